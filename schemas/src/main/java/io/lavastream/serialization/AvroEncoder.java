@@ -1,0 +1,43 @@
+package io.lavastream.serialization;
+
+import io.confluent.kafka.serializers.KafkaAvroSerializer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * Writes records in Confluent's wire format: a zero byte, the schema id, Avro binary. Not thread-safe.
+ *
+ * @param <T> the record
+ */
+public final class AvroEncoder<T extends SpecificRecord> implements Serializer<T> {
+    static {
+        AvroSafety.install();
+    }
+
+    private final KafkaAvroSerializer serializer = new KafkaAvroSerializer();
+    private final RegistryRetry retry;
+
+    public AvroEncoder(RegistrySettings registry) {
+        this(registry, RegistryRetry.standard());
+    }
+
+    AvroEncoder(RegistrySettings registry, RegistryRetry retry) {
+        serializer.configure(registry.serdeConfig(), false);
+        this.retry = retry;
+    }
+
+    /**
+     * Waits for a registry that cannot be reached.
+     *
+     * @throws RegistryUnavailableException when it stays away
+     */
+    @Override
+    public byte[] serialize(String topic, T value) {
+        return retry.call(() -> serializer.serialize(topic, value));
+    }
+
+    @Override
+    public void close() {
+        serializer.close();
+    }
+}

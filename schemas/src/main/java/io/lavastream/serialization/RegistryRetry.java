@@ -1,0 +1,82 @@
+package io.lavastream.serialization;
+
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.kafka.common.errors.SerializationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Waits for a schema registry that cannot be reached, and tells that from an answer it gave. */
+final class RegistryRetry {
+    private static final Logger LOG = LoggerFactory.getLogger(RegistryRetry.class);
+
+    private static final int NOT_FOUND = 404;
+    private static final int SERVER_ERROR = 500;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
+
+    private final Retry retry;
+
+    private RegistryRetry(Retry retry) {
+        this.retry = retry;
+        retry.getEventPublisher()
+                .onRetry(
+                        event ->
+                                LOG.warn(
+                                        "schema registry: {} (attempt {}, next in {} ms)",
+                                        event.getLastThrowable().getMessage(),
+                                        event.getNumberOfRetryAttempts(),
+                                        event.getWaitInterval().toMillis()));
+    }
+
+    /** 40 tries, a tenth of a second to five seconds apart: three minutes, less than {@code max.poll.interval.ms}. */
+    static RegistryRetry standard() {
+        return of(40, Duration.ofMillis(100), Duration.ofSeconds(5));
+    }
+
+    static RegistryRetry of(int tries, Duration first, Duration longest) {
+        RetryConfig config =
+                RetryConfig.custom()
+                        .maxAttempts(tries)
+                        .intervalFunction(IntervalFunction.ofExponentialBackoff(first, 2, longest))
+                        .retryOnException(RegistryUnavailableException.class::isInstance)
+                        .build();
+        return new RegistryRetry(Retry.of("schema-registry", config));
+    }
+
+    /** Runs {@code call}; what the registry answered comes out as it was thrown. */
+    <T> T call(Supplier<T> call) {
+        return retry.executeSupplier(
+                () -> {
+                    try {
+                        return call.get();
+                    } catch (SerializationException e) {
+                        if (isUnavailable(e.getCause())) {
+                            throw new RegistryUnavailableException(
+                                    String.valueOf(e.getCause().getMessage()), e);
+                        }
+                        throw e;
+                    }
+                });
+    }
+
+    /** Whether the registry gave no answer about the schema: unreachable, overloaded, or it does not know us. */
+    private static boolean isUnavailable(Throwable cause) {
+        if (cause instanceof RestClientException answer) {
+            int status = answer.getStatus();
+            return status >= SERVER_ERROR
+                    || status == TOO_MANY_REQUESTS
+                    || status == UNAUTHORIZED
+                    || status == FORBIDDEN
+                    || (status == NOT_FOUND
+                            && answer.getErrorCode() == NOT_FOUND); // A proxy, not the registry.
+        }
+        return cause instanceof IOException && !(cause instanceof java.io.EOFException);
+    }
+}
