@@ -140,7 +140,8 @@ public final class UriFetcher implements AutoCloseable {
         HttpRequest request = HttpRequest.newBuilder(uri).GET().build();
         CompletableFuture<HttpResponse<byte[]>> exchange =
                 client.sendAsync(request, response -> body(uri, response));
-        handle.whenComplete((response, cancelled) -> exchange.cancel(true));
+        CompletableFuture<HttpResponse<byte[]>> unused =
+                handle.whenComplete((response, cancelled) -> exchange.cancel(true));
         return exchange;
     }
 
