@@ -2,7 +2,6 @@ package io.lavastream.standalone.registry;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
-import java.time.Duration;
 import java.util.Arrays;
 
 /**
@@ -11,14 +10,13 @@ import java.util.Arrays;
  * outlives it. Uses the JDK only: the registry has a class path of its own.
  */
 public final class RegistryProcess {
-    /** An orderly stop takes tenths of a second; what was acknowledged is on disk without it. */
-    private static final Duration ORDERLY_STOP = Duration.ofSeconds(3);
-
     private RegistryProcess() {}
 
     /** Arguments: the registry's main class, and its arguments. */
     public static void main(String[] arguments) throws Throwable {
-        daemon("end-with-parent", RegistryProcess::endWithParent);
+        Thread watch = new Thread(RegistryProcess::endWithParent, "end-with-parent");
+        watch.setDaemon(true);
+        watch.start();
         Class<?> registry = Class.forName(arguments[0]);
         String[] remaining = Arrays.copyOfRange(arguments, 1, arguments.length);
         try {
@@ -30,8 +28,8 @@ public final class RegistryProcess {
 
     private static void endWithParent() {
         awaitEndOfInput();
-        daemon("halt", RegistryProcess::haltAfterGrace);
-        Runtime.getRuntime().exit(0);
+        // At once, so that the next start finds the database unlocked: what was acknowledged is on disk.
+        Runtime.getRuntime().halt(0);
     }
 
     private static void awaitEndOfInput() {
@@ -42,20 +40,5 @@ public final class RegistryProcess {
         } catch (IOException e) {
             // A broken pipe is an end, too.
         }
-    }
-
-    private static void haltAfterGrace() {
-        try {
-            Thread.sleep(ORDERLY_STOP.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        Runtime.getRuntime().halt(0);
-    }
-
-    private static void daemon(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        thread.start();
     }
 }
