@@ -1,0 +1,29 @@
+package io.lavastream.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lavastream.topics.Topics;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Writes undecodable bytes as they came, with headers that say from where and why. */
+final class DeadLetterSchema implements KafkaRecordSerializationSchema<DeadLetter> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public ProducerRecord<byte[], byte[]> serialize(
+            DeadLetter letter, KafkaSinkContext context, Long timestamp) {
+        ConsumedRecord record = letter.record();
+        ProducerRecord<byte[], byte[]> dead =
+                new ProducerRecord<>(Topics.DEAD_LETTERS.name(), record.key(), record.value());
+        header(dead, "topic", record.topic());
+        header(dead, "partition", Integer.toString(record.partition()));
+        header(dead, "offset", Long.toString(record.offset()));
+        header(dead, "reason", letter.reason());
+        return dead;
+    }
+
+    private static void header(ProducerRecord<byte[], byte[]> record, String name, String value) {
+        record.headers().add("lavastream." + name, value.getBytes(UTF_8));
+    }
+}

@@ -1,0 +1,174 @@
+package io.lavastream.job;
+
+import io.lavastream.job.JobConfig.Lane;
+import io.lavastream.job.images.ImageStore;
+import io.lavastream.job.images.RoutingImageStore;
+import io.lavastream.job.images.TicketReader;
+import io.lavastream.job.images.UriFetcher;
+import io.lavastream.schemas.InferenceRequest;
+import io.lavastream.schemas.Outcome;
+import io.lavastream.serialization.AvroSafety;
+import io.lavastream.topics.Topics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.async.ResultFuture;
+import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+import org.apache.flink.util.IOUtils;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Flink side of a lane: opens what a request needs, and remembers over restarts which requests were answered.
+ *
+ * <p>The requests in progress are in Flink's own state. Beside them a checkpoint holds where the lane's outcomes ended
+ * when it was taken, and what was still to be skipped. An outcome of any request that such a checkpoint brings back is
+ * behind that end, or still to be skipped: a restored job reads on from there, and without a checkpoint from the
+ * beginning.
+ */
+final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcome>
+        implements CheckpointedFunction {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(InferenceFunction.class);
+
+    /** Opening may wait for brokers longer than a checkpoint, which takes the last known offsets instead. */
+    private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(2);
+
+    static {
+        AvroSafety.install();
+    }
+
+    private final JobConfig config;
+    private final Lane lane;
+    private final EngineSupplier supplier;
+    private final Clock clock = Clock.systemUTC();
+
+    private transient ListState<OutcomeOffset> offsetState;
+    private transient ListState<AnsweredRequest> answeredState;
+    private transient Map<Integer, Long> outcomeOffsets;
+    private transient AnsweredRequests answered;
+
+    private transient OutcomeTopic outcomes;
+    private transient SharedEngine.Lease lease;
+    private transient ImageStore images;
+    private transient RequestHandler handler;
+
+    InferenceFunction(JobConfig config, Lane lane, EngineSupplier supplier) {
+        this.config = config;
+        this.lane = lane;
+        this.supplier = supplier;
+    }
+
+    /** Subtasks may have other requests after a restore, so that each needs what all of them wrote down. */
+    @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        offsetState =
+                context.getOperatorStateStore()
+                        .getUnionListState(
+                                new ListStateDescriptor<>(
+                                        "outcome-offsets",
+                                        TypeInformation.of(OutcomeOffset.class)));
+        answeredState =
+                context.getOperatorStateStore()
+                        .getUnionListState(
+                                new ListStateDescriptor<>(
+                                        "answered-requests",
+                                        TypeInformation.of(AnsweredRequest.class)));
+        outcomeOffsets = new HashMap<>();
+        for (OutcomeOffset offset : offsetState.get()) {
+            outcomeOffsets.merge(offset.partition(), offset.offset(), Math::min);
+        }
+        answered = new AnsweredRequests();
+        for (AnsweredRequest request : answeredState.get()) {
+            answered.add(request);
+        }
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        outcomes = new OutcomeTopic(lane.name(), config.kafka(), config.registry());
+        outcomeOffsets = outcomes.readInto(answered, outcomeOffsets, OPEN_TIMEOUT);
+        try {
+            lease = SharedEngine.lease(supplier, lane.capacity());
+        } catch (IllegalStateException e) {
+            throw new SuppressRestartsException(e); // Settings: trying again does not help.
+        }
+        images = openImages();
+        handler =
+                new RequestHandler(
+                        lane.name(),
+                        lease.engine(),
+                        images,
+                        answered,
+                        new JobMetrics(getRuntimeContext().getMetricGroup(), lane.name()),
+                        config.requestTimeout(),
+                        clock);
+    }
+
+    private ImageStore openImages() {
+        String name = "lavastream-" + lane.name();
+        TicketReader tickets =
+                new TicketReader(
+                        name,
+                        config.kafka(),
+                        config.registry(),
+                        config.images().readers(),
+                        // One a request; those that timed out may still stand in the queue.
+                        2 * lane.capacity(),
+                        config.images().cacheBytes(),
+                        clock);
+        return new RoutingImageStore(tickets, new UriFetcher(name, config.images().uris(), clock));
+    }
+
+    @Override
+    public void asyncInvoke(InferenceRequest request, ResultFuture<Outcome> output) {
+        handler.handle(request, output);
+    }
+
+    @Override
+    public void timeout(InferenceRequest request, ResultFuture<Outcome> output) {
+        handler.expire(request, output);
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        try {
+            outcomeOffsets = outcomes.endOffsets(CHECKPOINT_TIMEOUT);
+        } catch (KafkaException e) {
+            // Earlier offsets are as right: a restored job then reads more than it must.
+            LOG.warn(
+                    "end of {} is not known: {}",
+                    Topics.outcomes(lane.name()).name(),
+                    e.toString());
+        }
+        List<OutcomeOffset> offsets = new ArrayList<>();
+        outcomeOffsets.forEach(
+                (partition, offset) -> offsets.add(new OutcomeOffset(partition, offset)));
+        offsetState.update(offsets);
+
+        Instant oldest = clock.instant().minus(Topics.requests(lane.name()).retention());
+        answered.dropBefore(oldest); // The topic no longer retains their requests.
+        answeredState.update(answered.entries());
+    }
+
+    /** Requests in progress end without an outcome, then images, then the share in the engine. */
+    @Override
+    public void close() {
+        IOUtils.closeAllQuietly(handler, images, lease, outcomes);
+    }
+}

@@ -1,0 +1,131 @@
+package io.lavastream.job;
+
+import io.lavastream.schemas.Outcome;
+import io.lavastream.serialization.AvroDecoder;
+import io.lavastream.serialization.Decoded;
+import io.lavastream.serialization.RegistrySettings;
+import io.lavastream.topics.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Map.Entry;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The outcomes of a lane as the store of what was answered. All partitions are read, because the requests of one
+ * subtask need not have been answered by the same subtask before. Not thread-safe: a task owns it.
+ */
+final class OutcomeTopic implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OutcomeTopic.class);
+
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private final String topic;
+    private final RegistrySettings registry;
+    private final Consumer<byte[], byte[]> consumer;
+
+    OutcomeTopic(String lane, KafkaSettings kafka, RegistrySettings registry) {
+        topic = Topics.outcomes(lane).name();
+        this.registry = registry;
+        consumer =
+                kafka.newConsumer(
+                        "lavastream-job-outcomes-" + lane,
+                        Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"));
+    }
+
+    /** Offset behind the newest outcome, by partition; waits no longer than {@code timeout} for the brokers. */
+    Map<Integer, Long> endOffsets(Duration timeout) {
+        Map<Integer, Long> ends = new HashMap<>();
+        consumer.endOffsets(partitions(timeout), timeout)
+                .forEach((partition, offset) -> ends.put(partition.partition(), offset));
+        return ends;
+    }
+
+    /**
+     * Adds the outcomes from {@code from} up to the present end. A partition that {@code from} does not name is read
+     * from its beginning.
+     *
+     * @return the offsets up to which it read
+     */
+    Map<Integer, Long> readInto(
+            AnsweredRequests answered, Map<Integer, Long> from, Duration timeout) {
+        List<TopicPartition> partitions = partitions(timeout);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, timeout);
+        consumer.assign(partitions);
+        for (TopicPartition partition : partitions) {
+            Long offset = from.get(partition.partition());
+            // Beyond the end: the topic was made anew since.
+            if (offset != null && offset <= ends.get(partition)) {
+                consumer.seek(partition, offset);
+            } else {
+                consumer.seekToBeginning(List.of(partition));
+            }
+        }
+        int before = answered.size();
+        try (AvroDecoder<Outcome> decoder = new AvroDecoder<>(Outcome.class, registry)) {
+            while (ends.entrySet().stream().anyMatch(end -> isBefore(end))) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    add(answered, decoder, record);
+                }
+                if (Thread.interrupted()) {
+                    throw new InterruptException(new InterruptedException());
+                }
+            }
+        }
+        consumer.unsubscribe();
+        LOG.info("{}: {} outcomes to skip", topic, answered.size() - before);
+        Map<Integer, Long> read = new HashMap<>();
+        ends.forEach((partition, offset) -> read.put(partition.partition(), offset));
+        return read;
+    }
+
+    private boolean isBefore(Entry<TopicPartition, Long> end) {
+        return consumer.position(end.getKey()) < end.getValue();
+    }
+
+    private void add(
+            AnsweredRequests answered,
+            AvroDecoder<Outcome> decoder,
+            ConsumerRecord<byte[], byte[]> record) {
+        Decoded<Outcome> decoded = decoder.decode(record.topic(), record.value());
+        if (decoded instanceof Decoded.Value<Outcome> outcome) {
+            answered.add(
+                    new AnsweredRequest(
+                            outcome.value().getRequestId(),
+                            outcome.value().getAttempt(),
+                            record.timestamp()));
+            return;
+        }
+        LOG.warn(
+                "{}-{} offset {} is no outcome: {}",
+                topic,
+                record.partition(),
+                record.offset(),
+                ((Decoded.Undecodable<Outcome>) decoded).reason());
+    }
+
+    private List<TopicPartition> partitions(Duration timeout) {
+        List<TopicPartition> partitions =
+                consumer.partitionsFor(topic, timeout).stream()
+                        .map(info -> new TopicPartition(info.topic(), info.partition()))
+                        .toList();
+        if (partitions.isEmpty()) {
+            throw new IllegalStateException(
+                    "topic %s does not exist (expected: created before the job starts)"
+                            .formatted(topic));
+        }
+        return partitions;
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}
