@@ -30,7 +30,10 @@ public final class Progress implements AutoCloseable {
     private long lastLine;
 
     private Progress(
-            PrintStream err, boolean terminal, LongSupplier nanos, ScheduledExecutorService ticker) {
+            PrintStream err,
+            boolean terminal,
+            LongSupplier nanos,
+            ScheduledExecutorService ticker) {
         this.err = err;
         this.terminal = terminal;
         this.nanos = nanos;

@@ -24,13 +24,15 @@ final class ClusterOptions {
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description = "Further settings of every Kafka client, such as TLS and SASL (.properties).")
+            description =
+                    "Further settings of every Kafka client, such as TLS and SASL (.properties).")
     private Path kafkaConfig;
 
     @Option(
             names = "--registry-config",
             paramLabel = "FILE",
-            description = "Further settings of the registry's client, such as basic.auth.user.info.")
+            description =
+                    "Further settings of the registry's client, such as basic.auth.user.info.")
     private Path registryConfig;
 
     Optional<String> bootstrapServers() {

@@ -34,9 +34,7 @@ final class Failures implements IExecutionExceptionHandler {
     public int handleExecutionException(
             Exception failure, CommandLine commandLine, ParseResult parsed) {
         Optional<Throwable> callers =
-                CALLERS.stream()
-                        .flatMap(type -> find(failure, type).stream())
-                        .findFirst();
+                CALLERS.stream().flatMap(type -> find(failure, type).stream()).findFirst();
         if (callers.isPresent()) {
             say(callers.get());
             return USAGE;

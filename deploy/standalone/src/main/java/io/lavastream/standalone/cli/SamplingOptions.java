@@ -17,7 +17,8 @@ final class SamplingOptions {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            description = "Divisor of the logits; 0 always takes the most probable token. Default: 0.")
+            description =
+                    "Divisor of the logits; 0 always takes the most probable token. Default: 0.")
     private Double temperature;
 
     @Option(

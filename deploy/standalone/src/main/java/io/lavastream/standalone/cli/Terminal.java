@@ -17,7 +17,9 @@ record Terminal(PrintStream out, PrintStream err, boolean interactive) {
 
     static Terminal ofProcess() {
         return new Terminal(
-                utf8(FileDescriptor.out), utf8(FileDescriptor.err), Boolean.getBoolean(INTERACTIVE));
+                utf8(FileDescriptor.out),
+                utf8(FileDescriptor.err),
+                Boolean.getBoolean(INTERACTIVE));
     }
 
     Progress progress() {

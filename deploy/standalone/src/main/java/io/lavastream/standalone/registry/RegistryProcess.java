@@ -28,7 +28,8 @@ public final class RegistryProcess {
 
     private static void endWithParent() {
         awaitEndOfInput();
-        // At once, so that the next start finds the database unlocked: what was acknowledged is on disk.
+        // At once, so that the next start finds the database unlocked: what was acknowledged is on
+        // disk.
         Runtime.getRuntime().halt(0);
     }
 

@@ -38,15 +38,23 @@ public record Placement(
         return roles.contains(role);
     }
 
+    /** Whether this process reads or writes records, and so needs both broker and registry. */
+    public boolean works() {
+        return works(roles);
+    }
+
+    private static boolean works(Set<Role> roles) {
+        return roles.contains(Role.INGEST) || roles.contains(Role.JOB);
+    }
+
     private static void requireOnePlace(
             Set<Role> roles, Role role, String option, Optional<String> address) {
         require(
                 !(roles.contains(role) && address.isPresent()),
                 "%s: %s (expected: none, as this process runs the %s)"
                         .formatted(option, address.orElse(""), role));
-        boolean needed = roles.contains(Role.INGEST) || roles.contains(Role.JOB);
         require(
-                !needed || roles.contains(role) || address.isPresent(),
+                !works(roles) || roles.contains(role) || address.isPresent(),
                 "%s: none (expected: an address, as this process does not run the %s)"
                         .formatted(option, role));
     }

@@ -66,8 +66,7 @@ public final class Service implements AutoCloseable {
 
     /** Address of the schema registry; empty if this process neither runs nor was given one. */
     public Optional<String> schemaRegistryUrl() {
-        return registry.map(EmbeddedRegistry::url)
-                .or(() -> config.placement().schemaRegistryUrl());
+        return registry.map(EmbeddedRegistry::url).or(() -> config.placement().schemaRegistryUrl());
     }
 
     /** Where clients find the topics. Needs both addresses. */
@@ -91,7 +90,8 @@ public final class Service implements AutoCloseable {
 
     private void start() {
         if (config.placement().runs(Role.JOB)) {
-            // Reads headers only: a directory that cannot be served shows before anything else starts.
+            // Reads headers only: a directory that cannot be served shows before anything else
+            // starts.
             Checkpoint.open(config.model()).close();
         }
         Futures.joinBoth(
@@ -99,8 +99,11 @@ public final class Service implements AutoCloseable {
                 CompletableFuture.runAsync(this::startRegistry));
         bootstrapServers().ifPresent(this::createTopics);
         registrySettings().ifPresent(this::registerSchemas);
+        if (!config.placement().works()) {
+            return;
+        }
         Workers workers = new Workers(config, data, parts, progress);
-        failure = workers.start(this::cluster);
+        failure = workers.start(cluster());
     }
 
     private void startBroker() {
@@ -128,8 +131,7 @@ public final class Service implements AutoCloseable {
     }
 
     private void createTopics(String address) {
-        Cluster cluster =
-                new Cluster(address, RegistrySettings.of(""), config.clients().kafka());
+        Cluster cluster = new Cluster(address, RegistrySettings.of(""), config.clients().kafka());
         try (Admin admin = Admin.create(cluster.clientConfig())) {
             new TopicAdmin(admin, config.topics()).create(Topics.all(config.lanes()));
         } catch (KafkaException e) {

@@ -2,6 +2,7 @@ package io.lavastream.standalone.service;
 
 import static java.util.Objects.requireNonNull;
 
+import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.topics.Lanes;
 import io.lavastream.topics.TopicSettings;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ public record ServiceConfig(
         Clients clients,
         List<String> lanes,
         TopicSettings topics,
-        Delivery delivery,
+        Ingest ingest,
         Path model) {
 
     public ServiceConfig {
@@ -30,7 +31,7 @@ public record ServiceConfig(
         requireNonNull(clients, "clients");
         lanes = Lanes.checked(lanes);
         requireNonNull(topics, "topics");
-        requireNonNull(delivery, "delivery");
+        requireNonNull(ingest, "ingest");
         requireNonNull(model, "model");
     }
 
@@ -42,8 +43,12 @@ public record ServiceConfig(
                 Clients.PLAIN,
                 Lanes.DEFAULT,
                 TopicSettings.SINGLE_BROKER,
-                Delivery.EXACTLY_ONCE,
+                Ingest.DEFAULT,
                 model);
+    }
+
+    public ServiceConfig withLanes(List<String> names) {
+        return new ServiceConfig(placement, ports, clients, names, topics, ingest, model);
     }
 
     /** Ports of the embedded parts; 0 for a free one. */
@@ -81,11 +86,17 @@ public record ServiceConfig(
         }
     }
 
-    /** What a consumer of the answers may see of one question. */
-    public enum Delivery {
-        /** One outcome. */
-        EXACTLY_ONCE,
-        /** One outcome, some milliseconds sooner; after a fault perhaps the same one again. */
-        AT_LEAST_ONCE
+    /**
+     * How ingest runs.
+     *
+     * @param instance names this process among those that run ingest; the same after a restart
+     */
+    public record Ingest(Delivery delivery, String instance) {
+        public static final Ingest DEFAULT = new Ingest(Delivery.EXACTLY_ONCE, "1");
+
+        public Ingest {
+            requireNonNull(delivery, "delivery");
+            requireNonNull(instance, "instance");
+        }
     }
 }
