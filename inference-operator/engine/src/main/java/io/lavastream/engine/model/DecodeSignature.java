@@ -16,8 +16,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * {@code decode} for batches of up to {@link #width} sequences, in whatever slots. The linear layers take all rows at once; each
- * sequence then attends to its own slot, at its own length. Rows without a sequence work in the cache's scratch chunk.
+ * {@code decode} for batches of up to {@link #width} sequences, in whatever slots. The linear
+ * layers take all rows at once; each sequence then attends to its own slot, at its own length. Rows
+ * without a sequence work in the cache's scratch chunk.
  */
 final class DecodeSignature {
     private final KvCache cache;
@@ -71,7 +72,9 @@ final class DecodeSignature {
         }
     }
 
-    /** The logits are in the result either way; they are copied out only where they are asked for. */
+    /**
+     * The logits are in the result either way; they are copied out only where they are asked for.
+     */
     private StepOutput output(Result result, DecodeBatch batch) {
         int[] tokens = Arrays.copyOf(Tensors.ints(result.get(0)), batch.size());
         float[][] rows = new float[batch.logits() ? batch.size() : 0][];

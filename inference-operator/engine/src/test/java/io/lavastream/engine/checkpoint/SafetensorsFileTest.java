@@ -102,7 +102,8 @@ class SafetensorsFileTest {
                         "tensor t: ends at data byte 16, the file has 8"),
                 arguments(
                         headers(entry("t", "F32", two, 0, 8), entry("u", "F32", List.of(1L), 4, 8)),
-                        "tensor u: begins at data byte 4, overlapping the tensor before it (expected: 8)"),
+                        "tensor u: begins at data byte 4, overlapping the tensor"
+                                + " before it (expected: 8)"),
                 arguments(
                         headers(entry("t", "F32", List.of(1L), 4, 8)),
                         "tensor t: begins at data byte 4, leaving a gap (expected: 0)"),

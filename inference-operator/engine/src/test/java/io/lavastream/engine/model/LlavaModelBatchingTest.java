@@ -22,7 +22,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Slots, chunks and batches change how an answer is computed, never what it is. Small random weights; logits of about 1 to 10. */
+/**
+ * Slots, chunks and batches change how an answer is computed, never what it is. Small random
+ * weights; logits of about 1 to 10.
+ */
 class LlavaModelBatchingTest {
     private static final float TOLERANCE = 1e-4f;
 
