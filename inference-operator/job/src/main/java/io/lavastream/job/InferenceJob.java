@@ -14,6 +14,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionJobVertex;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -144,9 +145,7 @@ public final class InferenceJob implements AutoCloseable {
     /** Whether all tasks are running at this moment. */
     public boolean isRunning() {
         try {
-            AccessExecutionGraph graph =
-                    cluster.getExecutionGraph(jobId)
-                            .get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            AccessExecutionGraph graph = executionGraph();
             if (graph.getState() != JobStatus.RUNNING) {
                 return false;
             }
@@ -162,6 +161,43 @@ public final class InferenceJob implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             return false;
         }
+    }
+
+    /**
+     * Takes a checkpoint now.
+     *
+     * @throws IllegalStateException when it is not complete within {@code timeout}
+     */
+    public void checkpoint(Duration timeout) {
+        try {
+            cluster.triggerCheckpoint(jobId).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a checkpoint is taken", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("no checkpoint: " + e, e);
+        }
+    }
+
+    /** How often the task that was restarted most was restarted since the start. */
+    public int restarts() {
+        try {
+            int restarts = 0;
+            for (AccessExecutionVertex task : executionGraph().getAllExecutionVertices()) {
+                restarts = Math.max(restarts, task.getCurrentExecutionAttempt().getAttemptNumber());
+            }
+            return restarts;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the job's state is not known", e);
+        }
+    }
+
+    private AccessExecutionGraph executionGraph()
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return cluster.getExecutionGraph(jobId).get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Completes when the job has ended for good: normally when closed, exceptionally when it cannot go on. */

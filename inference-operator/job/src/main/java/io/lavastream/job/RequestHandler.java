@@ -16,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 
@@ -76,8 +77,11 @@ final class RequestHandler implements AutoCloseable {
         Instant timesOut = now.plus(timeout);
         RequestCall call = new RequestCall(request, clock);
         calls.put(request, call);
-        call.run(images, engine, lane, timesOut.isBefore(deadline) ? timesOut : deadline)
-                .whenComplete((outcome, failure) -> finish(request, outcome, failure, output));
+        // Nobody waits for it: finish() tells Flink.
+        CompletableFuture<Outcome> unused =
+                call.run(images, engine, lane, timesOut.isBefore(deadline) ? timesOut : deadline)
+                        .whenComplete(
+                                (outcome, failure) -> finish(request, outcome, failure, output));
     }
 
     /** Ends a request that took longer than the request timeout; called by Flink. */
