@@ -100,8 +100,21 @@ public final class Progress implements AutoCloseable {
 
     /** Does {@code work} as a step. */
     public <T> T step(String name, Supplier<T> work) {
-        try (Step step = begin(name)) {
+        Step step = begin(name);
+        try {
             return work.get();
+        } finally {
+            step.close();
+        }
+    }
+
+    /** Does {@code work} as a step. */
+    public void step(String name, Runnable work) {
+        Step step = begin(name);
+        try {
+            work.run();
+        } finally {
+            step.close();
         }
     }
 
