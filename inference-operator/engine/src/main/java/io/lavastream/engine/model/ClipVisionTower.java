@@ -1,0 +1,157 @@
+package io.lavastream.engine.model;
+
+import static io.lavastream.engine.model.layers.Linear.linear;
+import static io.lavastream.engine.model.layers.Norms.layerNorm;
+
+import io.lavastream.engine.checkpoint.ClipVisionConfig;
+import io.lavastream.engine.checkpoint.LlavaConfig;
+import io.lavastream.engine.checkpoint.LlavaConfig.FeatureSelection;
+import io.lavastream.engine.model.layers.Activations;
+import io.lavastream.engine.model.layers.Attention;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Unstack;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * CLIP's vision transformer (arXiv 2103.00020), up to the hidden state that LLaVA uses; the layers above it are neither built nor
+ * loaded. Reference: {@code huggingface/transformers: src/transformers/models/clip/modeling_clip.py}.
+ */
+final class ClipVisionTower {
+    private static final int CHANNELS = 3;
+
+    private final Ops tf;
+    private final Weights weights;
+    private final LlavaConfig llava;
+    private final ClipVisionConfig config;
+
+    ClipVisionTower(Ops tf, Weights weights, LlavaConfig config) {
+        this.tf = tf;
+        this.weights = weights.under("vision_tower.vision_model.");
+        this.llava = config;
+        this.config = config.vision();
+    }
+
+    /** The features of one image [3, imageSize, imageSize]: [image tokens, hiddenSize]. */
+    Operand<TFloat32> features(Operand<TFloat32> pixels) {
+        Operand<TFloat32> x = embeddings(weights.under("embeddings."), pixels);
+        x = norm(weights, "pre_layrnorm", x); // The misspelling is the checkpoint's own.
+        for (int i = 0; i < llava.visionLayers(); i++) {
+            x = layer(weights.under("encoder.layers.%d.".formatted(i)), x);
+        }
+        return llava.features() == FeatureSelection.PATCHES ? withoutClassToken(x) : x;
+    }
+
+    /** Class token, then patches, with their positions: [1 + patches, hiddenSize]. */
+    private Operand<TFloat32> embeddings(Weights weights, Operand<TFloat32> pixels) {
+        int hidden = config.hiddenSize();
+        int patch = config.patchSize();
+        Operand<TFloat32> kernel =
+                weights.get("patch_embedding.weight", hidden, CHANNELS, patch, patch);
+        Operand<TFloat32> patches =
+                linear(
+                        tf,
+                        patches(pixels),
+                        tf.reshape(kernel, tf.constant(new int[] {hidden, -1})));
+        Operand<TFloat32> classToken =
+                tf.expandDims(weights.get("class_embedding", hidden), tf.constant(0));
+        return tf.math.add(
+                tf.concat(List.of(classToken, patches), tf.constant(0)),
+                weights.get("position_embedding.weight", 1 + config.patches(), hidden));
+    }
+
+    /** The image cut into patches, row by row: [patches, 3 * patchSize * patchSize]. A strided convolution is a product of these. */
+    private Operand<TFloat32> patches(Operand<TFloat32> pixels) {
+        int grid = config.grid();
+        int patch = config.patchSize();
+        Operand<TFloat32> cut =
+                tf.reshape(pixels, tf.constant(new int[] {CHANNELS, grid, patch, grid, patch}));
+        Operand<TFloat32> byPatch =
+                tf.linalg.transpose(cut, tf.constant(new int[] {1, 3, 0, 2, 4}));
+        return tf.reshape(byPatch, tf.constant(new int[] {grid * grid, -1}));
+    }
+
+    private Operand<TFloat32> layer(Weights weights, Operand<TFloat32> x) {
+        Operand<TFloat32> attended =
+                tf.math.add(
+                        x,
+                        selfAttention(
+                                weights.under("self_attn."), norm(weights, "layer_norm1", x)));
+        return tf.math.add(
+                attended, mlp(weights.under("mlp."), norm(weights, "layer_norm2", attended)));
+    }
+
+    private Operand<TFloat32> selfAttention(Weights weights, Operand<TFloat32> x) {
+        int hidden = config.hiddenSize();
+        int head = config.headSize();
+        Operand<TFloat32> projected =
+                linear(
+                        tf,
+                        x,
+                        weights.stacked(
+                                Weights.Part.of("q_proj.weight", hidden, hidden),
+                                Weights.Part.of("k_proj.weight", hidden, hidden),
+                                Weights.Part.of("v_proj.weight", hidden, hidden)),
+                        weights.stacked(
+                                Weights.Part.of("q_proj.bias", hidden),
+                                Weights.Part.of("k_proj.bias", hidden),
+                                Weights.Part.of("v_proj.bias", hidden)));
+        Operand<TFloat32> byHead =
+                tf.linalg.transpose(
+                        tf.reshape(projected, tf.constant(new int[] {-1, 3, config.heads(), head})),
+                        tf.constant(new int[] {1, 2, 0, 3}));
+        List<Output<TFloat32>> qkv = tf.unstack(byHead, 3L, Unstack.axis(0L)).output();
+        Operand<TFloat32> queries =
+                tf.math.mul(qkv.get(0), tf.constant((float) (1 / Math.sqrt(head))));
+        Operand<TFloat32> attended = Attention.full(tf, queries, qkv.get(1), qkv.get(2));
+        Operand<TFloat32> rows =
+                tf.reshape(
+                        tf.linalg.transpose(attended, tf.constant(new int[] {1, 0, 2})),
+                        tf.constant(new int[] {-1, hidden}));
+        return linear(
+                tf,
+                rows,
+                weights.get("out_proj.weight", hidden, hidden),
+                weights.get("out_proj.bias", hidden));
+    }
+
+    private Operand<TFloat32> mlp(Weights weights, Operand<TFloat32> x) {
+        int hidden = config.hiddenSize();
+        int wide = config.intermediateSize();
+        Operand<TFloat32> inner =
+                linear(
+                        tf,
+                        x,
+                        weights.get("fc1.weight", wide, hidden),
+                        weights.get("fc1.bias", wide));
+        Operand<TFloat32> active =
+                switch (config.activation()) {
+                    case QUICK_GELU -> Activations.quickGelu(tf, inner);
+                    case GELU -> Activations.gelu(tf, inner);
+                };
+        return linear(
+                tf,
+                active,
+                weights.get("fc2.weight", hidden, wide),
+                weights.get("fc2.bias", hidden));
+    }
+
+    private Operand<TFloat32> norm(Weights weights, String name, Operand<TFloat32> x) {
+        int hidden = config.hiddenSize();
+        return layerNorm(
+                tf,
+                x,
+                weights.get(name + ".weight", hidden),
+                weights.get(name + ".bias", hidden),
+                config.normEpsilon());
+    }
+
+    private Operand<TFloat32> withoutClassToken(Operand<TFloat32> x) {
+        return tf.slice(
+                x,
+                tf.constant(new int[] {1, 0}),
+                tf.constant(new int[] {config.patches(), config.hiddenSize()}));
+    }
+}

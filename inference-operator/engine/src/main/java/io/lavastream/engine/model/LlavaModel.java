@@ -1,0 +1,239 @@
+package io.lavastream.engine.model;
+
+import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.checkpoint.LlavaConfig;
+import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.image.PixelValues;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * LLaVA-1.5 (arXiv 2310.03744) in TensorFlow: one graph with a signature each for vision, prefill and the widths of decode, one
+ * session, and the weights and the KV cache as resource variables that all signatures share.
+ *
+ * <p>Not thread-safe: one thread makes every call. Owns graph, session, weights and cache; {@link #close} frees them.
+ */
+public final class LlavaModel implements ModelRunner {
+    private final LlavaConfig config;
+    private final ModelSettings settings;
+    private final Graph graph;
+    private final Session session;
+    private final VisionSignature vision;
+    private final PrefillSignature prefill;
+    private final List<DecodeSignature> decodes;
+
+    /**
+     * Builds the graph of {@code checkpoint} and loads its weights. The checkpoint is not needed afterwards.
+     *
+     * @param neverProduced token ids whose logit is minus infinity always: padding rows of the vocabulary and placeholders
+     * @throws io.lavastream.engine.CheckpointException if a tensor is missing or does not fit the configuration
+     * @throws IllegalArgumentException if the settings do not fit the model
+     */
+    public static LlavaModel open(
+            Checkpoint checkpoint,
+            ModelSettings settings,
+            BitSet neverProduced,
+            LoadProgress progress) {
+        Graph graph = new Graph();
+        try {
+            return new LlavaModel(graph, checkpoint, settings, neverProduced, progress);
+        } catch (RuntimeException | Error e) {
+            graph.close();
+            throw e;
+        }
+    }
+
+    private LlavaModel(
+            Graph graph,
+            Checkpoint checkpoint,
+            ModelSettings settings,
+            BitSet neverProduced,
+            LoadProgress progress) {
+        this.config = checkpoint.config();
+        this.settings = settings;
+        this.graph = graph;
+        requirePositions(settings, config);
+        Ops tf = Ops.create(graph);
+        Variables variables = new Variables(tf);
+        Weights weights = new Weights(tf, checkpoint, variables, progress);
+        KvCache cache = new KvCache(variables, config.text(), settings);
+        LlamaDecoder decoder =
+                new LlamaDecoder(tf, weights, variables, cache, config, settings.slotLength());
+        Operand<TFloat32> bias = neverProducedBias(tf, variables, neverProduced);
+
+        vision = new VisionSignature(tf, weights, config);
+        prefill = new PrefillSignature(tf, decoder, cache, config.text(), bias);
+        decodes = new ArrayList<>();
+        for (int width : widths(settings.slots())) {
+            decodes.add(new DecodeSignature(tf, decoder, cache, width, vocabularySize(), bias));
+        }
+        session = new Session(graph, sessionConfig(settings));
+        try {
+            variables.initialize(session);
+        } catch (RuntimeException | Error e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Runs every signature once: TensorFlow prepares a signature when it first runs, for seconds with a large model. Overwrites
+     * the first position of every slot, so call it before the first prefill.
+     */
+    public void warmUp() {
+        int side = config.vision().imageSize();
+        encodeImage(new PixelValues(side, new float[3 * side * side]));
+        prefill(0, 0, new PromptChunk(new int[1], new int[] {-1}, new float[0]));
+        for (DecodeSignature decode : decodes) {
+            int[] slots = new int[decode.width()];
+            Arrays.setAll(slots, i -> i);
+            decode(new DecodeBatch(slots, new int[slots.length], new int[slots.length], false));
+        }
+    }
+
+    @Override
+    public int slots() {
+        return settings.slots();
+    }
+
+    @Override
+    public int slotLength() {
+        return settings.slotLength();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return config.text().vocabularySize();
+    }
+
+    @Override
+    public int imageTokens() {
+        return config.imageTokens();
+    }
+
+    @Override
+    public int maxChunk() {
+        return settings.maxChunk();
+    }
+
+    @Override
+    public float[] encodeImage(PixelValues image) {
+        requireSize(image);
+        return vision.run(session, image);
+    }
+
+    /** The vision tower's features before the projector, [image tokens, vision width] flattened. */
+    float[] visionFeatures(PixelValues image) {
+        requireSize(image);
+        return vision.runTower(session, image);
+    }
+
+    @Override
+    public float[] prefill(int slot, int start, PromptChunk chunk) {
+        requireIn("slot", slot, 0, slots());
+        requireIn("chunk length", chunk.length(), 1, maxChunk() + 1);
+        requireIn("start", start, 0, slotLength() - chunk.length() + 1);
+        int featureRows = chunk.features().length / config.text().hiddenSize();
+        for (int i = 0; i < chunk.length(); i++) {
+            if (chunk.featureRows()[i] >= 0) {
+                requireIn("feature row", chunk.featureRows()[i], 0, featureRows);
+            } else {
+                requireIn("token", chunk.tokenIds()[i], 0, vocabularySize());
+            }
+        }
+        return prefill.run(session, slot, start, chunk);
+    }
+
+    @Override
+    public StepOutput decode(DecodeBatch batch) {
+        requireIn("batch size", batch.size(), 1, slots() + 1);
+        BitSet taken = new BitSet();
+        for (int i = 0; i < batch.size(); i++) {
+            requireIn("slot", batch.slots()[i], 0, slots());
+            requireIn("token", batch.tokens()[i], 0, vocabularySize());
+            requireIn("position", batch.positions()[i], 0, slotLength());
+            if (taken.get(batch.slots()[i])) {
+                throw new IllegalArgumentException(
+                        "slot: %d twice (expected: once a batch)".formatted(batch.slots()[i]));
+            }
+            taken.set(batch.slots()[i]);
+        }
+        return signatureFor(batch.size()).run(session, batch);
+    }
+
+    @Override
+    public void close() {
+        session.close();
+        graph.close();
+    }
+
+    private DecodeSignature signatureFor(int size) {
+        return decodes.stream().filter(decode -> decode.width() >= size).findFirst().orElseThrow();
+    }
+
+    /** Powers of two up to the number of slots, and that number: a batch is padded to less than twice its size. */
+    static List<Integer> widths(int slots) {
+        List<Integer> widths = new ArrayList<>();
+        for (int width = 1; width < slots; width *= 2) {
+            widths.add(width);
+        }
+        widths.add(slots);
+        return widths;
+    }
+
+    /** [vocabulary]: zero, or minus infinity for ids that are never produced. */
+    private Operand<TFloat32> neverProducedBias(Ops tf, Variables variables, BitSet neverProduced) {
+        float[] bias = new float[vocabularySize()];
+        for (int id = 0; id < bias.length; id++) {
+            bias[id] = neverProduced.get(id) ? Float.NEGATIVE_INFINITY : 0;
+        }
+        if (neverProduced.get(0, bias.length).cardinality() == bias.length) {
+            throw new IllegalArgumentException(
+                    "never produced: all %d ids (expected: some left)".formatted(bias.length));
+        }
+        return variables
+                .declare("never_produced", Shape.of(bias.length), values -> values.write(bias))
+                .read(tf);
+    }
+
+    /** One operation at a time: the graph is a chain, and each operation uses all threads itself. */
+    private static ConfigProto sessionConfig(ModelSettings settings) {
+        return ConfigProto.newBuilder()
+                .setIntraOpParallelismThreads(settings.threads())
+                .setInterOpParallelismThreads(1)
+                .build();
+    }
+
+    private static void requirePositions(ModelSettings settings, LlavaConfig config) {
+        int positions = config.text().maxPositions();
+        if (settings.slotLength() > positions) {
+            throw new IllegalArgumentException(
+                    "slot-length: %d (expected: at most max_position_embeddings %d of the model)"
+                            .formatted(settings.slotLength(), positions));
+        }
+    }
+
+    private void requireSize(PixelValues image) {
+        int side = config.vision().imageSize();
+        if (image.size() != side) {
+            throw new IllegalArgumentException(
+                    "image: %d pixels (expected: %d a side)".formatted(image.size(), side));
+        }
+    }
+
+    private static void requireIn(String what, int found, int from, int end) {
+        if (found < from || found >= end) {
+            throw new IllegalArgumentException(
+                    "%s: %d (expected: %d to %d)".formatted(what, found, from, end - 1));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.lavastream.engine.model;
+
+import io.lavastream.engine.checkpoint.LlamaConfig;
+import io.lavastream.engine.model.layers.Attention;
+import java.util.Arrays;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.StridedSlice;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * {@code prefill}: consecutive positions of one sequence. They are written to the slot first and then attend to the slot, so that
+ * a prompt in one piece, its second piece, and the rest of a prompt whose beginning is cached are the same computation.
+ */
+final class PrefillSignature {
+    private final KvCache cache;
+    private final int hiddenSize;
+    private final Placeholder<TInt32> tokenIds;
+    private final Placeholder<TInt32> featureRows;
+    private final Placeholder<TFloat32> features;
+    private final Placeholder<TInt32> positions;
+    private final Placeholder<TInt32> cacheRows;
+    private final Placeholder<TInt32> spanBegin;
+    private final Placeholder<TInt32> spanSize;
+    private final Operand<TFloat32> logits;
+
+    PrefillSignature(
+            Ops tf,
+            LlamaDecoder decoder,
+            KvCache cache,
+            LlamaConfig config,
+            Operand<TFloat32> neverProduced) {
+        this.cache = cache;
+        this.hiddenSize = config.hiddenSize();
+        tokenIds = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
+        featureRows = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
+        features =
+                tf.placeholder(
+                        TFloat32.class,
+                        Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, hiddenSize)));
+        positions = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
+        cacheRows = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
+        spanBegin = ints(tf, Shape.of(4));
+        spanSize = ints(tf, Shape.of(4));
+
+        Operand<TFloat32> mask = causalMask(tf);
+        Operand<TFloat32> x =
+                decoder.layers(
+                        embeddings(tf, decoder),
+                        positions,
+                        cacheRows,
+                        (queries, written) -> attend(tf, queries, written, mask));
+        logits = tf.math.add(decoder.logits(lastRow(tf, x)), neverProduced);
+    }
+
+    /** The logits [vocabulary] that follow the chunk. */
+    float[] run(Session session, int slot, int start, PromptChunk chunk) {
+        KvCache.Span span = cache.span(slot, start + chunk.length());
+        try (Feed feed = new Feed(session)) {
+            feedInput(feed, chunk);
+            feed.ints(positions, positions(start, chunk.length()))
+                    .ints(cacheRows, cacheRows(slot, start, chunk.length()))
+                    .ints(spanBegin, span.begin())
+                    .ints(spanSize, span.size());
+            try (Result result = feed.runner().fetch(logits).run()) {
+                return Tensors.floats(result.get(0));
+            }
+        }
+    }
+
+    /** Feeds only those feature rows that this chunk uses. The graph looks up both tables at every position, so each needs a row. */
+    private void feedInput(Feed feed, PromptChunk chunk) {
+        int first = Arrays.stream(chunk.featureRows()).filter(row -> row >= 0).min().orElse(0);
+        int last = Arrays.stream(chunk.featureRows()).max().orElse(-1);
+        int[] ids = chunk.tokenIds().clone();
+        int[] rows = chunk.featureRows().clone();
+        for (int i = 0; i < rows.length; i++) {
+            ids[i] = rows[i] >= 0 ? 0 : ids[i];
+            rows[i] = rows[i] >= 0 ? rows[i] - first : -1;
+        }
+        float[] used =
+                last < 0
+                        ? new float[hiddenSize]
+                        : Arrays.copyOfRange(
+                                chunk.features(), first * hiddenSize, (last + 1) * hiddenSize);
+        feed.ints(tokenIds, ids)
+                .ints(featureRows, rows)
+                .floats(features, Shape.of(used.length / hiddenSize, hiddenSize), used);
+    }
+
+    private Operand<TFloat32> embeddings(Ops tf, LlamaDecoder decoder) {
+        Operand<TInt32> zero = tf.constant(0);
+        Operand<TFloat32> ofImages = tf.gather(features, tf.math.maximum(featureRows, zero), zero);
+        return tf.select(
+                tf.expandDims(tf.math.greaterEqual(featureRows, zero), tf.constant(1)),
+                ofImages,
+                decoder.embed(tokenIds));
+    }
+
+    /** [rows, positions]: each row may look at positions up to its own. */
+    private Operand<TFloat32> causalMask(Ops tf) {
+        Operand<TInt32> chunks = tf.gather(spanSize, tf.constant(0), tf.constant(0));
+        Operand<TInt32> columns =
+                tf.range(
+                        tf.constant(0),
+                        tf.math.mul(chunks, tf.constant(cache.positionsPerChunk())),
+                        tf.constant(1));
+        return Attention.mask(
+                tf,
+                tf.math.greaterEqual(
+                        tf.expandDims(positions, tf.constant(1)),
+                        tf.expandDims(columns, tf.constant(0))));
+    }
+
+    private Operand<TFloat32> attend(
+            Ops tf, Operand<TFloat32> queries, KvCache.View written, Operand<TFloat32> mask) {
+        KvCache.View slot = written.span(tf, spanBegin, spanSize);
+        Operand<TFloat32> attended =
+                Attention.masked(
+                        tf,
+                        tf.linalg.transpose(queries, tf.constant(new int[] {1, 2, 0, 3})),
+                        byHead(tf, slot.keys()),
+                        byHead(tf, slot.values()),
+                        mask);
+        return tf.linalg.transpose(attended, tf.constant(new int[] {2, 0, 1, 3}));
+    }
+
+    /** [chunks, keyValueHeads, positions in chunk, headSize] as [keyValueHeads, 1, positions, headSize]: a copy, of one slot. */
+    private Operand<TFloat32> byHead(Ops tf, Operand<TFloat32> chunks) {
+        return tf.reshape(
+                tf.linalg.transpose(chunks, tf.constant(new int[] {1, 0, 2, 3})),
+                tf.constant(new int[] {cache.keyValueHeads(), 1, -1, cache.headSize()}));
+    }
+
+    private static Operand<TFloat32> lastRow(Ops tf, Operand<TFloat32> x) {
+        return tf.stridedSlice(
+                x,
+                tf.constant(new int[] {-1}),
+                tf.constant(new int[] {0}),
+                tf.constant(new int[] {1}),
+                StridedSlice.endMask(1L));
+    }
+
+    private static int[] positions(int start, int length) {
+        int[] positions = new int[length];
+        Arrays.setAll(positions, i -> start + i);
+        return positions;
+    }
+
+    private int[] cacheRows(int slot, int start, int length) {
+        int[] rows = new int[length * cache.keyValueHeads()];
+        for (int i = 0; i < length; i++) {
+            cache.rows(slot, start + i, rows, i * cache.keyValueHeads());
+        }
+        return rows;
+    }
+
+    private static Placeholder<TInt32> ints(Ops tf, Shape shape) {
+        return tf.placeholder(TInt32.class, Placeholder.shape(shape));
+    }
+}

@@ -1,0 +1,230 @@
+package io.lavastream.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.checkpoint.TinyCheckpoint;
+import io.lavastream.engine.image.PixelValues;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Slots, chunks and batches change how an answer is computed, never what it is. Small random weights; logits of about 1 to 10. */
+class LlavaModelBatchingTest {
+    private static final float TOLERANCE = 1e-4f;
+    private static final int SLOTS = 5;
+    private static final int NEVER_PRODUCED = 48;
+
+    @TempDir static Path directory;
+    private static LlavaModel model;
+    private static LlavaModel alone;
+
+    @BeforeAll
+    static void open() {
+        new TinyCheckpoint(1).write(directory);
+        // Cache chunks of 8 positions, so that sequences of tens of positions cross several.
+        model = open(new ModelSettings(SLOTS, 100, 40, 8, 2));
+        alone = open(new ModelSettings(1, 100, 100, 100, 1));
+        model.warmUp();
+    }
+
+    private static LlavaModel open(ModelSettings settings) {
+        BitSet neverProduced = new BitSet();
+        neverProduced.set(NEVER_PRODUCED, 1000);
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            return LlavaModel.open(checkpoint, settings, neverProduced, LoadProgress.NONE);
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+        alone.close();
+    }
+
+    @Test
+    void aPromptCutAnywhereGivesTheSameLogits() {
+        Random random = new Random(2);
+        int[] ids = tokens(random, 20);
+        int[] rows = new int[20];
+        Arrays.setAll(rows, i -> i >= 5 && i < 9 ? i - 5 : -1);
+        float[] features = new float[4 * TinyCheckpoint.HIDDEN];
+        for (int i = 0; i < features.length; i++) {
+            features[i] = random.nextFloat();
+        }
+        float[] whole = model.prefill(0, 0, new PromptChunk(ids, rows, features));
+
+        for (int cut = 1; cut < ids.length; cut++) {
+            model.prefill(1, 0, chunk(ids, rows, features, 0, cut));
+            float[] inPieces = model.prefill(1, cut, chunk(ids, rows, features, cut, ids.length));
+
+            assertClose(inPieces, whole);
+        }
+    }
+
+    @Test
+    void sequencesThatJoinAndLeaveAnswerAsAlone() {
+        Random random = new Random(3);
+        Map<Integer, List<Integer>> running = new TreeMap<>();
+
+        for (int step = 0; step < 120; step++) {
+            int slot = random.nextInt(SLOTS);
+            if (running.containsKey(slot)) {
+                running.remove(slot);
+            } else {
+                running.put(slot, joined(random, slot));
+            }
+            running.values().removeIf(tokens -> tokens.size() >= 90);
+            List<Integer> slots = new ArrayList<>(running.keySet());
+            slots.removeIf(ignored -> random.nextInt(4) == 0);
+            if (!slots.isEmpty()) {
+                assertStepAsAlone(random, running, slots);
+            }
+        }
+    }
+
+    /** Prefills 2 to 60 tokens in pieces, and adds the token that the next step takes in. */
+    private static List<Integer> joined(Random random, int slot) {
+        int[] prompt = tokens(random, 2 + random.nextInt(59));
+        float[] logits = null;
+        for (int start = 0; start < prompt.length; ) {
+            int end = Math.min(prompt.length, start + 1 + random.nextInt(40));
+            logits = model.prefill(slot, start, text(Arrays.copyOfRange(prompt, start, end)));
+            start = end;
+        }
+        assertClose(logits, alone.prefill(0, 0, text(prompt)));
+        List<Integer> tokens = new ArrayList<>(IntStream.of(prompt).boxed().toList());
+        tokens.add(random.nextInt(NEVER_PRODUCED));
+        return tokens;
+    }
+
+    private static void assertStepAsAlone(
+            Random random, Map<Integer, List<Integer>> running, List<Integer> slots) {
+        int[] last = new int[slots.size()];
+        int[] positions = new int[slots.size()];
+        for (int i = 0; i < slots.size(); i++) {
+            List<Integer> tokens = running.get(slots.get(i));
+            last[i] = tokens.get(tokens.size() - 1);
+            positions[i] = tokens.size() - 1;
+        }
+
+        StepOutput output = model.decode(new DecodeBatch(ints(slots), last, positions, true));
+
+        for (int i = 0; i < slots.size(); i++) {
+            List<Integer> tokens = running.get(slots.get(i));
+            assertClose(output.logits()[i], alone.prefill(0, 0, text(ints(tokens))));
+            assertThat(output.greedy()[i]).isEqualTo(argmax(output.logits()[i]));
+            tokens.add(random.nextInt(NEVER_PRODUCED));
+        }
+    }
+
+    @Test
+    void visionBetweenTwoStepsChangesNeither() {
+        PixelValues image = image(4);
+        float[] features = model.encodeImage(image);
+        int[] prompt = tokens(new Random(5), 10);
+        DecodeBatch step = new DecodeBatch(new int[] {2}, new int[] {7}, new int[] {10}, true);
+        model.prefill(2, 0, text(prompt));
+        float[] undisturbed = model.decode(step).logits()[0];
+
+        model.prefill(2, 0, text(prompt));
+        float[] again = model.encodeImage(image);
+        float[] afterVision = model.decode(step).logits()[0];
+
+        assertThat(again).containsExactly(features);
+        assertThat(afterVision).containsExactly(undisturbed);
+    }
+
+    @Test
+    void idsThatAreNeverProducedHaveNoProbability() {
+        float[] logits = model.prefill(0, 0, text(tokens(new Random(6), 3)));
+
+        assertThat(Arrays.copyOfRange(logits, NEVER_PRODUCED, logits.length))
+                .containsOnly(Float.NEGATIVE_INFINITY);
+        assertThat(Arrays.copyOf(logits, NEVER_PRODUCED)).doesNotContain(Float.NEGATIVE_INFINITY);
+    }
+
+    @Test
+    void logitsAreHandedOutOnlyWhereTheyAreAskedFor() {
+        model.prefill(0, 0, text(new int[] {1, 2, 3}));
+        int[] zero = {0};
+        int[] three = {3};
+
+        StepOutput plain = model.decode(new DecodeBatch(zero, three, three, false));
+        StepOutput full = model.decode(new DecodeBatch(zero, three, three, true));
+
+        assertThat(plain.logits()).isEmpty();
+        assertThat(plain.greedy()).containsExactly(argmax(full.logits()[0]));
+    }
+
+    @Test
+    void refusesWhatDoesNotFitTheCache() {
+        PromptChunk three = text(new int[] {1, 2, 3});
+
+        assertThatThrownBy(() -> model.prefill(SLOTS, 0, three))
+                .hasMessage("slot: 5 (expected: 0 to 4)");
+        assertThatThrownBy(() -> model.prefill(0, 98, three))
+                .hasMessage("start: 98 (expected: 0 to 97)");
+        assertThatThrownBy(() -> model.prefill(0, 0, text(new int[41])))
+                .hasMessage("chunk length: 41 (expected: 1 to 40)");
+        assertThatThrownBy(() -> model.prefill(0, 0, text(new int[] {50})))
+                .hasMessage("token: 50 (expected: 0 to 49)");
+        int[] twice = {1, 1};
+        assertThatThrownBy(() -> model.decode(new DecodeBatch(twice, twice, twice, false)))
+                .hasMessage("slot: 1 twice (expected: once a batch)");
+    }
+
+    private static PixelValues image(long seed) {
+        Random random = new Random(seed);
+        int side = TinyCheckpoint.IMAGE_SIZE;
+        float[] values = new float[3 * side * side];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return new PixelValues(side, values);
+    }
+
+    private static PromptChunk text(int[] ids) {
+        int[] rows = new int[ids.length];
+        Arrays.fill(rows, -1);
+        return new PromptChunk(ids, rows, new float[0]);
+    }
+
+    private static PromptChunk chunk(int[] ids, int[] rows, float[] features, int from, int to) {
+        return new PromptChunk(
+                Arrays.copyOfRange(ids, from, to), Arrays.copyOfRange(rows, from, to), features);
+    }
+
+    private static int[] tokens(Random random, int count) {
+        return random.ints(count, 0, NEVER_PRODUCED).toArray();
+    }
+
+    private static int[] ints(List<Integer> values) {
+        return values.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static int argmax(float[] logits) {
+        return IntStream.range(0, logits.length)
+                .reduce((best, id) -> logits[id] > logits[best] ? id : best)
+                .orElseThrow();
+    }
+
+    private static void assertClose(float[] found, float[] expected) {
+        for (int i = 0; i < NEVER_PRODUCED; i++) {
+            assertThat(found[i]).isCloseTo(expected[i], within(TOLERANCE));
+        }
+    }
+}
