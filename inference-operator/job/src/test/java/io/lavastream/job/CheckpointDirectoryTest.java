@@ -3,8 +3,14 @@ package io.lavastream.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,5 +40,44 @@ class CheckpointDirectoryTest {
             checkpoints.prune(1);
         }
         assertThat(garbage).exists();
+    }
+
+    @Test
+    void theHighestNumberIsTheNewestOverAllJobs() throws Exception {
+        Path older = checkpoint("job-b", 9);
+        Path newest = checkpoint("job-a", 10);
+        Files.setLastModifiedTime(newest.resolve("_metadata"), FileTime.fromMillis(0));
+
+        try (CheckpointDirectory checkpoints = CheckpointDirectory.hold(directory)) {
+            assertThat(checkpoints.newest().orElseThrow().path()).isEqualTo(newest);
+            Files.write(newest.resolve("_metadata"), new byte[] {1});
+            assertThat(checkpoints.newest().orElseThrow().path()).isEqualTo(older);
+        }
+    }
+
+    @Test
+    void keepsTheNewestReadableOnes() throws Exception {
+        Path first = checkpoint("job-a", 1);
+        Path second = checkpoint("job-a", 2);
+        Path third = checkpoint("job-b", 3);
+        Path broken = Files.createDirectories(directory.resolve("job-b/chk-4"));
+
+        try (CheckpointDirectory checkpoints = CheckpointDirectory.hold(directory)) {
+            checkpoints.prune(2);
+        }
+
+        assertThat(first).doesNotExist();
+        assertThat(second).exists();
+        assertThat(third).exists();
+        assertThat(broken).exists();
+    }
+
+    private Path checkpoint(String job, long number) throws IOException {
+        Path path = Files.createDirectories(directory.resolve(job).resolve("chk-" + number));
+        try (OutputStream output = Files.newOutputStream(path.resolve("_metadata"))) {
+            Checkpoints.storeCheckpointMetadata(
+                    new CheckpointMetadata(number, List.of(), List.of()), output);
+        }
+        return path;
     }
 }

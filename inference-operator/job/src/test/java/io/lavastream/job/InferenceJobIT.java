@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavastream.engine.EncodedImage;
+import io.lavastream.engine.ErrorCode;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.job.JobConfig.Lane;
 import io.lavastream.schemas.Answer;
@@ -118,9 +119,9 @@ class InferenceJobIT {
     @Test
     void goesOnFromItsCheckpointAndRepeatsNothingThatIsDone() throws Exception {
         FakeEngine.Supplier supplier = new FakeEngine.Supplier("resume");
-        FakeEngine first = supplier.install(4);
+        FakeEngine first = supplier.install(8);
         try (TestTopics topics = new TestTopics("lane-d")) {
-            JobConfig config = config(topics, 4, "lane-d");
+            JobConfig config = config(topics, 4, "lane-d").withParallelism(2);
             try (InferenceJob job = InferenceJob.start(config, supplier)) {
                 job.awaitRunning(START);
                 for (String id : List.of("done-1", "done-2")) {
@@ -141,7 +142,7 @@ class InferenceJobIT {
                         .hasMessageContaining("is in use by another job");
             }
 
-            FakeEngine second = supplier.install(4);
+            FakeEngine second = supplier.install(8);
             try (InferenceJob job = InferenceJob.start(config, supplier)) {
                 job.awaitRunning(START);
                 topics.request("lane-d", Samples.request("new", "what"));
@@ -154,7 +155,8 @@ class InferenceJobIT {
             // The newest checkpoint is damaged: the one before is as good, with more to skip.
             Path damaged = newest();
             Files.write(damaged.resolve("_metadata"), new byte[] {1, 2, 3});
-            FakeEngine third = supplier.install(4);
+            assertThat(number(newest())).isLessThan(number(damaged));
+            FakeEngine third = supplier.install(8);
             try (InferenceJob job = InferenceJob.start(config, supplier)) {
                 job.awaitRunning(START);
                 await(() -> third.holds("open"));
@@ -167,13 +169,33 @@ class InferenceJobIT {
 
             // No checkpoint at all: every request comes again, none is computed.
             delete(checkpoints);
-            FakeEngine fourth = supplier.install(4);
+            FakeEngine fourth = supplier.install(8);
             try (InferenceJob job = InferenceJob.start(config, supplier)) {
                 job.awaitRunning(START);
                 topics.request("lane-d", Samples.request("newest", "what"));
                 assertThat(textById(topics.outcomes("lane-d", 9))).hasSize(9);
                 assertThat(ids(fourth)).containsExactly("newest");
             }
+        }
+    }
+
+    @Test
+    void aRequestThatTheEngineDroppedRunsAgain() throws Exception {
+        FakeEngine.Supplier supplier = new FakeEngine.Supplier("dropped");
+        FakeEngine engine = supplier.install(2);
+        try (TestTopics topics = new TestTopics("lane-g");
+                InferenceJob job = InferenceJob.start(config(topics, 2, "lane-g"), supplier)) {
+            job.awaitRunning(START);
+            topics.request("lane-g", Samples.request("dropped", "hold"));
+            await(() -> engine.holds("dropped"));
+
+            engine.end("dropped", ErrorCode.SHUTTING_DOWN);
+            await(() -> engine.holds("dropped"));
+            engine.release("dropped");
+
+            assertThat(textById(topics.outcomes("lane-g", 1)))
+                    .containsOnly(Map.entry("dropped", "RELEASED"));
+            assertThat(job.restarts()).isEqualTo(1);
         }
     }
 
@@ -207,6 +229,10 @@ class InferenceJobIT {
         try (CheckpointDirectory directory = CheckpointDirectory.hold(checkpoints)) {
             return directory.newest().orElseThrow().path();
         }
+    }
+
+    private static int number(Path checkpoint) {
+        return Integer.parseInt(checkpoint.getFileName().toString().substring("chk-".length()));
     }
 
     private static void delete(Path directory) throws Exception {
