@@ -10,8 +10,7 @@ record CommandRun(int exitCode, String out, String err) {
     static CommandRun of(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exitCode =
-                Lavastream.run(new Terminal(stream(out), stream(err), false), arguments);
+        int exitCode = Lavastream.run(new Terminal(stream(out), stream(err), false), arguments);
         return new CommandRun(
                 exitCode,
                 out.toString(StandardCharsets.UTF_8),

@@ -51,10 +51,13 @@ class DemoReportTest {
         new DemoTable(out)
                 .result(
                         new DemoResult(
-                                Replies.question("a", "Red"), Replies.answered("a", "Red\nor"), 42));
+                                Replies.question("a", "Red"),
+                                Replies.answered("a", "Red\nor"),
+                                42));
 
         assertThat(text().lines()).hasSize(1);
-        assertThat(text()).containsSubsequence("a ", "images/a.jpg", "Red or", "Red", "42", "wrong");
+        assertThat(text())
+                .containsSubsequence("a ", "images/a.jpg", "Red or", "Red", "42", "wrong");
     }
 
     @Test
