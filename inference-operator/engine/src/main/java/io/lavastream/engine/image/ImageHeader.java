@@ -93,7 +93,7 @@ record ImageHeader(ImageFormat format, int width, int height) {
                     return new ImageHeader(
                             ImageFormat.WEBP,
                             Math.max(canvasWidth, 1 + (bits & 0x3FFF)),
-                            Math.max(canvasHeight, 1 + (bits >>> 14 & 0x3FFF)));
+                            Math.max(canvasHeight, 1 + ((bits >>> 14) & 0x3FFF)));
                 }
                 default -> {
                     // Metadata, a palette of alphas: nothing that says a size.
@@ -126,6 +126,6 @@ record ImageHeader(ImageFormat format, int width, int height) {
     }
 
     private static int unsigned24(ByteBuffer file, int position) {
-        return unsignedShort(file, position) | (file.get(position + 2) & 0xFF) << 16;
+        return unsignedShort(file, position) | ((file.get(position + 2) & 0xFF) << 16);
     }
 }

@@ -90,7 +90,7 @@ record JpegFrame(int width, int height, JpegColors colors, byte[] stripped) {
 
     /** Start of frame of any coding: C0 to CF but tables (C4, C8, CC). */
     private static boolean isFrame(int marker) {
-        return marker >= 0xC0 && marker <= 0xCF && marker % 4 != 0 || marker == 0xC0;
+        return marker == 0xC0 || (marker > 0xC0 && marker <= 0xCF && marker % 4 != 0);
     }
 
     private static void requireSupported(int marker, int bits) {
