@@ -8,7 +8,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Imports run one way: request types, then what works on text, pixels and files, then scheduler, model, runtime. */
+/**
+ * Imports run one way: request types, then what works on text, pixels and files, then scheduler,
+ * model, runtime.
+ */
 @AnalyzeClasses(
         packages = "io.lavastream.engine",
         importOptions = ImportOption.DoNotIncludeTests.class)

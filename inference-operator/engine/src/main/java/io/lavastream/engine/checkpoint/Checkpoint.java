@@ -12,12 +12,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * An open model directory in the Hugging Face layout: {@code config.json} and {@code model.safetensors}, or
- * {@code model.safetensors.index.json} with its shards.
+ * An open model directory in the Hugging Face layout: {@code config.json} and {@code
+ * model.safetensors}, or {@code model.safetensors.index.json} with its shards.
  *
- * <p>Tensors are asked for by the names of the published {@code llava-hf/llava-1.5} checkpoints; the prefixes of newer
- * library versions are understood. Opening reads configuration and headers only. Not thread-safe; the caller closes it, and
- * may do so as soon as the model is loaded.
+ * <p>Tensors are asked for by the names of the published {@code llava-hf/llava-1.5} checkpoints;
+ * the prefixes of newer library versions are understood. Opening reads configuration and headers
+ * only. Not thread-safe; the caller closes it, and may do so as soon as the model is loaded.
  */
 public final class Checkpoint implements AutoCloseable {
     private static final String SINGLE = "model.safetensors";
@@ -47,7 +47,8 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Opens {@code directory} and checks its configuration and the headers of all its shards.
      *
-     * @throws CheckpointException in one line: the file, the key or tensor, the value found and the value expected
+     * @throws CheckpointException in one line: the file, the key or tensor, the value found and the
+     *     value expected
      */
     public static Checkpoint open(Path directory) {
         if (!Files.isDirectory(directory)) {
@@ -79,7 +80,9 @@ public final class Checkpoint implements AutoCloseable {
         return config;
     }
 
-    /** Short digest over configuration, tokenizer files and weight headers; see {@link Revision}. */
+    /**
+     * Short digest over configuration, tokenizer files and weight headers; see {@link Revision}.
+     */
     public String revision() {
         return revision;
     }
@@ -106,7 +109,8 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Reads {@code tensor}, widened to float32, from its shard into {@code sink}.
      *
-     * @throws CheckpointException if it is missing, has no float type that is read, or its shard has become shorter
+     * @throws CheckpointException if it is missing, has no float type that is read, or its shard
+     *     has become shorter
      */
     public void read(String tensor, FloatSink sink) {
         Location location = require(tensor);

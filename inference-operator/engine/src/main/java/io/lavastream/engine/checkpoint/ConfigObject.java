@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 
 /**
- * One JSON object of a configuration file. Every accessor names file, key, value found and value expected where it refuses;
- * a key that is absent or null has its default.
+ * One JSON object of a configuration file. Every accessor names file, key, value found and value
+ * expected where it refuses; a key that is absent or null has its default.
  */
 final class ConfigObject {
     private static final int SHOWN_CHARACTERS = 80;
@@ -92,7 +92,9 @@ final class ConfigObject {
         return node.get(key).booleanValue();
     }
 
-    /** A name out of those that are implemented; the first is not assumed where the key is absent. */
+    /**
+     * A name out of those that are implemented; the first is not assumed where the key is absent.
+     */
     String oneOf(String key, String absent, String... supported) {
         String value = has(key) ? node.get(key).textValue() : absent;
         if (value == null || !List.of(supported).contains(value)) {

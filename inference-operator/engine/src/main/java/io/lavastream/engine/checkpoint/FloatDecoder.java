@@ -9,7 +9,10 @@ final class FloatDecoder {
 
     private FloatDecoder() {}
 
-    /** Decodes {@code count} elements of {@code type} from little-endian {@code source} into the start of {@code target}. */
+    /**
+     * Decodes {@code count} elements of {@code type} from little-endian {@code source} into the
+     * start of {@code target}.
+     */
     static void decode(TensorType type, ByteBuffer source, float[] target, int count) {
         switch (type) {
             case F32 -> source.asFloatBuffer().get(target, 0, count);

@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads the JSON of a checkpoint, which is untrusted input: bounded in size and depth, without duplicate keys. */
+/**
+ * Reads the JSON of a checkpoint, which is untrusted input: bounded in size and depth, without
+ * duplicate keys.
+ */
 final class JsonFiles {
     /** Deeper than any published config; a parser's stack ends somewhere after it. */
     private static final int MAX_DEPTH = 32;

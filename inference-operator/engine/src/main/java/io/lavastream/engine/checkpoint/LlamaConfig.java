@@ -8,7 +8,8 @@ package io.lavastream.engine.checkpoint;
  * @param intermediateSize width inside the MLP
  * @param layers decoder layers
  * @param heads query heads
- * @param keyValueHeads heads of keys and values; each serves {@code heads / keyValueHeads} query heads
+ * @param keyValueHeads heads of keys and values; each serves {@code heads / keyValueHeads} query
+ *     heads
  * @param headSize width of one head
  * @param maxPositions positions the model was made for
  * @param normEpsilon added to the mean square in RMSNorm

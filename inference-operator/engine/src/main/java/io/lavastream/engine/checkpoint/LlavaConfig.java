@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * What a LLaVA model is, read from {@code config.json} and {@code generation_config.json}. Immutable.
+ * What a LLaVA model is, read from {@code config.json} and {@code generation_config.json}.
+ * Immutable.
  *
  * @param vision the vision tower
  * @param text the language model

@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Reads {@code config.json}. Published files leave out what equals the library's defaults, so these stand here; a key that
- * would change the maths and is not implemented stops the load.
+ * Reads {@code config.json}. Published files leave out what equals the library's defaults, so these
+ * stand here; a key that would change the maths and is not implemented stops the load.
  *
- * <p>Source of the defaults: {@code huggingface/transformers: src/transformers/models/{llava,llama,mistral,clip}/configuration_*.py}.
+ * <p>Source of the defaults: {@code huggingface/transformers:
+ * src/transformers/models/{llava,llama,mistral,clip}/configuration_*.py}.
  */
 final class LlavaConfigReader {
     private static final int DEFAULT_EOS = 2;
@@ -88,7 +89,9 @@ final class LlavaConfigReader {
         }
     }
 
-    /** Newer files write {@code rope_parameters: {rope_theta, rope_type}} for {@code rope_theta}. */
+    /**
+     * Newer files write {@code rope_parameters: {rope_theta, rope_type}} for {@code rope_theta}.
+     */
     private static double ropeBase(ConfigObject text) {
         ConfigObject parameters = text.object("rope_parameters");
         parameters.oneOf("rope_type", "default", "default");
@@ -132,7 +135,10 @@ final class LlavaConfigReader {
         return type.equals("linear") ? Projector.LINEAR : Projector.MLP2X_GELU;
     }
 
-    /** Hidden state 0 enters the first layer, state i leaves layer i; a negative index counts from the last. */
+    /**
+     * Hidden state 0 enters the first layer, state i leaves layer i; a negative index counts from
+     * the last.
+     */
     private static int visionLayers(ConfigObject config, ClipVisionConfig vision) {
         int states = vision.layers() + 1;
         int state = config.integer("vision_feature_layer", -2, -states, vision.layers());

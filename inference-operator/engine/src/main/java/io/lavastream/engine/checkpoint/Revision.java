@@ -12,8 +12,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A digest that tells models apart: SHA-256 over every file that decides what a prompt becomes, and over the index and headers
- * of the weights. The weights' own bytes are left out: hashing 14 GB would double the start-up.
+ * A digest that tells models apart: SHA-256 over every file that decides what a prompt becomes, and
+ * over the index and headers of the weights. The weights' own bytes are left out: hashing 14 GB
+ * would double the start-up.
  */
 final class Revision {
     private static final List<String> FILES =
@@ -31,7 +32,10 @@ final class Revision {
                     "chat_template.json",
                     "model.safetensors.index.json");
 
-    /** Hex digits of a revision: 48 bits tell any number of deployed models apart, and fit a log line. */
+    /**
+     * Hex digits of a revision: 48 bits tell any number of deployed models apart, and fit a log
+     * line.
+     */
     private static final int DIGITS = 12;
 
     private Revision() {}

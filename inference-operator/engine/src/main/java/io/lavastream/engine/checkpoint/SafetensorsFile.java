@@ -8,13 +8,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
 import java.util.Map;
 
 /**
- * One open safetensors file: 8 bytes of header length (little-endian), a JSON header, the tensors' bytes.
+ * One open safetensors file: 8 bytes of header length (little-endian), a JSON header, the tensors'
+ * bytes.
  *
- * <p>Data is read by position, never mapped: a user's file that is overwritten while it is mapped kills the JVM. Not
- * thread-safe. The owner closes it.
+ * <p>Data is read by position, never mapped: a user's file that is overwritten while it is mapped
+ * kills the JVM. Not thread-safe. The owner closes it.
  */
 public final class SafetensorsFile implements AutoCloseable {
     private static final int LENGTH_BYTES = 8;
@@ -40,7 +42,8 @@ public final class SafetensorsFile implements AutoCloseable {
     /**
      * Opens {@code file} and checks its header against it.
      *
-     * @throws CheckpointException naming the file, the tensor, the value found and the value expected
+     * @throws CheckpointException naming the file, the tensor, the value found and the value
+     *     expected
      */
     public static SafetensorsFile open(Path file) {
         FileChannel channel = openChannel(file);
@@ -52,7 +55,8 @@ public final class SafetensorsFile implements AutoCloseable {
                     file,
                     channel,
                     header,
-                    Map.copyOf(SafetensorsHeader.parse(file, header, dataStart, size - dataStart)));
+                    Collections.unmodifiableMap(
+                            SafetensorsHeader.parse(file, header, dataStart, size - dataStart)));
         } catch (IOException e) {
             closeQuietly(channel, e);
             throw unreadable(file, e);
@@ -66,7 +70,7 @@ public final class SafetensorsFile implements AutoCloseable {
         return file;
     }
 
-    /** The tensors by name, in no particular order. */
+    /** The tensors by name, in the header's order. */
     public Map<String, TensorInfo> tensors() {
         return tensors;
     }
@@ -79,7 +83,8 @@ public final class SafetensorsFile implements AutoCloseable {
     /**
      * Reads one of {@link #tensors()} as float32.
      *
-     * @throws CheckpointException if its type is not a float type that is read, or the file has become shorter
+     * @throws CheckpointException if its type is not a float type that is read, or the file has
+     *     become shorter
      */
     public void read(TensorInfo tensor, FloatSink sink) {
         TensorType type = tensor.type();
@@ -114,7 +119,8 @@ public final class SafetensorsFile implements AutoCloseable {
                 int count = channel.read(piece, position + piece.position());
                 if (count < 0) {
                     throw new CheckpointException(
-                            "%s: tensor %s: the file ended at byte %d while it was read (expected: %d bytes more)"
+                            ("%s: tensor %s: the file ended at byte %d while it was read"
+                                            + " (expected: %d bytes more)")
                                     .formatted(
                                             file,
                                             tensor.name(),

@@ -11,10 +11,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The JSON header of a safetensors file. Nothing in it is believed: type, shape and offsets of every tensor are checked
- * against each other and against the file's size before a byte of data is read.
+ * The JSON header of a safetensors file. Nothing in it is believed: type, shape and offsets of
+ * every tensor are checked against each other and against the file's size before a byte of data is
+ * read.
  *
- * <p>Source of the rules: {@code huggingface/safetensors: safetensors/src/tensor.rs}, {@code Metadata::validate}.
+ * <p>Source of the rules: {@code huggingface/safetensors: safetensors/src/tensor.rs}, {@code
+ * Metadata::validate}.
  */
 final class SafetensorsHeader {
     /** The limit of the reference implementation. */
@@ -73,7 +75,8 @@ final class SafetensorsHeader {
         }
         if (end > dataBytes) {
             throw new CheckpointException(
-                    "%s: tensor %s: ends at data byte %d, the file has %d (expected: a complete file of %d bytes or more)"
+                    ("%s: tensor %s: ends at data byte %d, the file has %d"
+                                    + " (expected: a complete file of %d bytes or more)")
                             .formatted(file, name, end, dataBytes, saturatedSum(dataStart, end)));
         }
         long bytes = bytes(name, type, shape);
@@ -121,13 +124,17 @@ final class SafetensorsHeader {
             return bytes;
         } catch (ArithmeticException e) {
             throw new CheckpointException(
-                    "%s: tensor %s: shape %s is more than 2^63 bytes (expected: a size that fits the file)"
+                    ("%s: tensor %s: shape %s is more than 2^63 bytes"
+                                    + " (expected: a size that fits the file)")
                             .formatted(file, name, shape),
                     e);
         }
     }
 
-    /** Tensors follow each other without overlap or gap, to the last byte: the format's rule, and it leaves nothing unexplained. */
+    /**
+     * Tensors follow each other without overlap or gap, to the last byte: the format's rule, and it
+     * leaves nothing unexplained.
+     */
     private void requireThatTheyFillTheFile(Map<String, TensorInfo> tensors) {
         List<TensorInfo> ordered = new ArrayList<>(tensors.values());
         ordered.sort(

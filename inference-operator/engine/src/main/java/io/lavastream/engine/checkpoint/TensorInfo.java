@@ -3,7 +3,8 @@ package io.lavastream.engine.checkpoint;
 import java.util.List;
 
 /**
- * Where one tensor lies in its file. Made by {@link SafetensorsHeader}, which has checked every field against the file.
+ * Where one tensor lies in its file. Made by {@link SafetensorsHeader}, which has checked every
+ * field against the file.
  *
  * @param name the name in the file
  * @param type element type

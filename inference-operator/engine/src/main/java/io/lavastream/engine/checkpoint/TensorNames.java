@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The names under which a model asks for its weights: those that {@code llava-hf/llava-1.5-7b-hf} was published with. Newer
- * versions of the library write other prefixes for the same tensors.
+ * The names under which a model asks for its weights: those that {@code llava-hf/llava-1.5-7b-hf}
+ * was published with. Newer versions of the library write other prefixes for the same tensors.
  */
 final class TensorNames {
     /** Newer prefix to published prefix. */

@@ -1,6 +1,9 @@
 package io.lavastream.engine.checkpoint;
 
-/** Element types of the safetensors format. Only {@link #isFloat floats} are read; the others are known so that their size can be checked. */
+/**
+ * Element types of the safetensors format. Only {@link #isFloat floats} are read; the others are
+ * known so that their size can be checked.
+ */
 public enum TensorType {
     BOOL(1),
     U8(1),

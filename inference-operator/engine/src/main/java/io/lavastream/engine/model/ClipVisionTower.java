@@ -16,8 +16,9 @@ import org.tensorflow.op.core.Unstack;
 import org.tensorflow.types.TFloat32;
 
 /**
- * CLIP's vision transformer (arXiv 2103.00020), up to the hidden state that LLaVA uses; the layers above it are neither built nor
- * loaded. Reference: {@code huggingface/transformers: src/transformers/models/clip/modeling_clip.py}.
+ * CLIP's vision transformer (arXiv 2103.00020), up to the hidden state that LLaVA uses; the layers
+ * above it are neither built nor loaded. Reference: {@code huggingface/transformers:
+ * src/transformers/models/clip/modeling_clip.py}.
  */
 final class ClipVisionTower {
     private static final int CHANNELS = 3;
@@ -62,7 +63,10 @@ final class ClipVisionTower {
                 weights.get("position_embedding.weight", 1 + config.patches(), hidden));
     }
 
-    /** The image cut into patches, row by row: [patches, 3 * patchSize * patchSize]. A strided convolution is a product of these. */
+    /**
+     * The image cut into patches, row by row: [patches, 3 * patchSize * patchSize]. A strided
+     * convolution is a product of these.
+     */
     private Operand<TFloat32> patches(Operand<TFloat32> pixels) {
         int grid = config.grid();
         int patch = config.patchSize();

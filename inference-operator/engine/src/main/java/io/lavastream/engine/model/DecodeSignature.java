@@ -16,8 +16,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * {@code decode} for batches of up to {@link #width} sequences, in whatever slots. The linear layers take all rows at once; each
- * sequence then attends to its own slot, at its own length. Rows without a sequence work in the cache's scratch chunk.
+ * {@code decode} for batches of up to {@link #width} sequences, in whatever slots. The linear
+ * layers take all rows at once; each sequence then attends to its own slot, at its own length. Rows
+ * without a sequence work in the cache's scratch chunk.
  */
 final class DecodeSignature {
     private final KvCache cache;
@@ -63,18 +64,27 @@ final class DecodeSignature {
     }
 
     StepOutput run(Session session, DecodeBatch batch) {
-        try (Feed feed = feed(session, batch);
-                Result result = feed.runner().fetch(greedy).fetch(logits).run()) {
-            int[] tokens = Arrays.copyOf(Tensors.ints(result.get(0)), batch.size());
-            float[][] rows = new float[batch.logits() ? batch.size() : 0][];
-            for (int i = 0; i < rows.length; i++) {
-                rows[i] = Tensors.floats(result.get(1), (long) i * vocabularySize, vocabularySize);
+        try (Feed feed = new Feed(session)) {
+            feedInput(feed, batch);
+            try (Result result = feed.runner().fetch(greedy).fetch(logits).run()) {
+                return output(result, batch);
             }
-            return new StepOutput(tokens, rows);
         }
     }
 
-    private Feed feed(Session session, DecodeBatch batch) {
+    /**
+     * The logits are in the result either way; they are copied out only where they are asked for.
+     */
+    private StepOutput output(Result result, DecodeBatch batch) {
+        int[] tokens = Arrays.copyOf(Tensors.ints(result.get(0)), batch.size());
+        float[][] rows = new float[batch.logits() ? batch.size() : 0][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Tensors.floats(result.get(1), (long) i * vocabularySize, vocabularySize);
+        }
+        return new StepOutput(tokens, rows);
+    }
+
+    private void feedInput(Feed feed, DecodeBatch batch) {
         int heads = cache.keyValueHeads();
         int[] ids = new int[width];
         int[] at = new int[width];
@@ -91,8 +101,7 @@ final class DecodeSignature {
             System.arraycopy(span.begin(), 0, begins, i * 4, 4);
             System.arraycopy(span.size(), 0, sizes, i * 4, 4);
         }
-        return new Feed(session)
-                .ints(tokenIds, ids)
+        feed.ints(tokenIds, ids)
                 .ints(positions, at)
                 .ints(cacheRows, rows)
                 .ints(spanBegins, Shape.of(width, 4), begins)

@@ -9,7 +9,9 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** The inputs of one run: owns the tensors that it makes of Java arrays, and closes them together. */
+/**
+ * The inputs of one run: owns the tensors that it makes of Java arrays, and closes them together.
+ */
 final class Feed implements AutoCloseable {
     private final Session.Runner runner;
     private final List<Tensor> tensors = new ArrayList<>();

@@ -11,21 +11,28 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * Keys and values of every position that the running sequences have seen: one variable of keys and one of values a layer.
+ * Keys and values of every position that the running sequences have seen: one variable of keys and
+ * one of values a layer.
  *
- * <p>Layout [chunk, keyValueHead, position in chunk, headSize], a slot's chunks following each other. So a row is written in
- * place, and the live chunks of one slot are a slice of the first dimension, which TensorFlow makes without copying: each
- * sequence attends to its own length, whatever slot it has and however long its neighbours are. Behind the last slot lies one
- * chunk of scratch, where the rows that only pad a batch write.
+ * <p>Layout [chunk, keyValueHead, position in chunk, headSize], a slot's chunks following each
+ * other. So a row is written in place, and the live chunks of one slot are a slice of the first
+ * dimension, which TensorFlow makes without copying: each sequence attends to its own length,
+ * whatever slot it has and however long its neighbours are. Behind the last slot lies one chunk of
+ * scratch, where the rows that only pad a batch write.
  */
 final class KvCache {
     private static final int ZEROS = 1 << 16;
 
     private record Layer(Variables.Variable keys, Variables.Variable values) {}
 
-    /** Keys and values of one layer, as they are after a write; [chunk, keyValueHead, position in chunk, headSize]. */
+    /**
+     * Keys and values of one layer, as they are after a write; [chunk, keyValueHead, position in
+     * chunk, headSize].
+     */
     record View(Operand<TFloat32> keys, Operand<TFloat32> values) {
-        /** The chunks of one sequence. {@code begin} and {@code size} are [4], see {@link #span}. */
+        /**
+         * The chunks of one sequence. {@code begin} and {@code size} are [4], see {@link #span}.
+         */
         View span(Ops tf, Operand<TInt32> begin, Operand<TInt32> size) {
             return new View(tf.slice(keys, begin, size), tf.slice(values, begin, size));
         }
@@ -66,8 +73,8 @@ final class KvCache {
     }
 
     /**
-     * Writes keys and values of one layer in place and returns the cache after it. Attention must read from there: a read of its
-     * own would race with the write.
+     * Writes keys and values of one layer in place and returns the cache after it. Attention must
+     * read from there: a read of its own would race with the write.
      *
      * @param rows [n * keyValueHeads], see {@link #rows}
      * @param keys [n, keyValueHeads, headSize]
@@ -130,7 +137,9 @@ final class KvCache {
         return (dividend + divisor - 1) / divisor;
     }
 
-    /** Masked positions are still multiplied, by zero, so that they must be finite from the start. */
+    /**
+     * Masked positions are still multiplied, by zero, so that they must be finite from the start.
+     */
     private static void zero(FloatDataBuffer values) {
         float[] zeros = new float[ZEROS];
         for (long done = 0; done < values.size(); done += ZEROS) {

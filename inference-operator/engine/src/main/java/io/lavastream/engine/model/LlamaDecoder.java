@@ -17,15 +17,16 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * The LLaMA decoder (arXiv 2302.13971), with grouped-query heads (arXiv 2305.13245). Rows are positions: of one sequence when a
- * prompt is prefilled, of as many sequences when they decode. Reference: {@code
- * huggingface/transformers: src/transformers/models/llama/modeling_llama.py}.
+ * The LLaMA decoder (arXiv 2302.13971), with grouped-query heads (arXiv 2305.13245). Rows are
+ * positions: of one sequence when a prompt is prefilled, of as many sequences when they decode.
+ * Reference: {@code huggingface/transformers: src/transformers/models/llama/modeling_llama.py}.
  */
 final class LlamaDecoder {
     /**
      * How rows attend, which is where prefill and decode differ.
      *
-     * <p>Queries are [rows, keyValueHeads, group, headSize] and scaled; the result is the same shape or one that flattens to it.
+     * <p>Queries are [rows, keyValueHeads, group, headSize] and scaled; the result is the same
+     * shape or one that flattens to it.
      */
     @FunctionalInterface
     interface AttentionOverCache {
@@ -78,7 +79,8 @@ final class LlamaDecoder {
     }
 
     /**
-     * All layers. Writes the rows' keys and values to the cache and returns the last hidden state, before the final norm.
+     * All layers. Writes the rows' keys and values to the cache and returns the last hidden state,
+     * before the final norm.
      *
      * @param x [rows, hiddenSize]
      * @param positions [rows]

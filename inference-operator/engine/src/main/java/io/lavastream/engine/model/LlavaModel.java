@@ -17,10 +17,12 @@ import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 
 /**
- * LLaVA-1.5 (arXiv 2310.03744) in TensorFlow: one graph with a signature each for vision, prefill and the widths of decode, one
- * session, and the weights and the KV cache as resource variables that all signatures share.
+ * LLaVA-1.5 (arXiv 2310.03744) in TensorFlow: one graph with a signature each for vision, prefill
+ * and the widths of decode, one session, and the weights and the KV cache as resource variables
+ * that all signatures share.
  *
- * <p>Not thread-safe: one thread makes every call. Owns graph, session, weights and cache; {@link #close} frees them.
+ * <p>Not thread-safe: one thread makes every call. Owns graph, session, weights and cache; {@link
+ * #close} frees them.
  */
 public final class LlavaModel implements ModelRunner {
     private final LlavaConfig config;
@@ -32,10 +34,13 @@ public final class LlavaModel implements ModelRunner {
     private final List<DecodeSignature> decodes;
 
     /**
-     * Builds the graph of {@code checkpoint} and loads its weights. The checkpoint is not needed afterwards.
+     * Builds the graph of {@code checkpoint} and loads its weights. The checkpoint is not needed
+     * afterwards.
      *
-     * @param neverProduced token ids whose logit is minus infinity always: padding rows of the vocabulary and placeholders
-     * @throws io.lavastream.engine.CheckpointException if a tensor is missing or does not fit the configuration
+     * @param neverProduced token ids whose logit is minus infinity always: padding rows of the
+     *     vocabulary and placeholders
+     * @throws io.lavastream.engine.CheckpointException if a tensor is missing or does not fit the
+     *     configuration
      * @throws IllegalArgumentException if the settings do not fit the model
      */
     public static LlavaModel open(
@@ -86,8 +91,9 @@ public final class LlavaModel implements ModelRunner {
     }
 
     /**
-     * Runs every signature once: TensorFlow prepares a signature when it first runs, for seconds with a large model. Overwrites
-     * the first position of every slot, so call it before the first prefill.
+     * Runs every signature once: TensorFlow prepares a signature when it first runs, for seconds
+     * with a large model. Overwrites the first position of every slot, so call it before the first
+     * prefill.
      */
     public void warmUp() {
         int side = config.vision().imageSize();
@@ -180,7 +186,10 @@ public final class LlavaModel implements ModelRunner {
         return decodes.stream().filter(decode -> decode.width() >= size).findFirst().orElseThrow();
     }
 
-    /** Powers of two up to the number of slots, and that number: a batch is padded to less than twice its size. */
+    /**
+     * Powers of two up to the number of slots, and that number: a batch is padded to less than
+     * twice its size.
+     */
     static List<Integer> widths(int slots) {
         List<Integer> widths = new ArrayList<>();
         for (int width = 1; width < slots; width *= 2) {
@@ -205,7 +214,9 @@ public final class LlavaModel implements ModelRunner {
                 .read(tf);
     }
 
-    /** One operation at a time: the graph is a chain, and each operation uses all threads itself. */
+    /**
+     * One operation at a time: the graph is a chain, and each operation uses all threads itself.
+     */
     private static ConfigProto sessionConfig(ModelSettings settings) {
         return ConfigProto.newBuilder()
                 .setIntraOpParallelismThreads(settings.threads())

@@ -14,8 +14,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * {@code prefill}: consecutive positions of one sequence. They are written to the slot first and then attend to the slot, so that
- * a prompt in one piece, its second piece, and the rest of a prompt whose beginning is cached are the same computation.
+ * {@code prefill}: consecutive positions of one sequence. They are written to the slot first and
+ * then attend to the slot, so that a prompt in one piece, its second piece, and the rest of a
+ * prompt whose beginning is cached are the same computation.
  */
 final class PrefillSignature {
     private final KvCache cache;
@@ -73,7 +74,10 @@ final class PrefillSignature {
         }
     }
 
-    /** Feeds only those feature rows that this chunk uses. The graph looks up both tables at every position, so each needs a row. */
+    /**
+     * Feeds only those feature rows that this chunk uses. The graph looks up both tables at every
+     * position, so each needs a row.
+     */
     private void feedInput(Feed feed, PromptChunk chunk) {
         int first = Arrays.stream(chunk.featureRows()).filter(row -> row >= 0).min().orElse(0);
         int last = Arrays.stream(chunk.featureRows()).max().orElse(-1);
@@ -130,7 +134,10 @@ final class PrefillSignature {
         return tf.linalg.transpose(attended, tf.constant(new int[] {2, 0, 1, 3}));
     }
 
-    /** [chunks, keyValueHeads, positions in chunk, headSize] as [keyValueHeads, 1, positions, headSize]: a copy, of one slot. */
+    /**
+     * [chunks, keyValueHeads, positions in chunk, headSize] as [keyValueHeads, 1, positions,
+     * headSize]: a copy, of one slot.
+     */
     private Operand<TFloat32> byHead(Ops tf, Operand<TFloat32> chunks) {
         return tf.reshape(
                 tf.linalg.transpose(chunks, tf.constant(new int[] {1, 0, 2, 3})),

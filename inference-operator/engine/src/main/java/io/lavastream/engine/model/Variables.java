@@ -13,8 +13,8 @@ import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 
 /**
- * The resource variables of one graph: declared while it is built, filled once when its session is open. They outlive each
- * {@code Session.run}, so neither weights nor cache are ever fed again.
+ * The resource variables of one graph: declared while it is built, filled once when its session is
+ * open. They outlive each {@code Session.run}, so neither weights nor cache are ever fed again.
  */
 final class Variables {
     /** Writes a variable's first values, all of them, in C order. */
@@ -46,8 +46,9 @@ final class Variables {
     }
 
     /**
-     * Fills every variable, in one run. A variable takes over the memory of the tensor that is assigned to it, so nothing is
-     * copied and no two variables may be given the same tensor; each gets its own, which nobody else keeps.
+     * Fills every variable, in one run. A variable takes over the memory of the tensor that is
+     * assigned to it, so nothing is copied and no two variables may be given the same tensor; each
+     * gets its own, which nobody else keeps.
      */
     void initialize(Session session) {
         List<TFloat32> values = new ArrayList<>();

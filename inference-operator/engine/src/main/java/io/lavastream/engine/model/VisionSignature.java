@@ -30,7 +30,10 @@ final class VisionSignature {
         return fetch(session, image, projected);
     }
 
-    /** The vision tower's part alone, [image tokens, vision width] flattened; for comparison with a reference. */
+    /**
+     * The vision tower's part alone, [image tokens, vision width] flattened; for comparison with a
+     * reference.
+     */
     float[] runTower(Session session, PixelValues image) {
         return fetch(session, image, hidden);
     }

@@ -14,8 +14,9 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What the model learned, looked up by the checkpoint's own names while the graph is built. A shape that does not fit is refused
- * at once, so that all shapes are checked before any memory is taken. Values are float32, whatever the checkpoint stores.
+ * What the model learned, looked up by the checkpoint's own names while the graph is built. A shape
+ * that does not fit is refused at once, so that all shapes are checked before any memory is taken.
+ * Values are float32, whatever the checkpoint stores.
  */
 final class Weights {
     /** One tensor of a stack: its name, and its shape in the checkpoint. */
@@ -69,7 +70,10 @@ final class Weights {
         return stacked(Part.of(name, shape));
     }
 
-    /** Several tensors as one, in order along their first dimension: one product with a stack is faster than several. */
+    /**
+     * Several tensors as one, in order along their first dimension: one product with a stack is
+     * faster than several.
+     */
     Operand<TFloat32> stacked(Part... parts) {
         List<Part> full =
                 Stream.of(parts).map(part -> new Part(prefix + part.name(), part.shape())).toList();

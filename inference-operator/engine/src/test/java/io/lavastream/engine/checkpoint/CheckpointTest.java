@@ -23,7 +23,8 @@ class CheckpointTest {
     void readsShardsByTheirIndex() {
         writeShards(
                 """
-                {"weight_map": {"lm_head.weight": "a.safetensors", "model.language_model.norm.weight": "b.safetensors"}}
+                {"weight_map": {"lm_head.weight": "a.safetensors",
+                 "model.language_model.norm.weight": "b.safetensors"}}
                 """);
 
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
@@ -102,7 +103,8 @@ class CheckpointTest {
                                             "language_model.model.norm.weight", List.of(25L)))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining(
-                            "tensor language_model.model.norm.weight: shape [24] (expected: [25] from config.json)");
+                            "tensor language_model.model.norm.weight: shape [24]"
+                                    + " (expected: [25] from config.json)");
         }
     }
 

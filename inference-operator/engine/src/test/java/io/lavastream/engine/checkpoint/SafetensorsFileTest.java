@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.lavastream.engine.CheckpointException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -99,7 +102,8 @@ class SafetensorsFileTest {
                         "tensor t: ends at data byte 16, the file has 8"),
                 arguments(
                         headers(entry("t", "F32", two, 0, 8), entry("u", "F32", List.of(1L), 4, 8)),
-                        "tensor u: begins at data byte 4, overlapping the tensor before it (expected: 8)"),
+                        "tensor u: begins at data byte 4, overlapping the tensor"
+                                + " before it (expected: 8)"),
                 arguments(
                         headers(entry("t", "F32", List.of(1L), 4, 8)),
                         "tensor t: begins at data byte 4, leaving a gap (expected: 0)"),
@@ -134,6 +138,32 @@ class SafetensorsFileTest {
     @Test
     void refusesAMissingFile() {
         assertRefused(directory.resolve("model.safetensors"), "missing");
+    }
+
+    /** Most mutations break the JSON, some a field; a few leave a good file. */
+    @Test
+    void aMutatedHeaderIsRefusedOrRead() throws IOException {
+        new TinyCheckpoint(1).write(directory);
+        Path file = directory.resolve("model.safetensors");
+        byte[] good = Files.readAllBytes(file);
+        int end = 8 + (int) ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+        Random random = new Random(4);
+        int refused = 0;
+
+        for (int i = 0; i < 500; i++) {
+            byte[] mutated = good.clone();
+            mutated[random.nextInt(end)] = (byte) random.nextInt(256);
+            Files.write(file, mutated);
+            try (SafetensorsFile read = SafetensorsFile.open(file)) {
+                read.tensors().values().forEach(t -> assertThat(t.elements()).isPositive());
+            } catch (CheckpointException e) {
+                refused++;
+                assertThat(e.getMessage()).startsWith(file + ": ");
+                assertThat(e.getMessage().lines()).hasSize(1);
+            }
+        }
+
+        assertThat(refused).isBetween(100, 499);
     }
 
     private static void assertRefused(Path file, String message) {

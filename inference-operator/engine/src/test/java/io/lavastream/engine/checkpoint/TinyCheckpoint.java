@@ -15,8 +15,9 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * A complete model of random weights, small enough to be made for a test: 4 patches of vision in 3 layers, 2 decoder layers with
- * grouped-query heads. {@link #config} and {@link #tensors} may be changed before {@link #write}.
+ * A complete model of random weights, small enough to be made for a test: 4 patches of vision in 3
+ * layers, 2 decoder layers with grouped-query heads. {@link #config} and {@link #tensors} may be
+ * changed before {@link #write}.
  */
 public final class TinyCheckpoint {
     public static final int VOCABULARY = 50;

@@ -22,10 +22,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Slots, chunks and batches change how an answer is computed, never what it is. Small random weights; logits of about 1 to 10. */
+/**
+ * Slots, chunks and batches change how an answer is computed, never what it is. Small random
+ * weights; logits of about 1 to 10.
+ */
 class LlavaModelBatchingTest {
     private static final float TOLERANCE = 1e-4f;
-    private static final int SLOTS = 5;
+
+    /** Widths 1, 2, 4, 7: batches of 3, 5 and 6 are padded, by one or two rows. */
+    private static final int SLOTS = 7;
+
     private static final int NEVER_PRODUCED = 48;
 
     @TempDir static Path directory;
@@ -175,7 +181,7 @@ class LlavaModelBatchingTest {
         PromptChunk three = text(new int[] {1, 2, 3});
 
         assertThatThrownBy(() -> model.prefill(SLOTS, 0, three))
-                .hasMessage("slot: 5 (expected: 0 to 4)");
+                .hasMessage("slot: 7 (expected: 0 to 6)");
         assertThatThrownBy(() -> model.prefill(0, 98, three))
                 .hasMessage("start: 98 (expected: 0 to 97)");
         assertThatThrownBy(() -> model.prefill(0, 0, text(new int[41])))

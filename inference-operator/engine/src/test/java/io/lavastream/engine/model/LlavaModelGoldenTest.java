@@ -90,7 +90,10 @@ class LlavaModelGoldenTest {
         }
     }
 
-    /** Chunks end where the reference kept logits, so that every kept row is compared, and every chunk continues another. */
+    /**
+     * Chunks end where the reference kept logits, so that every kept row is compared, and every
+     * chunk continues another.
+     */
     @ParameterizedTest
     @MethodSource({"cases", "casesWithFeatures"})
     void logitsMatchAfterEveryChunk(GoldenCase golden) {

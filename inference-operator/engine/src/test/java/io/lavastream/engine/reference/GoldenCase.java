@@ -10,7 +10,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** One {@code case.json} of the reference with its arrays; the reference's README defines the fields. */
+/**
+ * One {@code case.json} of the reference with its arrays; the reference's README defines the
+ * fields.
+ */
 public final class GoldenCase {
     /** A token and its logit. */
     public record Scored(int token, double logit) {}

@@ -10,8 +10,8 @@ import java.util.Optional;
 import javax.imageio.ImageIO;
 
 /**
- * Pixels of a case's images without a preprocessor of ours: the reference keeps some images already padded or cropped and resized,
- * as PNG; only the normalisation is done here.
+ * Pixels of a case's images without a preprocessor of ours: the reference keeps some images already
+ * padded or cropped and resized, as PNG; only the normalisation is done here.
  */
 public final class PreparedImages {
     private static final double[] MEAN = {0.48145466, 0.4578275, 0.40821073};

@@ -13,7 +13,9 @@ public final class Activations {
         return tf.math.mul(x, tf.math.sigmoid(tf.math.mul(x, tf.constant(1.702f))));
     }
 
-    /** The exact form, {@code x * (1 + erf(x / sqrt 2)) / 2}; the tanh form differs by up to 5e-4. */
+    /**
+     * The exact form, {@code x * (1 + erf(x / sqrt 2)) / 2}; the tanh form differs by up to 5e-4.
+     */
     public static Operand<TFloat32> gelu(Ops tf, Operand<TFloat32> x) {
         Operand<TFloat32> erf = tf.math.erf(tf.math.mul(x, tf.constant((float) Math.sqrt(0.5))));
         Operand<TFloat32> half = tf.math.mul(x, tf.constant(0.5f));

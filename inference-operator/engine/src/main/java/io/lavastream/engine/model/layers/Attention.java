@@ -45,8 +45,8 @@ public final class Attention {
     }
 
     /**
-     * Attention of one row over keys and values in the cache's own layout, so that nothing is copied: the softmax runs over two
-     * dimensions.
+     * Attention of one row over keys and values in the cache's own layout, so that nothing is
+     * copied: the softmax runs over two dimensions.
      *
      * @param queries [1, keyValueHeads, group, headSize]
      * @param keys [chunks, keyValueHeads, positions, headSize]

@@ -12,8 +12,8 @@ public final class Linear {
     /**
      * {@code x} [rows, in] times the transpose of {@code weight} [out, in]: [rows, out].
      *
-     * <p>Computed as (weight x^T)^T: TensorFlow's CPU kernel is 5 to 12 times slower for a few rows where the large operand is
-     * the transposed one.
+     * <p>Computed as (weight x^T)^T: TensorFlow's CPU kernel is 5 to 12 times slower for a few rows
+     * where the large operand is the transposed one.
      */
     public static Operand<TFloat32> linear(Ops tf, Operand<TFloat32> x, Operand<TFloat32> weight) {
         Operand<TFloat32> columns = tf.linalg.matMul(weight, x, MatMul.transposeB(true));

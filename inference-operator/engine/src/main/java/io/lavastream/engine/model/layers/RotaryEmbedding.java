@@ -8,8 +8,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * Rotary position embedding (arXiv 2104.09864) in the rotate-half form: component i turns with component i + headSize / 2, as the
- * public checkpoints have their queries and keys ordered.
+ * Rotary position embedding (arXiv 2104.09864) in the rotate-half form: component i turns with
+ * component i + headSize / 2, as the public checkpoints have their queries and keys ordered.
  *
  * @param cos of the angle of each row's position, [rows, 1, headSize / 2]
  * @param sin likewise
@@ -37,8 +37,8 @@ public record RotaryEmbedding(Operand<TFloat32> cos, Operand<TFloat32> sin) {
     }
 
     /**
-     * The angle of every position and pair, [positions, headSize / 2] flattened. Rounded to float32 where the reference
-     * implementation rounds, because at position 4000 a rounding is worth 1e-4.
+     * The angle of every position and pair, [positions, headSize / 2] flattened. Rounded to float32
+     * where the reference implementation rounds, because at position 4000 a rounding is worth 1e-4.
      */
     public static float[] angles(int positions, int headSize, double base) {
         int pairs = headSize / 2;

@@ -1,0 +1,45 @@
+package io.lavastream.standalone.cli;
+
+import io.lavastream.ingest.IngestConfig.Delivery;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Options of commands that run the service themselves. */
+final class ServiceOptions {
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "Model directory in Hugging Face layout. Default: the shipped one.")
+    private Path model;
+
+    @Option(
+            names = "--lanes",
+            paramLabel = "NAME",
+            split = ",",
+            defaultValue = "interactive,bulk",
+            description = "Lanes, by priority. Default: ${DEFAULT-VALUE}.")
+    private List<String> lanes;
+
+    @Option(
+            names = "--delivery",
+            paramLabel = "MODE",
+            defaultValue = "exactly-once",
+            converter = DeliveryName.class,
+            description =
+                    "exactly-once, or at-least-once to save some milliseconds. Default: ${DEFAULT-VALUE}.")
+    private Delivery delivery;
+
+    Path model() {
+        return Optional.ofNullable(model).orElseGet(Home::model);
+    }
+
+    List<String> lanes() {
+        return lanes;
+    }
+
+    Delivery delivery() {
+        return delivery;
+    }
+}

@@ -1,0 +1,157 @@
+package io.lavastream.standalone.service;
+
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.serialization.RegistrySettings;
+import io.lavastream.serialization.SchemaRegistration;
+import io.lavastream.serialization.SchemaRegistration.Registered;
+import io.lavastream.standalone.Progress;
+import io.lavastream.standalone.StartupException;
+import io.lavastream.standalone.broker.EmbeddedBroker;
+import io.lavastream.standalone.client.Cluster;
+import io.lavastream.standalone.registry.EmbeddedRegistry;
+import io.lavastream.standalone.registry.RegistryHome;
+import io.lavastream.topics.TopicAdmin;
+import io.lavastream.topics.Topics;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * The parts of the service that this process runs: started along the data's way, stopped in reverse. Safe for use by
+ * several threads once started.
+ */
+public final class Service implements AutoCloseable {
+    private final ServiceConfig config;
+    private final DataDirectory data;
+    private final Progress progress;
+    private final Parts parts = new Parts();
+    private Optional<EmbeddedBroker> broker = Optional.empty();
+    private Optional<EmbeddedRegistry> registry = Optional.empty();
+    private CompletableFuture<Void> failure = new CompletableFuture<>();
+
+    private Service(ServiceConfig config, DataDirectory data, Progress progress) {
+        this.config = config;
+        this.data = data;
+        this.progress = progress;
+    }
+
+    /**
+     * Starts the parts and returns when a question sent now is worked on at once.
+     *
+     * @param data stays the caller's, who closes it after the service
+     * @throws io.lavastream.engine.CheckpointException when the model cannot be served; but for what only loading
+     *     shows, it is found before anything starts
+     * @throws StartupException when a part does not come up
+     */
+    public static Service start(ServiceConfig config, DataDirectory data, Progress progress) {
+        Service service = new Service(config, data, progress);
+        try {
+            service.start();
+            return service;
+        } catch (RuntimeException | Error e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    /** Address of the broker; empty if this process neither runs nor was given one. */
+    public Optional<String> bootstrapServers() {
+        return broker.map(EmbeddedBroker::bootstrapServers)
+                .or(() -> config.placement().bootstrapServers());
+    }
+
+    /** Address of the schema registry; empty if this process neither runs nor was given one. */
+    public Optional<String> schemaRegistryUrl() {
+        return registry.map(EmbeddedRegistry::url).or(() -> config.placement().schemaRegistryUrl());
+    }
+
+    /** Where clients find the topics. Needs both addresses. */
+    public Cluster cluster() {
+        return new Cluster(
+                bootstrapServers().orElseThrow(),
+                registrySettings().orElseThrow(),
+                config.clients().kafka());
+    }
+
+    /** Completes, exceptionally, when a part has ended for good though nobody stopped it. */
+    public CompletableFuture<Void> failure() {
+        return failure;
+    }
+
+    /** Stops the parts in reverse order. A second call finds nothing to do. */
+    @Override
+    public void close() {
+        parts.close();
+    }
+
+    private void start() {
+        if (config.placement().runs(Role.JOB)) {
+            // Reads headers only: a directory that cannot be served shows before anything else
+            // starts.
+            Checkpoint.open(config.model()).close();
+        }
+        Futures.joinBoth(
+                CompletableFuture.runAsync(this::startBroker),
+                CompletableFuture.runAsync(this::startRegistry));
+        bootstrapServers().ifPresent(this::createTopics);
+        registrySettings().ifPresent(this::registerSchemas);
+        if (!config.placement().works()) {
+            return;
+        }
+        Workers workers = new Workers(config, data, parts, progress);
+        failure = workers.start(cluster());
+    }
+
+    private void startBroker() {
+        if (config.placement().runs(Role.BROKER)) {
+            int port = config.ports().broker();
+            broker =
+                    Optional.of(
+                            progress.step(
+                                    "broker", () -> EmbeddedBroker.start(data.broker(), port)));
+            broker.ifPresent(parts::add);
+        }
+    }
+
+    private void startRegistry() {
+        if (config.placement().runs(Role.REGISTRY)) {
+            RegistryHome home = RegistryHome.fromSystemProperty();
+            int port = config.ports().registry();
+            registry =
+                    Optional.of(
+                            progress.step(
+                                    "registry",
+                                    () -> EmbeddedRegistry.start(home, data.registry(), port)));
+            registry.ifPresent(parts::add);
+        }
+    }
+
+    private void createTopics(String address) {
+        Cluster cluster = new Cluster(address, RegistrySettings.of(""), config.clients().kafka());
+        try (Admin admin = Admin.create(cluster.clientConfig())) {
+            new TopicAdmin(admin, config.topics()).create(Topics.all(config.lanes()));
+        } catch (KafkaException e) {
+            throw new StartupException("topics at %s: %s".formatted(address, e.getMessage()), e);
+        }
+    }
+
+    private void registerSchemas(RegistrySettings settings) {
+        try (SchemaRegistryClient client = settings.newClient()) {
+            List<Registered> registered =
+                    SchemaRegistration.register(client, Topics.all(config.lanes()));
+            registry.ifPresent(
+                    embedded -> embedded.keep(registered.stream().map(Registered::id).toList()));
+        } catch (IOException | RuntimeException e) {
+            throw new StartupException("schemas at %s: %s".formatted(settings, e.getMessage()), e);
+        }
+    }
+
+    private Optional<RegistrySettings> registrySettings() {
+        return schemaRegistryUrl()
+                .map(url -> new RegistrySettings(url, config.clients().registry()));
+    }
+}

@@ -1,0 +1,123 @@
+package io.lavastream.standalone.service;
+
+import io.lavastream.ingest.IngestApplication;
+import io.lavastream.ingest.IngestConfig;
+import io.lavastream.ingest.IngestSettings;
+import io.lavastream.job.InferenceJob;
+import io.lavastream.job.JobConfig;
+import io.lavastream.job.JobConfig.Checkpoints;
+import io.lavastream.job.JobConfig.Images;
+import io.lavastream.job.JobConfig.Lane;
+import io.lavastream.job.KafkaSettings;
+import io.lavastream.standalone.Progress;
+import io.lavastream.standalone.StartupException;
+import io.lavastream.standalone.client.Cluster;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Starts what reads and writes the topics: ingest for each lane, and the job. */
+final class Workers {
+    /** A large model loads for minutes, and state may have to be restored. */
+    private static final Duration START_LIMIT = Duration.ofMinutes(10);
+
+    private final ServiceConfig config;
+    private final DataDirectory data;
+    private final Parts parts;
+    private final Progress progress;
+
+    Workers(ServiceConfig config, DataDirectory data, Parts parts, Progress progress) {
+        this.config = config;
+        this.data = data;
+        this.parts = parts;
+        this.progress = progress;
+    }
+
+    /**
+     * Starts the roles that this process has and returns when they run.
+     *
+     * @return completes exceptionally when the job has ended for good
+     */
+    CompletableFuture<Void> start(Cluster cluster) {
+        CompletableFuture<Void> jobFailure = new CompletableFuture<>();
+        Futures.joinBoth(
+                CompletableFuture.runAsync(() -> startJob(cluster, jobFailure)),
+                CompletableFuture.runAsync(() -> startIngest(cluster)));
+        return jobFailure;
+    }
+
+    private void startIngest(Cluster cluster) {
+        if (config.placement().runs(Role.INGEST)) {
+            progress.step("ingest", () -> startLanes(cluster));
+        }
+    }
+
+    private void startLanes(Cluster cluster) {
+        try {
+            List<IngestApplication> lanes =
+                    config.lanes().stream()
+                            .map(lane -> IngestApplication.start(ingestConfig(cluster, lane)))
+                            .map(parts::add)
+                            .toList();
+            for (IngestApplication lane : lanes) {
+                lane.awaitRunning(START_LIMIT);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartupException("ingest: interrupted while it started", e);
+        } catch (IllegalStateException e) {
+            throw new StartupException(e.getMessage(), e);
+        }
+    }
+
+    private void startJob(Cluster cluster, CompletableFuture<Void> jobFailure) {
+        if (config.placement().runs(Role.JOB)) {
+            InferenceJob job = progress.step("model and job", () -> startJob(cluster));
+            var unused =
+                    job.terminated()
+                            .whenComplete(
+                                    (ended, failure) -> {
+                                        if (failure != null) {
+                                            jobFailure.completeExceptionally(failure);
+                                        }
+                                    });
+        }
+    }
+
+    private InferenceJob startJob(Cluster cluster) {
+        LlavaEngineSupplier engine = LlavaEngineSupplier.of(config);
+        try {
+            InferenceJob job =
+                    parts.add(InferenceJob.start(jobConfig(cluster, engine.places()), engine));
+            job.awaitRunning(START_LIMIT);
+            return job;
+        } catch (IllegalStateException e) {
+            throw new StartupException("job: " + e.getMessage(), e);
+        }
+    }
+
+    private IngestConfig ingestConfig(Cluster cluster, String lane) {
+        return IngestConfig.defaults(
+                        cluster.bootstrapServers(),
+                        cluster.registry(),
+                        IngestSettings.defaults(lane),
+                        data.ingest())
+                .withDelivery(config.ingest().delivery())
+                .withInstance(config.ingest().instance())
+                .withReplicationFactor(config.topics().replicationFactor())
+                .withKafkaClient(cluster.kafka());
+    }
+
+    /** The engine's waiting room is shared equally; what does not fit waits in the topics. */
+    private JobConfig jobConfig(Cluster cluster, int places) {
+        int capacity = Math.max(1, places / config.lanes().size());
+        return new JobConfig(
+                new KafkaSettings(cluster.bootstrapServers(), cluster.kafka()),
+                cluster.registry(),
+                config.lanes().stream().map(lane -> new Lane(lane, capacity)).toList(),
+                1,
+                JobConfig.DEFAULT_REQUEST_TIMEOUT,
+                Images.DEFAULT,
+                Checkpoints.in(data.checkpoints()));
+    }
+}
