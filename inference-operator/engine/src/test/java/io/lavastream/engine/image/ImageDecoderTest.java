@@ -85,6 +85,39 @@ class ImageDecoderTest {
     }
 
     @Test
+    void refusesAJpegOfTooManyScans() {
+        byte[] file = Images.bytes(Images.noise(8, 8), "jpeg");
+        byte[] more = Arrays.copyOf(file, file.length + 202);
+        for (int i = file.length; i < more.length; i += 2) {
+            more[i] = (byte) 0xFF;
+            more[i + 1] = (byte) 0xDA;
+        }
+
+        assertRefused(more, ErrorCode.IMAGE_UNSUPPORTED, "102 scans (limit: 100)");
+    }
+
+    @Test
+    void refusesABmpThatHoldsAnotherFormat() {
+        byte[] file = Images.bytes(Images.noise(8, 8), "bmp");
+        file[30] = 5;
+
+        assertRefused(file, ErrorCode.IMAGE_UNSUPPORTED, "BMP of coding 5");
+    }
+
+    /** Readers allocate what a length says before they find that the bytes are not there. */
+    @Test
+    void refusesLengthsThatLeadOutOfTheFile() {
+        byte[] bmp = Images.bytes(Images.noise(8, 8), "bmp");
+        ByteBuffer.wrap(bmp).order(ByteOrder.LITTLE_ENDIAN).putInt(46, 0x1000_0000);
+        byte[] png = png(1, 1);
+        System.arraycopy("PLTE".getBytes(StandardCharsets.US_ASCII), 0, png, 37, 4);
+        ByteBuffer.wrap(png).putInt(33, 0x6000_0000);
+
+        assertRefused(bmp, ErrorCode.IMAGE_CORRUPT, "ends within its header");
+        assertRefused(png, ErrorCode.IMAGE_CORRUPT, "ends within its header");
+    }
+
+    @Test
     void refusesAFileOfTooManyBytes() {
         ImageDecoder strict = new ImageDecoder(new ImageLimits(10, 100, 100));
 
@@ -106,7 +139,8 @@ class ImageDecoderTest {
     void refusesATruncatedFile(String format) {
         byte[] file = Images.bytes(Images.noise(40, 30), format);
 
-        for (int length : new int[] {12, 20, file.length / 4, file.length / 2, file.length - 20}) {
+        for (int length :
+                new int[] {12, 20, file.length / 4, file.length / 2, file.length * 9 / 10}) {
             assertRefused(Arrays.copyOf(file, length), ErrorCode.IMAGE_CORRUPT, "complete file");
         }
     }
