@@ -14,7 +14,10 @@ final class Templates {
             "A chat between a curious %1$s and an artificial intelligence assistant. The assistant"
                     + " gives helpful, detailed, and polite answers to the %1$s's questions.";
 
-    /** The missing space before the second "The" is the reference's. */
+    /**
+     * The missing space before the second "The" is the reference's. As in its evaluation, images stand
+     * before the first question; its web demo put them into an exchange of their own.
+     */
     private static final String TAGGED_IMAGES =
             "A chat between a curious user and an artificial intelligence assistant. The assistant"
                     + " is able to understand the visual content that the user provides, and assist"

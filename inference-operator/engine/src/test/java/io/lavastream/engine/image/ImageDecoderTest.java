@@ -2,6 +2,7 @@ package io.lavastream.engine.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineException;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,14 +42,35 @@ class ImageDecoderTest {
     }
 
     @Test
-    void decodesWebP() {
-        // Made with libwebp: one red pixel, lossless, with a palette of one colour.
-        String file = "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==";
+    void decodesLosslessWebP() {
+        // Made with libwebp: 3 x 2 pixels of the six colours below.
+        String file =
+                "UklGRkIAAABXRUJQVlA4TDYAAAAvAkAAAC9AkG2zQdzr/jLTIJO2yV//dmZtZNI2rYf986+y8x9o5JGs"
+                        + "+wYEApSx4oFtIvof4wU=";
 
         RgbImage decoded = decoder.decode(EncodedImage.of(Base64.getDecoder().decode(file)));
 
-        assertThat(decoded.width()).isEqualTo(1);
-        assertThat(decoded.height()).isEqualTo(1);
+        assertThat(decoded.width()).isEqualTo(3);
+        assertThat(unsigned(decoded))
+                .containsExactly(
+                        255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30, 200, 100, 50, 255, 255, 255);
+    }
+
+    @Test
+    void decodesLossyWebP() {
+        // Made with libwebp: 16 x 16 pixels, which it decodes to 200..203, 99..100, 50..52.
+        String file =
+                "UklGRj4AAABXRUJQVlA4IDIAAADQAQCdASoQABAAAMASJaACdLoB+AADsAD+2ib/7vN+09e09f1M//jK"
+                        + "nyA/4yp/xcwAAA==";
+
+        RgbImage decoded = decoder.decode(EncodedImage.of(Base64.getDecoder().decode(file)));
+
+        int[] expected = {201, 100, 51};
+        int[] samples = unsigned(decoded);
+        assertThat(samples).hasSize(3 * 16 * 16);
+        for (int i = 0; i < samples.length; i++) {
+            assertThat(samples[i]).isCloseTo(expected[i % 3], within(4));
+        }
     }
 
     @Test
@@ -85,6 +108,39 @@ class ImageDecoderTest {
     }
 
     @Test
+    void refusesAJpegOfTooManyScans() {
+        byte[] file = Images.bytes(Images.noise(8, 8), "jpeg");
+        byte[] more = Arrays.copyOf(file, file.length + 202);
+        for (int i = file.length; i < more.length; i += 2) {
+            more[i] = (byte) 0xFF;
+            more[i + 1] = (byte) 0xDA;
+        }
+
+        assertRefused(more, ErrorCode.IMAGE_UNSUPPORTED, "102 scans (limit: 100)");
+    }
+
+    @Test
+    void refusesABmpThatHoldsAnotherFormat() {
+        byte[] file = Images.bytes(Images.noise(8, 8), "bmp");
+        file[30] = 5;
+
+        assertRefused(file, ErrorCode.IMAGE_UNSUPPORTED, "BMP of coding 5");
+    }
+
+    /** Readers allocate what a length says before they find that the bytes are not there. */
+    @Test
+    void refusesLengthsThatLeadOutOfTheFile() {
+        byte[] bmp = Images.bytes(Images.noise(8, 8), "bmp");
+        ByteBuffer.wrap(bmp).order(ByteOrder.LITTLE_ENDIAN).putInt(46, 0x1000_0000);
+        byte[] png = png(1, 1);
+        System.arraycopy("PLTE".getBytes(StandardCharsets.US_ASCII), 0, png, 37, 4);
+        ByteBuffer.wrap(png).putInt(33, 0x6000_0000);
+
+        assertRefused(bmp, ErrorCode.IMAGE_CORRUPT, "ends within its header");
+        assertRefused(png, ErrorCode.IMAGE_CORRUPT, "ends within its header");
+    }
+
+    @Test
     void refusesAFileOfTooManyBytes() {
         ImageDecoder strict = new ImageDecoder(new ImageLimits(10, 100, 100));
 
@@ -106,7 +162,8 @@ class ImageDecoderTest {
     void refusesATruncatedFile(String format) {
         byte[] file = Images.bytes(Images.noise(40, 30), format);
 
-        for (int length : new int[] {12, 20, file.length / 4, file.length / 2, file.length - 20}) {
+        for (int length :
+                new int[] {12, 20, file.length / 4, file.length / 2, file.length * 9 / 10}) {
             assertRefused(Arrays.copyOf(file, length), ErrorCode.IMAGE_CORRUPT, "complete file");
         }
     }
@@ -145,6 +202,12 @@ class ImageDecoderTest {
             }
         }
         assertThat(refused).isPositive();
+    }
+
+    private static int[] unsigned(RgbImage image) {
+        return IntStream.range(0, image.pixels().length)
+                .map(i -> image.pixels()[i] & 0xFF)
+                .toArray();
     }
 
     private void assertRefused(byte[] file, ErrorCode code, String message) {

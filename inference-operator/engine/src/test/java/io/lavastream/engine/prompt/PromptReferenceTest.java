@@ -26,7 +26,8 @@ class PromptReferenceTest {
 
     @Test
     void buildsEveryChatOfTheHuggingFaceCheckpoints() {
-        PromptBuilder builder = builder("hf_llava");
+        PromptBuilder builder =
+                new PromptBuilder(tokenizer(), ConversationTemplate.named("hf_llava"));
         List<JsonNode> rows = ReferenceFiles.tokenizerCases("hf_chat");
         for (JsonNode row : rows) {
             int[] ids = builder.build(Requests.of(row)).ids();
@@ -60,9 +61,12 @@ class PromptReferenceTest {
     }
 
     private static void assertPrompts(String kind, int expectedRows) {
+        Tokenizer tokenizer = tokenizer();
         List<JsonNode> rows = ReferenceFiles.tokenizerCases(kind);
         for (JsonNode row : rows) {
-            PromptTokens tokens = builder(row.get("template").asText()).build(Requests.of(row));
+            ConversationTemplate template =
+                    ConversationTemplate.named(row.get("template").asText());
+            PromptTokens tokens = new PromptBuilder(tokenizer, template).build(Requests.of(row));
             assertThat(tokens.ids())
                     .as("%s %s", row.get("template"), row.get("turns"))
                     .containsExactly(ReferenceFiles.ints(row.get("ids")));
@@ -74,10 +78,6 @@ class PromptReferenceTest {
     private static void report(String kind, List<JsonNode> rows, int expected) {
         System.out.printf("tokenizer cases, %s: %d equal%n", kind, rows.size());
         assertThat(rows).hasSize(expected);
-    }
-
-    private static PromptBuilder builder(String template) {
-        return new PromptBuilder(tokenizer(), ConversationTemplate.named(template));
     }
 
     private static Tokenizer tokenizer() {
