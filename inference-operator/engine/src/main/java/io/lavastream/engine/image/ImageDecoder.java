@@ -46,7 +46,10 @@ public final class ImageDecoder {
             return header.format() == ImageFormat.JPEG
                     ? jpeg(image.buffer())
                     : other(header, image.buffer());
-        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (EngineException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // Readers meet broken bytes with whatever exception they run into.
             throw corrupt(header, String.valueOf(e.getMessage()), e);
         }
     }

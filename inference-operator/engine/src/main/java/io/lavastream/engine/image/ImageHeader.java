@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
  * @param width of all that decoding allocates, in pixels; 0 for a broken file
  */
 record ImageHeader(ImageFormat format, int width, int height) {
+    /** Codings 4 and 5 are whole JPEG and PNG files, whose size no header limits. */
+    private static final int BMP_BIT_FIELDS = 3;
 
     /**
      * Reads the header of {@code file}.
@@ -39,7 +41,12 @@ record ImageHeader(ImageFormat format, int width, int height) {
         }
     }
 
+    /** Walks to the pixels, because readers size arrays by a chunk's length. */
     private static ImageHeader png(ByteBuffer file) {
+        int position = 8;
+        while (!text(file, position + 4).equals("IDAT")) {
+            position = next(file, position + 12, file.getInt(position));
+        }
         return new ImageHeader(ImageFormat.PNG, file.getInt(16), file.getInt(20));
     }
 
@@ -56,10 +63,25 @@ record ImageHeader(ImageFormat format, int width, int height) {
                 Math.max(frame.screenHeight(), frame.top() + frame.height()));
     }
 
+    /** Checks what readers size arrays by: the palette and an embedded profile. */
     private static ImageHeader bmp(ByteBuffer file) {
-        if (file.getInt(14) == 12) {
+        int headerSize = file.getInt(14);
+        next(file, 14, headerSize);
+        next(file, 0, file.getInt(10));
+        if (headerSize == 12) {
             return new ImageHeader(
                     ImageFormat.BMP, unsignedShort(file, 18), unsignedShort(file, 20));
+        }
+        int coding = file.getInt(30);
+        if (coding < 0 || coding > BMP_BIT_FIELDS) {
+            throw new EngineException(
+                    ErrorCode.IMAGE_UNSUPPORTED,
+                    "image: BMP of coding %d (expected: 0 to %d)"
+                            .formatted(coding, BMP_BIT_FIELDS));
+        }
+        next(file, 0, file.getInt(46));
+        if (headerSize >= 124) {
+            next(file, 0, file.getInt(126));
         }
         // A negative height means that rows go from top to bottom.
         return new ImageHeader(ImageFormat.BMP, file.getInt(18), Math.abs(file.getInt(22)));
@@ -93,19 +115,24 @@ record ImageHeader(ImageFormat format, int width, int height) {
                     return new ImageHeader(
                             ImageFormat.WEBP,
                             Math.max(canvasWidth, 1 + (bits & 0x3FFF)),
-                            Math.max(canvasHeight, 1 + (bits >>> 14 & 0x3FFF)));
+                            Math.max(canvasHeight, 1 + ((bits >>> 14) & 0x3FFF)));
                 }
                 default -> {
                     // Metadata, a palette of alphas: nothing that says a size.
                 }
             }
-            long length = Integer.toUnsignedLong(file.getInt(position + 4));
-            long next = content + length + (length & 1);
-            if (next > file.limit()) {
-                throw new IndexOutOfBoundsException("chunk " + chunk);
-            }
-            position = (int) next;
+            int length = file.getInt(position + 4);
+            position = next(file, content + (length & 1), length);
         }
+    }
+
+    /** {@code position + length}, within the file: a length that leads out of it is a lie. */
+    private static int next(ByteBuffer file, int position, int length) {
+        long next = position + Integer.toUnsignedLong(length);
+        if (next > file.limit()) {
+            throw new IndexOutOfBoundsException("%d bytes at %d".formatted(length, position));
+        }
+        return (int) next;
     }
 
     private static EngineException unsupported(ByteBuffer file) {
@@ -126,6 +153,6 @@ record ImageHeader(ImageFormat format, int width, int height) {
     }
 
     private static int unsigned24(ByteBuffer file, int position) {
-        return unsignedShort(file, position) | (file.get(position + 2) & 0xFF) << 16;
+        return unsignedShort(file, position) | ((file.get(position + 2) & 0xFF) << 16);
     }
 }

@@ -66,6 +66,8 @@ public final class ImagePreprocessor {
     }
 
     private int background() {
-        return settings.background(0) << 16 | settings.background(1) << 8 | settings.background(2);
+        return (settings.background(0) << 16)
+                | (settings.background(1) << 8)
+                | settings.background(2);
     }
 }

@@ -20,9 +20,12 @@ record JpegFrame(int width, int height, JpegColors colors, byte[] stripped) {
     private static final int LAST_APPLICATION = 0xEF;
     private static final int COMMENT = 0xFE;
 
+    /** Progressive files have about 10. */
+    private static final int MAX_SCANS = 100;
+
     /**
      * @throws EngineException with {@link ErrorCode#IMAGE_UNSUPPORTED} for lossless, hierarchical and
-     *     arithmetic coding, more than 8 bits, and 2 or more than 4 components; with {@link
+     *     arithmetic coding, more than 8 bits, 2 or more than 4 components, and more than 100 scans; with {@link
      *     ErrorCode#IMAGE_CORRUPT} if there is no frame before the first scan
      * @throws IndexOutOfBoundsException if the file ends before its first scan
      */
@@ -67,6 +70,7 @@ record JpegFrame(int width, int height, JpegColors colors, byte[] stripped) {
             throw new EngineException(
                     ErrorCode.IMAGE_CORRUPT, "image: JPEG without a frame (expected: one)");
         }
+        requireFewScans(file, position);
         copy(file, position, file.limit(), stripped);
         return new JpegFrame(
                 Short.toUnsignedInt(file.getShort(frame + 7)),
@@ -90,7 +94,7 @@ record JpegFrame(int width, int height, JpegColors colors, byte[] stripped) {
 
     /** Start of frame of any coding: C0 to CF but tables (C4, C8, CC). */
     private static boolean isFrame(int marker) {
-        return marker >= 0xC0 && marker <= 0xCF && marker % 4 != 0 || marker == 0xC0;
+        return marker == 0xC0 || (marker > 0xC0 && marker <= 0xCF && marker % 4 != 0);
     }
 
     private static void requireSupported(int marker, int bits) {
@@ -99,6 +103,21 @@ record JpegFrame(int width, int height, JpegColors colors, byte[] stripped) {
                     ErrorCode.IMAGE_UNSUPPORTED,
                     "image: JPEG of coding 0x%02X with %d bits (expected: 0xC0 to 0xC2, 8 bits)"
                             .formatted(marker, bits));
+        }
+    }
+
+    /** Each scan passes over the whole image: a small file of many could take hours. */
+    private static void requireFewScans(ByteBuffer file, int from) {
+        int scans = 0;
+        for (int i = from; i < file.limit() - 1; i++) {
+            if (unsignedByte(file, i) == 0xFF && unsignedByte(file, i + 1) == START_OF_SCAN) {
+                scans++;
+            }
+        }
+        if (scans > MAX_SCANS) {
+            throw new EngineException(
+                    ErrorCode.IMAGE_UNSUPPORTED,
+                    "image: JPEG of %d scans (limit: %d)".formatted(scans, MAX_SCANS));
         }
     }
 

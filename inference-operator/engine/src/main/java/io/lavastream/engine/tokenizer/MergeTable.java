@@ -94,7 +94,7 @@ final class MergeTable {
                 continue;
             }
             int slot = slot(key(symbols[left], symbols[right]));
-            if (keys[slot] < 0 || ranks[slot] != candidate >>> 32) {
+            if (keys[slot] < 0 || ranks[slot] != (candidate >>> 32)) {
                 continue; // The pair that was offered here has been merged otherwise.
             }
             symbols[left] = results[slot];
@@ -117,12 +117,12 @@ final class MergeTable {
         }
         int slot = slot(key(symbols[left], symbols[right]));
         if (keys[slot] >= 0) {
-            candidates.add((long) ranks[slot] << 32 | left);
+            candidates.add(((long) ranks[slot] << 32) | left);
         }
     }
 
     private static long key(int left, int right) {
-        return (long) left << 32 | right;
+        return ((long) left << 32) | right;
     }
 
     /** The slot that holds {@code key}, or the empty one where it would go. */
@@ -130,7 +130,7 @@ final class MergeTable {
         long hash = key * 0x9E3779B97F4A7C15L;
         int slot = (int) (hash >>> 32) & mask;
         while (keys[slot] != key && keys[slot] >= 0) {
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
         return slot;
     }

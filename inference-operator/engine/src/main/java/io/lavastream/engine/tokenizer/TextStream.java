@@ -63,7 +63,7 @@ public final class TextStream {
         for (String stop : stops) {
             int start = held.indexOf(stop);
             int stopEnd = start + stop.length();
-            if (start >= 0 && (stopEnd < firstEnd || stopEnd == firstEnd && start < end)) {
+            if (start >= 0 && (stopEnd < firstEnd || (stopEnd == firstEnd && start < end))) {
                 firstEnd = stopEnd;
                 end = start;
                 stopped = true;

@@ -67,9 +67,9 @@ final class Utf8Decoder {
         if (length == 1) {
             return bytes[start];
         }
-        int value = bytes[start] & 0x7F >> length;
+        int value = bytes[start] & (0x7F >> length);
         for (int i = 1; i < length; i++) {
-            value = value << 6 | bytes[start + i] & 0x3F;
+            value = (value << 6) | (bytes[start + i] & 0x3F);
         }
         return value;
     }
