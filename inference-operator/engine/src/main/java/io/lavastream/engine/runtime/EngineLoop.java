@@ -12,7 +12,7 @@ import io.lavastream.engine.scheduler.Work;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +38,7 @@ final class EngineLoop implements Runnable {
     private final InstantSource clock;
     private final Counters counters;
     private final BlockingQueue<Arrival> inbox;
-    private final Map<Sequence, ActiveRequest> active = new IdentityHashMap<>();
+    private final Map<Sequence, ActiveRequest> active = new HashMap<>();
 
     private volatile boolean stopping;
 

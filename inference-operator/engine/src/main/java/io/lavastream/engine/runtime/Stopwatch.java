@@ -2,6 +2,8 @@ package io.lavastream.engine.runtime;
 
 import io.lavastream.engine.GenerationResult.Timings;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,7 +20,7 @@ final class Stopwatch {
     }
 
     private final LongSupplier nanoTime;
-    private final long[] nanos = new long[Stage.values().length];
+    private final Map<Stage, Duration> durations = new EnumMap<>(Stage.class);
     private Stage stage = Stage.QUEUE;
     private long since;
 
@@ -48,11 +50,11 @@ final class Stopwatch {
 
     private void close() {
         long now = nanoTime.getAsLong();
-        nanos[stage.ordinal()] += now - since;
+        durations.merge(stage, Duration.ofNanos(now - since), Duration::plus);
         since = now;
     }
 
     private Duration duration(Stage of) {
-        return Duration.ofNanos(nanos[of.ordinal()]);
+        return durations.getOrDefault(of, Duration.ZERO);
     }
 }

@@ -110,7 +110,7 @@ public final class Scheduler {
             slotsOfLaterLanes -= sequence.lane() > 0 ? 1 : 0;
         }
         boolean known =
-                waiting.remove(sequence) | prefilling.remove(sequence) | running.remove(sequence);
+                Stream.of(waiting, prefilling, running).anyMatch(stage -> stage.remove(sequence));
         Sequence.verify(known, "finished but not scheduled: the sequence is %s", sequence.state());
         sequence.finish();
     }
