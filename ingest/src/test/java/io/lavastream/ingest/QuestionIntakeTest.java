@@ -126,7 +126,6 @@ class QuestionIntakeTest {
 
     @Test
     void theLargestQuestionFitsItsTopics() {
-        lane.close();
         String widest = "\u6f22";
         try (LaneDriver largest =
                 LaneDriver.open(

@@ -90,7 +90,7 @@ class QuestionValidatorTest {
                 refusal(
                         FailureCode.QUESTION_TOO_LONG,
                         "text, turns, options, stops and attributes",
-                        question().setAttributes(Map.of("name", "v".repeat(90)))),
+                        question().setAttributes(Map.of("name", "v".repeat(95)))),
                 refusal(
                         FailureCode.QUESTION_TOO_LONG,
                         "text, turns, options, stops and attributes",
