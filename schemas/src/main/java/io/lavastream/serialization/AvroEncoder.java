@@ -1,7 +1,10 @@
 package io.lavastream.serialization;
 
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
+import java.io.IOException;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
@@ -33,7 +36,20 @@ public final class AvroEncoder<T extends SpecificRecord> implements Serializer<T
      */
     @Override
     public byte[] serialize(String topic, T value) {
-        return retry.call(() -> serializer.serialize(topic, value));
+        return retry.call(
+                () -> {
+                    try {
+                        return serializer.serialize(topic, value);
+                    } catch (SerializationException e) {
+                        if (e.getCause() instanceof RestClientException answer
+                                ? !RegistryRetry.isAnswer(answer)
+                                : e.getCause() instanceof IOException) {
+                            throw new RegistryUnavailableException(
+                                    String.valueOf(e.getCause().getMessage()), e);
+                        }
+                        throw e;
+                    }
+                });
     }
 
     @Override

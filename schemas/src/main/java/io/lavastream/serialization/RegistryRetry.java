@@ -4,10 +4,8 @@ import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientExcept
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,11 +13,12 @@ import org.slf4j.LoggerFactory;
 final class RegistryRetry {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryRetry.class);
 
-    private static final int NOT_FOUND = 404;
-    private static final int SERVER_ERROR = 500;
-    private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
+    private static final int NOT_FOUND = 404;
+    private static final int REQUEST_TIMEOUT = 408;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int SERVER_ERROR = 500;
 
     private final Retry retry;
 
@@ -50,33 +49,19 @@ final class RegistryRetry {
         return new RegistryRetry(Retry.of("schema-registry", config));
     }
 
-    /** Runs {@code call}; what the registry answered comes out as it was thrown. */
+    /** Runs {@code call} again for as long as it throws {@link RegistryUnavailableException}. */
     <T> T call(Supplier<T> call) {
-        return retry.executeSupplier(
-                () -> {
-                    try {
-                        return call.get();
-                    } catch (SerializationException e) {
-                        if (isUnavailable(e.getCause())) {
-                            throw new RegistryUnavailableException(
-                                    String.valueOf(e.getCause().getMessage()), e);
-                        }
-                        throw e;
-                    }
-                });
+        return retry.executeSupplier(call);
     }
 
-    /** Whether the registry gave no answer about the schema: unreachable, overloaded, or it does not know us. */
-    private static boolean isUnavailable(Throwable cause) {
-        if (cause instanceof RestClientException answer) {
-            int status = answer.getStatus();
-            return status >= SERVER_ERROR
-                    || status == TOO_MANY_REQUESTS
-                    || status == UNAUTHORIZED
-                    || status == FORBIDDEN
-                    || (status == NOT_FOUND
-                            && answer.getErrorCode() == NOT_FOUND); // A proxy, not the registry.
-        }
-        return cause instanceof IOException && !(cause instanceof java.io.EOFException);
+    /** Whether the registry answered, or something else did: it is overloaded, broken, hidden, or does not know us. */
+    static boolean isAnswer(RestClientException answer) {
+        return switch (answer.getStatus()) {
+            case UNAUTHORIZED, FORBIDDEN, REQUEST_TIMEOUT, TOO_MANY_REQUESTS -> false;
+            case NOT_FOUND ->
+                    answer.getErrorCode()
+                            != NOT_FOUND; // The plain code is a proxy's, not the registry's.
+            default -> answer.getStatus() < SERVER_ERROR;
+        };
     }
 }

@@ -2,8 +2,9 @@ package io.lavastream.serialization;
 
 import static java.util.Objects.requireNonNull;
 
-import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClientFactory;
 import io.confluent.kafka.serializers.KafkaAvroDeserializerConfig;
 import io.confluent.kafka.serializers.KafkaAvroSerializerConfig;
 import java.io.Serializable;
@@ -32,7 +33,12 @@ public record RegistrySettings(String url, Map<String, String> client) implement
 
     /** A client of its own; the caller closes it. */
     public SchemaRegistryClient newClient() {
-        return new CachedSchemaRegistryClient(List.of(url.split(",")), CACHED_SCHEMAS, client);
+        return SchemaRegistryClientFactory.newClient(
+                List.of(url.split(",")),
+                CACHED_SCHEMAS,
+                List.of(new AvroSchemaProvider()),
+                client,
+                Map.of());
     }
 
     /**

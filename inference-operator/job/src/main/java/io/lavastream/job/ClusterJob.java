@@ -1,5 +1,9 @@
 package io.lavastream.job;
 
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -9,6 +13,20 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class ClusterJob {
     private ClusterJob() {}
+
+    /** Usage: {@code flink run -c io.lavastream.job.ClusterJob JAR SETTINGS.properties}; durations in milliseconds. */
+    public static void main(String[] args) throws Exception {
+        if (args.length != 1) {
+            throw new IllegalArgumentException(
+                    "arguments: %d (expected: the settings file)".formatted(args.length));
+        }
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(Path.of(args[0]))) {
+            properties.load(reader);
+        }
+        JobProperties settings = new JobProperties(properties);
+        submit(settings.job(), LlavaEngineSupplier.of(settings.engine()));
+    }
 
     /**
      * Submits the job to the cluster whose client this JVM is, and returns without waiting for its end. The engine's

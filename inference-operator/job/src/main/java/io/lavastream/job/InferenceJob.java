@@ -1,5 +1,6 @@
 package io.lavastream.job;
 
+import io.lavastream.engine.InferenceEngine;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
@@ -58,12 +60,22 @@ public final class InferenceJob implements AutoCloseable {
      * @throws IllegalArgumentException when the lanes have more places than the engine
      */
     public static InferenceJob start(JobConfig config, EngineSupplier supplier) {
+        return start(config, supplier, supplier::open);
+    }
+
+    /**
+     * As {@link #start(JobConfig, EngineSupplier)}, for callers who show how the engine loads.
+     *
+     * @param opener opens, in this thread, the same engine that {@code supplier} would; not used if one is open already
+     */
+    public static InferenceJob start(
+            JobConfig config, EngineSupplier supplier, Supplier<InferenceEngine> opener) {
         CheckpointDirectory checkpoints =
                 CheckpointDirectory.hold(localPath(config.checkpoints().directory()));
         SharedEngine.Lease engine = null;
         MiniCluster cluster = null;
         try {
-            engine = SharedEngine.lease(supplier, 0);
+            engine = SharedEngine.lease(supplier, 0, opener);
             checkCapacity(config, engine.engine().capacity());
             Optional<CheckpointDirectory.Checkpoint> newest = checkpoints.newest();
             checkpoints.prune(config.checkpoints().retained());
