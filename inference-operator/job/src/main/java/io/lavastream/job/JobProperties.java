@@ -80,9 +80,7 @@ final class JobProperties {
                         .withLanes(lanes().stream().map(Lane::name).toList());
         config = config.withThreads(integer("threads", config.threads()));
         config = config.withWaitingRoom(integer("waiting-room", config.waitingRoom()));
-        return properties.containsKey("slots")
-                ? config.withSlots(integer("slots", 0))
-                : config;
+        return properties.containsKey("slots") ? config.withSlots(integer("slots", 0)) : config;
     }
 
     /** {@code name:capacity}, several separated by commas, the first served first. */

@@ -36,11 +36,9 @@ class JobPropertiesTest {
         set("waiting-room", "5");
 
         JobConfig job = new JobProperties(properties).job();
-        LlavaEngineSupplier engine =
-                LlavaEngineSupplier.of(new JobProperties(properties).engine());
+        LlavaEngineSupplier engine = LlavaEngineSupplier.of(new JobProperties(properties).engine());
 
-        assertThat(job.lanes())
-                .containsExactly(new Lane("interactive", 8), new Lane("bulk", 4));
+        assertThat(job.lanes()).containsExactly(new Lane("interactive", 8), new Lane("bulk", 4));
         assertThat(job.parallelism()).isEqualTo(2);
         assertThat(job.requestTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(job.checkpoints().interval()).isEqualTo(Duration.ofSeconds(1));

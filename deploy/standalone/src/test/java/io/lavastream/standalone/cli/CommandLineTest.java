@@ -139,7 +139,8 @@ class CommandLineTest {
 
     private static void assertUsage(CommandRun run, String message) {
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains(message).doesNotContain("\tat ");
+        assertThat(run.err()).startsWith("lavastream: ").contains(message);
+        assertThat(run.err().lines()).as(run.err()).hasSize(2).last().asString().contains("--help");
     }
 
     private static void assertRefused(CommandRun run, String message) {
