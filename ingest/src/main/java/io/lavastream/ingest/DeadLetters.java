@@ -9,12 +9,16 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends records that nobody can read to {@link Topics#DEAD_LETTERS}: key, value and headers as they came, and headers
  * that say from where and why. Used by the thread of one processor.
  */
 final class DeadLetters {
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+
     static final String TOPIC = "lavastream.topic";
     static final String PARTITION = "lavastream.partition";
     static final String OFFSET = "lavastream.offset";
@@ -57,6 +61,12 @@ final class DeadLetters {
         if (size > MOST_BYTES) {
             put(headers, OMITTED_BYTES, Long.toString(size));
         }
+        LOG.debug(
+                "dead letter of {}-{} at offset {}: {}",
+                from.topic(),
+                from.partition(),
+                from.offset(),
+                reason);
         context.forward(letter.withTimestamp(context.currentSystemTimeMs()), sink);
         metrics.deadLetter();
     }

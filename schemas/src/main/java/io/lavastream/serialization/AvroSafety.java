@@ -1,6 +1,8 @@
 package io.lavastream.serialization;
 
 import java.util.Map;
+import org.apache.avro.util.ClassSecurityValidator;
+import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
 
 /**
  * Avro's process-wide switches: which packages it may instantiate, and how much a length field may make it allocate.
@@ -15,6 +17,10 @@ public final class AvroSafety {
                     "org.apache.avro.limits.string.maxLength", "16777216",
                     "org.apache.avro.limits.collectionItems.maxLength", "100000");
 
+    private static final String OUR_PACKAGE = "io.lavastream.schemas";
+
+    private static boolean trusting;
+
     private AvroSafety() {}
 
     /** Sets the switches that are not set yet. */
@@ -25,5 +31,20 @@ public final class AvroSafety {
                         System.setProperty(name, value);
                     }
                 });
+        trustOurRecords();
+    }
+
+    /**
+     * The property alone is not enough: Avro reads it once, and a generated class that was used before ours has loaded
+     * Avro already. Half of all records were then refused as not trusted.
+     */
+    private static synchronized void trustOurRecords() {
+        if (trusting) {
+            return;
+        }
+        trusting = true;
+        ClassSecurityPredicate before = ClassSecurityValidator.getGlobal();
+        ClassSecurityPredicate ours = type -> OUR_PACKAGE.equals(type.getPackageName());
+        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(before, ours));
     }
 }

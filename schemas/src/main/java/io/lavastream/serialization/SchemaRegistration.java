@@ -16,6 +16,10 @@ import org.apache.avro.specific.SpecificRecord;
 
 /** Registers the schemas of all topics before the first record, so that foreign clients can look them up. */
 public final class SchemaRegistration {
+    static {
+        AvroSafety.install();
+    }
+
     private static final String COMPATIBILITY = CompatibilityLevel.FULL_TRANSITIVE.name;
 
     private SchemaRegistration() {}

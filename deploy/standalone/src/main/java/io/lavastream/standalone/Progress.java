@@ -100,8 +100,21 @@ public final class Progress implements AutoCloseable {
 
     /** Does {@code work} as a step. */
     public <T> T step(String name, Supplier<T> work) {
-        try (Step step = begin(name)) {
+        Step step = begin(name);
+        try {
             return work.get();
+        } finally {
+            step.close();
+        }
+    }
+
+    /** Does {@code work} as a step. */
+    public void step(String name, Runnable work) {
+        Step step = begin(name);
+        try {
+            work.run();
+        } finally {
+            step.close();
         }
     }
 
@@ -120,7 +133,8 @@ public final class Progress implements AutoCloseable {
     }
 
     private boolean isTimeForALine() {
-        return (nanos.getAsLong() - lastLine) / 1e9 >= BETWEEN_LINES_SECONDS;
+        return (nanos.getAsLong() - lastLine) / 1e9 >= BETWEEN_LINES_SECONDS
+                && running.stream().anyMatch(step -> step.seconds() >= BETWEEN_LINES_SECONDS);
     }
 
     private synchronized void finished(Step step) {

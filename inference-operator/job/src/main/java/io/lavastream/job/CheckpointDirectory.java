@@ -146,7 +146,7 @@ final class CheckpointDirectory implements AutoCloseable {
             }
             return true;
         } catch (IOException | RuntimeException e) {
-            LOG.warn("checkpoint {} cannot be read, trying the one before", checkpoint.path(), e);
+            LOG.warn("checkpoint {} cannot be read: {}", checkpoint.path(), e.toString());
             return false;
         }
     }

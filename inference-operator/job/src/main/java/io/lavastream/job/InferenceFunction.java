@@ -20,6 +20,7 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -40,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * beginning.
  */
 final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcome>
-        implements CheckpointedFunction {
+        implements CheckpointedFunction, ResultTypeQueryable<Outcome> {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(InferenceFunction.class);
 
@@ -72,6 +73,11 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
         this.config = config;
         this.lane = lane;
         this.supplier = supplier;
+    }
+
+    @Override
+    public TypeInformation<Outcome> getProducedType() {
+        return new AvroType<>(Outcome.class);
     }
 
     /** Subtasks may have other requests after a restore, so that each needs what all of them wrote down. */

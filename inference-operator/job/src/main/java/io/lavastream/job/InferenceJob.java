@@ -1,5 +1,6 @@
 package io.lavastream.job;
 
+import io.lavastream.engine.InferenceEngine;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,12 +9,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionJobVertex;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -57,12 +60,22 @@ public final class InferenceJob implements AutoCloseable {
      * @throws IllegalArgumentException when the lanes have more places than the engine
      */
     public static InferenceJob start(JobConfig config, EngineSupplier supplier) {
+        return start(config, supplier, supplier::open);
+    }
+
+    /**
+     * As {@link #start(JobConfig, EngineSupplier)}, for callers who show how the engine loads.
+     *
+     * @param opener opens, in this thread, the same engine that {@code supplier} would; not used if one is open already
+     */
+    public static InferenceJob start(
+            JobConfig config, EngineSupplier supplier, Supplier<InferenceEngine> opener) {
         CheckpointDirectory checkpoints =
                 CheckpointDirectory.hold(localPath(config.checkpoints().directory()));
         SharedEngine.Lease engine = null;
         MiniCluster cluster = null;
         try {
-            engine = SharedEngine.lease(supplier, 0);
+            engine = SharedEngine.lease(supplier, 0, opener);
             checkCapacity(config, engine.engine().capacity());
             Optional<CheckpointDirectory.Checkpoint> newest = checkpoints.newest();
             checkpoints.prune(config.checkpoints().retained());
@@ -144,9 +157,7 @@ public final class InferenceJob implements AutoCloseable {
     /** Whether all tasks are running at this moment. */
     public boolean isRunning() {
         try {
-            AccessExecutionGraph graph =
-                    cluster.getExecutionGraph(jobId)
-                            .get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            AccessExecutionGraph graph = executionGraph();
             if (graph.getState() != JobStatus.RUNNING) {
                 return false;
             }
@@ -162,6 +173,43 @@ public final class InferenceJob implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             return false;
         }
+    }
+
+    /**
+     * Takes a checkpoint now.
+     *
+     * @throws IllegalStateException when it is not complete within {@code timeout}
+     */
+    public void checkpoint(Duration timeout) {
+        try {
+            cluster.triggerCheckpoint(jobId).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a checkpoint is taken", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("no checkpoint: " + e, e);
+        }
+    }
+
+    /** How often the task that was restarted most was restarted since the start. */
+    public int restarts() {
+        try {
+            int restarts = 0;
+            for (AccessExecutionVertex task : executionGraph().getAllExecutionVertices()) {
+                restarts = Math.max(restarts, task.getCurrentExecutionAttempt().getAttemptNumber());
+            }
+            return restarts;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the job's state is not known", e);
+        }
+    }
+
+    private AccessExecutionGraph executionGraph()
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return cluster.getExecutionGraph(jobId).get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Completes when the job has ended for good: normally when closed, exceptionally when it cannot go on. */

@@ -2,7 +2,6 @@ package io.lavastream.job;
 
 import io.lavastream.job.JobConfig.Lane;
 import io.lavastream.schemas.InferenceRequest;
-import io.lavastream.schemas.Outcome;
 import io.lavastream.serialization.AvroSafety;
 import io.lavastream.topics.Topic;
 import io.lavastream.topics.Topics;
@@ -14,7 +13,6 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
-import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -56,8 +54,9 @@ public final class InferencePipeline {
                                 WatermarkStrategy.noWatermarks(),
                                 "requests " + lane.name())
                         .uid("requests-" + lane.name())
-                        .process(new DecodeRequests(config.registry()))
-                        .returns(new AvroTypeInfo<>(InferenceRequest.class))
+                        .process(
+                                new DecodeRequests(config.registry()),
+                                new AvroType<>(InferenceRequest.class))
                         .name("decode " + lane.name())
                         .uid("decode-" + lane.name());
 
@@ -67,7 +66,6 @@ public final class InferencePipeline {
                         config.requestTimeout().toMillis(),
                         TimeUnit.MILLISECONDS,
                         lane.capacity())
-                .returns(new AvroTypeInfo<>(Outcome.class))
                 .name("inference " + lane.name())
                 .uid("inference-" + lane.name())
                 .sinkTo(

@@ -58,6 +58,10 @@ public record JobConfig(
                 Checkpoints.in(checkpoints));
     }
 
+    public JobConfig withParallelism(int subtasks) {
+        return new JobConfig(kafka, registry, lanes, subtasks, requestTimeout, images, checkpoints);
+    }
+
     public JobConfig withRequestTimeout(Duration timeout) {
         return new JobConfig(kafka, registry, lanes, parallelism, timeout, images, checkpoints);
     }

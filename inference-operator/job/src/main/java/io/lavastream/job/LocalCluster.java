@@ -1,16 +1,11 @@
 package io.lavastream.job;
 
 import java.net.URI;
-import java.time.Duration;
 import java.util.Optional;
-import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -19,50 +14,20 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 /** Flink inside this JVM: one JobManager, one TaskManager, loopback only. */
 final class LocalCluster {
     private static final String LOOPBACK = "127.0.0.1";
-    private static final Duration FIRST_RESTART = Duration.ofMillis(500);
-    private static final Duration LONGEST_RESTART = Duration.ofSeconds(30);
 
     private LocalCluster() {}
 
     /** Flink's settings for a job that resumes from {@code checkpoint}, or begins. */
     static Configuration configuration(JobConfig config, Optional<URI> checkpoint) {
-        Configuration flink = new Configuration();
-        flink.set(PipelineOptions.GENERIC_TYPES, false);
-        flink.set(PipelineOptions.NAME, "lavastream");
-        checkpoints(flink, config.checkpoints());
+        Configuration flink = JobOptions.of(config);
         checkpoint.ifPresent(
                 path -> flink.set(StateRecoveryOptions.SAVEPOINT_PATH, path.toString()));
-        restarts(flink);
         addresses(flink);
         // Operators are chained, so that nothing travels through network buffers.
         flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(16));
         flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(16));
         flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(1));
         return flink;
-    }
-
-    private static void checkpoints(Configuration flink, JobConfig.Checkpoints checkpoints) {
-        flink.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
-        flink.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.directory().toString());
-        flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpoints.interval());
-        flink.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, checkpoints.retained());
-        flink.set(
-                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
-                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
-        // A checkpoint that fails costs a longer replay, not a restart.
-        flink.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, Integer.MAX_VALUE);
-    }
-
-    private static void restarts(Configuration flink) {
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
-        flink.set(
-                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
-                FIRST_RESTART);
-        flink.set(
-                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
-                LONGEST_RESTART);
-        flink.set(
-                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER, 2.0);
     }
 
     private static void addresses(Configuration flink) {

@@ -3,6 +3,7 @@ package io.lavastream.job;
 import io.lavastream.engine.InferenceEngine;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The one engine that all tasks of a process share. It opens with its first lease and closes with its last.
@@ -19,9 +20,9 @@ final class SharedEngine {
     private int leases;
     private int places;
 
-    private SharedEngine(EngineSupplier supplier) {
+    private SharedEngine(EngineSupplier supplier, InferenceEngine engine) {
         this.supplier = supplier;
-        engine = supplier.open();
+        this.engine = engine;
     }
 
     /**
@@ -32,10 +33,15 @@ final class SharedEngine {
      *     requests with {@code OVERLOADED}
      */
     static Lease lease(EngineSupplier supplier, int places) {
+        return lease(supplier, places, supplier::open);
+    }
+
+    /** As {@link #lease(EngineSupplier, int)}; an engine that is not open yet is opened by {@code opener}. */
+    static Lease lease(EngineSupplier supplier, int places, Supplier<InferenceEngine> opener) {
         synchronized (OPEN) {
             SharedEngine shared = OPEN.get(supplier);
             if (shared == null) {
-                shared = new SharedEngine(supplier);
+                shared = new SharedEngine(supplier, opener.get());
                 OPEN.put(supplier, shared);
             }
             return shared.take(places);

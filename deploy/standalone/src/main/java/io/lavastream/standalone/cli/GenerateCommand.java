@@ -2,11 +2,11 @@ package io.lavastream.standalone.cli;
 
 import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.EncodedImage;
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.InferenceEngine;
-import io.lavastream.engine.runtime.EngineConfig;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.standalone.Progress;
 import java.io.PrintStream;

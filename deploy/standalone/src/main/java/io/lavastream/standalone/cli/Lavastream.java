@@ -25,6 +25,9 @@ import picocli.CommandLine.Spec;
             "  lavastream COMMAND --help                        options and examples of a command"
         })
 public final class Lavastream implements Runnable {
+    /** Columns: as wide as the examples need. */
+    private static final int HELP_WIDTH = 110;
+
     @Spec private CommandSpec spec;
 
     private Lavastream() {}
@@ -52,13 +55,24 @@ public final class Lavastream implements Runnable {
                 .setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))
                 .setExecutionExceptionHandler(new Failures(terminal))
+                .setParameterExceptionHandler(Lavastream::sayHowToAsk)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true);
+                .setUsageHelpWidth(HELP_WIDTH);
+    }
+
+    private static int sayHowToAsk(ParameterException mistake, String[] arguments) {
+        CommandLine command = mistake.getCommandLine();
+        command.getErr()
+                .printf(
+                        "lavastream: %s%nTry '%s --help'.%n",
+                        mistake.getMessage(), command.getCommandSpec().qualifiedName());
+        return Failures.USAGE;
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command");
+        throw new ParameterException(
+                spec.commandLine(), "Missing command (expected: one of those in --help)");
     }
 
     private static PrintWriter writer(PrintStream stream) {

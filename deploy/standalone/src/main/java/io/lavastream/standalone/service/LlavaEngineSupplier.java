@@ -1,21 +1,27 @@
 package io.lavastream.standalone.service;
 
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.InferenceEngine;
-import io.lavastream.engine.runtime.EngineConfig;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.job.EngineSupplier;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Opens the engine of the job on a model directory.
  *
  * @param model the directory, as text: paths are not serializable
+ * @param lanes as those of the job, by priority
  */
-record LlavaEngineSupplier(String model) implements EngineSupplier {
+record LlavaEngineSupplier(String model, List<String> lanes) implements EngineSupplier {
     private static final long serialVersionUID = 1L;
 
-    static LlavaEngineSupplier of(Path model) {
-        return new LlavaEngineSupplier(model.toAbsolutePath().toString());
+    LlavaEngineSupplier {
+        lanes = List.copyOf(lanes);
+    }
+
+    static LlavaEngineSupplier of(ServiceConfig config) {
+        return new LlavaEngineSupplier(config.model().toAbsolutePath().toString(), config.lanes());
     }
 
     @Override
@@ -23,12 +29,12 @@ record LlavaEngineSupplier(String model) implements EngineSupplier {
         return LlavaEngine.open(config());
     }
 
-    /** Most requests that the engine takes at once. */
-    int capacity() {
-        return config().capacity();
+    /** Requests that the engine surely has room for at once, whatever number of slots fits the model. */
+    int places() {
+        return config().waitingRoom();
     }
 
     private EngineConfig config() {
-        return EngineConfig.defaults(Path.of(model));
+        return EngineConfig.defaults(Path.of(model)).withLanes(lanes);
     }
 }

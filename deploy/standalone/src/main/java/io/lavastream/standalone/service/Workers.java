@@ -47,10 +47,13 @@ final class Workers {
     }
 
     private void startIngest(Cluster cluster) {
-        if (!config.placement().runs(Role.INGEST)) {
-            return;
+        if (config.placement().runs(Role.INGEST)) {
+            progress.step("ingest", () -> startLanes(cluster));
         }
-        try (Progress.Step step = progress.begin("ingest")) {
+    }
+
+    private void startLanes(Cluster cluster) {
+        try {
             List<IngestApplication> lanes =
                     config.lanes().stream()
                             .map(lane -> IngestApplication.start(ingestConfig(cluster, lane)))
@@ -68,14 +71,8 @@ final class Workers {
     }
 
     private void startJob(Cluster cluster, CompletableFuture<Void> jobFailure) {
-        if (!config.placement().runs(Role.JOB)) {
-            return;
-        }
-        LlavaEngineSupplier engine = LlavaEngineSupplier.of(config.model());
-        try (Progress.Step step = progress.begin("model and job")) {
-            InferenceJob job =
-                    parts.add(InferenceJob.start(jobConfig(cluster, engine.capacity()), engine));
-            job.awaitRunning(START_LIMIT);
+        if (config.placement().runs(Role.JOB)) {
+            InferenceJob job = progress.step("model and job", () -> startJob(cluster));
             var unused =
                     job.terminated()
                             .whenComplete(
@@ -84,6 +81,16 @@ final class Workers {
                                             jobFailure.completeExceptionally(failure);
                                         }
                                     });
+        }
+    }
+
+    private InferenceJob startJob(Cluster cluster) {
+        LlavaEngineSupplier engine = LlavaEngineSupplier.of(config);
+        try {
+            InferenceJob job =
+                    parts.add(InferenceJob.start(jobConfig(cluster, engine.places()), engine));
+            job.awaitRunning(START_LIMIT);
+            return job;
         } catch (IllegalStateException e) {
             throw new StartupException("job: " + e.getMessage(), e);
         }
@@ -102,12 +109,12 @@ final class Workers {
     }
 
     /** The engine's waiting room is shared equally; what does not fit waits in the topics. */
-    private JobConfig jobConfig(Cluster cluster, int capacity) {
-        int places = Math.max(1, capacity / config.lanes().size());
+    private JobConfig jobConfig(Cluster cluster, int places) {
+        int capacity = Math.max(1, places / config.lanes().size());
         return new JobConfig(
                 new KafkaSettings(cluster.bootstrapServers(), cluster.kafka()),
                 cluster.registry(),
-                config.lanes().stream().map(lane -> new Lane(lane, places)).toList(),
+                config.lanes().stream().map(lane -> new Lane(lane, capacity)).toList(),
                 1,
                 JobConfig.DEFAULT_REQUEST_TIMEOUT,
                 Images.DEFAULT,

@@ -15,11 +15,16 @@ public final class Reference {
 
     /** The reference directory; a test that asks where there is none is skipped, and says so. */
     public static Path require() {
-        Path directory = sibling("reference");
+        return sibling("reference");
+    }
+
+    /** {@code ../shared/NAME}; a test that asks where there is none is skipped, and says so. */
+    public static Path sibling(String name) {
+        Path directory = locate(name);
         if (!Files.isDirectory(directory)) {
             System.out.printf("NOT RUN: %s is absent%n", directory);
         }
-        assumeTrue(Files.isDirectory(directory), "../shared/reference is absent");
+        assumeTrue(Files.isDirectory(directory), "../shared/%s is absent".formatted(name));
         return directory;
     }
 
@@ -46,7 +51,7 @@ public final class Reference {
         return GoldenCase.read(require(), path("goldens").resolve(model).resolve(name));
     }
 
-    private static Path sibling(String name) {
+    private static Path locate(String name) {
         Path root = Path.of("").toAbsolutePath();
         while (root.getParent() != null && !Files.exists(root.resolve("mvnw"))) {
             root = root.getParent();

@@ -196,8 +196,13 @@ final class TicketConsumer implements AutoCloseable {
 
     @Override
     public void close() {
+        // Whoever interrupted the read wants it to end, not the closing.
+        boolean interrupted = Thread.interrupted();
         consumer.close();
         questions.close();
         images.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 
 /**
  * Reads images by claim ticket, straight from the records that brought them: Kafka is the image store. A few threads
@@ -45,8 +44,7 @@ public final class TicketReader implements AutoCloseable {
         cache = new ImageCache(cacheBytes);
         for (int i = 0; i < threads; i++) {
             String threadName = "%s-images-%d".formatted(name, i);
-            Supplier<TicketConsumer> consumer =
-                    () -> new TicketConsumer(threadName, kafka, registry, clock);
+            TicketConsumer consumer = new TicketConsumer(threadName, kafka, registry, clock);
             this.threads.add(new TicketThread(threadName, consumer, cache, maxWaiting));
         }
         this.threads.forEach(TicketThread::start);

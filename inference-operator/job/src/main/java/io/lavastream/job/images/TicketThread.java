@@ -7,23 +7,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Owns one consumer and reads the tickets of its queue; when several wait, in the order of their positions. */
+/** Owns one consumer, which it closes, and reads the tickets of its queue; when several wait, in the order of their positions. */
 final class TicketThread {
     private static final Logger LOG = LoggerFactory.getLogger(TicketThread.class);
 
-    private final Supplier<TicketConsumer> consumers;
+    private final TicketConsumer consumer;
     private final ImageCache cache;
     private final BlockingQueue<PendingTicket> waiting;
     private final Thread thread;
     private volatile boolean stopping;
 
-    TicketThread(
-            String name, Supplier<TicketConsumer> consumers, ImageCache cache, int maxWaiting) {
-        this.consumers = consumers;
+    TicketThread(String name, TicketConsumer consumer, ImageCache cache, int maxWaiting) {
+        this.consumer = consumer;
         this.cache = cache;
         waiting = new ArrayBlockingQueue<>(maxWaiting);
         thread = new Thread(this::run, name);
@@ -53,13 +51,13 @@ final class TicketThread {
     }
 
     private void run() {
-        try (TicketConsumer consumer = consumers.get()) {
+        try (consumer) {
             List<PendingTicket> batch = new ArrayList<>();
             while (!stopping) {
                 batch.add(waiting.take());
                 waiting.drainTo(batch);
                 batch.sort(PendingTicket.BY_POSITION);
-                batch.forEach(pending -> read(consumer, pending));
+                batch.forEach(this::read);
                 batch.clear();
             }
         } catch (InterruptedException e) {
@@ -71,7 +69,7 @@ final class TicketThread {
     }
 
     /** Completes {@code pending} whatever happens, and never throws: the next ticket has no part in it. */
-    private void read(TicketConsumer consumer, PendingTicket pending) {
+    private void read(PendingTicket pending) {
         if (pending.result().isDone()) {
             return;
         }
@@ -98,6 +96,9 @@ final class TicketThread {
                                     true,
                                     "image cannot be read: " + e.getMessage(),
                                     e));
+        } catch (Error e) {
+            pending.result()
+                    .completeExceptionally(e); // Whether the job can go on is the caller's matter.
         }
     }
 

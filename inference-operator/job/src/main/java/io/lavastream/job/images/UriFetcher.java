@@ -68,8 +68,7 @@ public final class UriFetcher implements AutoCloseable {
 
     /** Starts to fetch an image; see {@link ImageStore#fetch}. */
     public CompletableFuture<EncodedImage> fetch(String address, Instant giveUpAt) {
-        Duration left = Duration.between(clock.instant(), giveUpAt);
-        long millis = Math.max(1, Math.min(left.toMillis(), policy.timeout().toMillis()));
+        long millis = Math.max(1, timeLeft(giveUpAt).toMillis());
         try {
             URI uri = allowed(address);
             // Held apart, because a time-out must reach the request itself to free its connection.
@@ -88,6 +87,13 @@ public final class UriFetcher implements AutoCloseable {
         } catch (ImageException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private Duration timeLeft(Instant giveUpAt) {
+        Instant now = clock.instant();
+        return giveUpAt.isBefore(now.plus(policy.timeout()))
+                ? Duration.between(now, giveUpAt)
+                : policy.timeout();
     }
 
     private URI allowed(String address) {

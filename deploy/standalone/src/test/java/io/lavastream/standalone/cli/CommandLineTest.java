@@ -1,0 +1,151 @@
+package io.lavastream.standalone.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+    @TempDir Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "serve", "ask", "generate", "topics"})
+    void helpShowsExamples(String command) {
+        CommandRun run = CommandRun.of(command, "--help");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("Examples:").contains("  lavastream " + command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "check"})
+    void helpOfTopicsShowsAnExample(String command) {
+        assertThat(CommandRun.of("topics", command, "--help").out())
+                .contains("  lavastream topics " + command + " --bootstrap-servers");
+    }
+
+    @Test
+    void namesTheMissingCommand() {
+        assertUsage(CommandRun.of(), "Missing command");
+        assertUsage(CommandRun.of("topics"), "Missing command (expected: create or check)");
+    }
+
+    @Test
+    void refusesAnUnknownOption() {
+        assertUsage(CommandRun.of("demo", "--nonsense"), "Unknown option: '--nonsense'");
+    }
+
+    @Test
+    void refusesAnUnknownDelivery() {
+        assertUsage(
+                CommandRun.of("demo", "--delivery", "maybe"),
+                "'maybe' (expected: exactly-once or at-least-once)");
+    }
+
+    @Test
+    void refusesAnUnknownForm() {
+        assertUsage(
+                CommandRun.of("ask", "--format", "poem", "What?"),
+                "'poem' (expected: free, short, yes-no, choice or caption)");
+    }
+
+    @Test
+    void refusesOptionsWithoutChoice() {
+        assertRefused(
+                CommandRun.of("ask", "--option", "red", "What?"),
+                "option: [red] (expected: none without --format choice)");
+    }
+
+    @Test
+    void asksForBothAddressesOfAService() {
+        assertRefused(
+                CommandRun.of("ask", "--bootstrap-servers", "localhost:9092", "What?"),
+                "bootstrap-servers: localhost:9092, schema-registry-url: null (expected: both, or neither)");
+    }
+
+    @Test
+    void asksForTheAddressesOfWhatAServerDoesNotRun() {
+        assertRefused(
+                CommandRun.of("serve", "--roles", "ingest,job"),
+                "bootstrap-servers: none (expected: an address, as this process does not run the broker)");
+    }
+
+    @Test
+    void refusesAPortOutOfRange() {
+        assertRefused(
+                CommandRun.of("serve", "--broker-port", "70000"),
+                "broker-port: 70000 (expected: 0 to 65535)");
+    }
+
+    @Test
+    void refusesALaneThatCannotBeATopicName() {
+        assertRefused(
+                CommandRun.of("serve", "--lanes", "Fast Lane"),
+                "lanes: 'Fast Lane' (expected: lower-case letters, digits and hyphens)");
+    }
+
+    @Test
+    void namesAnImageFileThatIsMissing() {
+        Path missing = directory.resolve("missing.jpg");
+
+        assertRefused(
+                CommandRun.of("ask", "--image", missing.toString(), "What?"),
+                "image: %s cannot be read (expected: an image file)".formatted(missing));
+    }
+
+    @Test
+    void namesASettingsFileThatIsMissing() {
+        Path missing = directory.resolve("missing.properties");
+
+        assertRefused(
+                CommandRun.of("serve", "--kafka-config", missing.toString()),
+                "kafka-config: %s cannot be read (expected: a .properties file)"
+                        .formatted(missing));
+    }
+
+    @Test
+    void readsSettingsFiles() throws IOException {
+        Path file = directory.resolve("tls.properties");
+        Files.writeString(file, "security.protocol=SSL\n# a comment\n");
+
+        assertThat(PropertiesFile.read("kafka-config", file))
+                .containsOnly(java.util.Map.entry("security.protocol", "SSL"));
+    }
+
+    @Test
+    void namesAMissingModelDirectoryBeforeAnythingStarts() {
+        Path missing = directory.resolve("no-model");
+
+        assertRefused(
+                CommandRun.of("demo", "--model", missing.toString(), "--scenes", scenes()),
+                missing + ": missing (expected: a model directory)");
+    }
+
+    private String scenes() {
+        try {
+            Files.writeString(
+                    directory.resolve("questions.jsonl"),
+                    "{\"request_id\": \"a\", \"image\": \"a.jpg\", \"question\": \"What?\"}");
+            return directory.toString();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static void assertUsage(CommandRun run, String message) {
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).startsWith("lavastream: ").contains(message);
+        assertThat(run.err().lines()).as(run.err()).hasSize(2).last().asString().contains("--help");
+    }
+
+    private static void assertRefused(CommandRun run, String message) {
+        assertThat(run.err()).isEqualToIgnoringNewLines("lavastream: " + message);
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+    }
+}

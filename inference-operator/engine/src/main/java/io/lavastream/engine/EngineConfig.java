@@ -1,0 +1,182 @@
+package io.lavastream.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/**
+ * How an engine serves a model. Immutable; checks itself on construction, with a message that names the setting, the value found
+ * and the value expected. What is empty follows from the model when it is opened.
+ *
+ * @param checkpoint model directory in the Hugging Face layout
+ * @param modelName what requests call the model; by default the directory's name
+ * @param template name of the conversation template; by default the one that the checkpoint's chat template is known as, else
+ *     {@code llava_v1}
+ * @param imageMode {@code pad} or {@code crop}; by default as {@code preprocessor_config.json} says
+ * @param slots sequences that run at once; by default up to 8, as many as fit the memory for the KV cache
+ * @param slotLength positions of a slot, prompt and answer together; by default one image, 448 positions of text, rounded up
+ * @param waitingRoom requests that may wait beside those that have a slot; more are refused
+ * @param threads that compute
+ * @param reservedSlots slots that only the first lane may take; at most one less than there are slots
+ * @param lanes priority classes, the first served first
+ */
+public record EngineConfig(
+        Path checkpoint,
+        String modelName,
+        Optional<String> template,
+        Optional<String> imageMode,
+        OptionalInt slots,
+        OptionalInt slotLength,
+        int waitingRoom,
+        int threads,
+        int reservedSlots,
+        List<String> lanes) {
+
+    public static final int DEFAULT_WAITING_ROOM = 64;
+
+    /** The lanes of a request that says nothing else, and of work that may wait. */
+    public static final List<String> DEFAULT_LANES = List.of(GenerationRequest.INTERACTIVE, "bulk");
+
+    public EngineConfig {
+        requireNonNull(checkpoint, "checkpoint");
+        requireNonNull(template, "template");
+        requireNonNull(imageMode, "imageMode");
+        require(!modelName.isBlank(), "model-name", modelName, "not blank");
+        require(
+                imageMode.isEmpty() || List.of("pad", "crop").contains(imageMode.get()),
+                "image-mode",
+                imageMode.orElse(""),
+                "pad or crop");
+        slots.ifPresent(count -> require(count >= 1, "slots", count, ">= 1"));
+        slotLength.ifPresent(length -> require(length >= 2, "slot-length", length, ">= 2"));
+        require(waitingRoom >= 0, "waiting-room", waitingRoom, ">= 0");
+        require(threads >= 1, "threads", threads, ">= 1");
+        require(reservedSlots >= 0, "reserved-slots", reservedSlots, ">= 0");
+        slots.ifPresent(
+                count ->
+                        require(
+                                reservedSlots < count,
+                                "reserved-slots",
+                                reservedSlots,
+                                "less than slots " + count));
+        lanes = List.copyOf(lanes);
+        require(!lanes.isEmpty(), "lanes", lanes, "at least one");
+        require(new HashSet<>(lanes).size() == lanes.size(), "lanes", lanes, "no name twice");
+        require(lanes.stream().noneMatch(String::isBlank), "lanes", lanes, "no blank name");
+    }
+
+    /** All that follows from the model left to it, every core, lanes {@code interactive} and {@code bulk}. */
+    public static EngineConfig defaults(Path checkpoint) {
+        return new EngineConfig(
+                checkpoint,
+                nameOf(checkpoint),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                DEFAULT_WAITING_ROOM,
+                Runtime.getRuntime().availableProcessors(),
+                0,
+                DEFAULT_LANES);
+    }
+
+    public EngineConfig withModelName(String name) {
+        return with(draft -> draft.modelName = name);
+    }
+
+    public EngineConfig withTemplate(String name) {
+        return with(draft -> draft.template = Optional.of(name));
+    }
+
+    public EngineConfig withImageMode(String mode) {
+        return with(draft -> draft.imageMode = Optional.of(mode));
+    }
+
+    public EngineConfig withSlots(int count) {
+        return with(draft -> draft.slots = OptionalInt.of(count));
+    }
+
+    public EngineConfig withSlotLength(int positions) {
+        return with(draft -> draft.slotLength = OptionalInt.of(positions));
+    }
+
+    public EngineConfig withWaitingRoom(int requests) {
+        return with(draft -> draft.waitingRoom = requests);
+    }
+
+    public EngineConfig withThreads(int count) {
+        return with(draft -> draft.threads = count);
+    }
+
+    public EngineConfig withReservedSlots(int count) {
+        return with(draft -> draft.reservedSlots = count);
+    }
+
+    public EngineConfig withLanes(List<String> names) {
+        return with(draft -> draft.lanes = names);
+    }
+
+    private EngineConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.build();
+    }
+
+    /** A copy to change one setting of, so that the list of all of them is written once. */
+    private static final class Draft {
+        private final Path checkpoint;
+        private String modelName;
+        private Optional<String> template;
+        private Optional<String> imageMode;
+        private OptionalInt slots;
+        private OptionalInt slotLength;
+        private int waitingRoom;
+        private int threads;
+        private int reservedSlots;
+        private List<String> lanes;
+
+        Draft(EngineConfig config) {
+            checkpoint = config.checkpoint;
+            modelName = config.modelName;
+            template = config.template;
+            imageMode = config.imageMode;
+            slots = config.slots;
+            slotLength = config.slotLength;
+            waitingRoom = config.waitingRoom;
+            threads = config.threads;
+            reservedSlots = config.reservedSlots;
+            lanes = config.lanes;
+        }
+
+        EngineConfig build() {
+            return new EngineConfig(
+                    checkpoint,
+                    modelName,
+                    template,
+                    imageMode,
+                    slots,
+                    slotLength,
+                    waitingRoom,
+                    threads,
+                    reservedSlots,
+                    lanes);
+        }
+    }
+
+    private static String nameOf(Path directory) {
+        Path name = directory.toAbsolutePath().normalize().getFileName();
+        return name == null ? "model" : name.toString();
+    }
+
+    private static void require(boolean holds, String setting, Object found, String expected) {
+        if (!holds) {
+            throw new IllegalArgumentException(
+                    "%s: %s (expected: %s)".formatted(setting, found, expected));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.lavastream.engine.runtime;
+
+import io.lavastream.engine.EngineException;
+import io.lavastream.engine.ErrorCode;
+import io.lavastream.engine.FinishReason;
+import io.lavastream.engine.GenerationRequest;
+import io.lavastream.engine.GenerationResult;
+import io.lavastream.engine.GenerationResult.TokenCounts;
+import io.lavastream.engine.ModelIdentity;
+import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.scheduler.Sequence;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A request from submission to its one outcome. Owned by one thread after the other: the caller's, one that prepares it, the
+ * engine's; only {@link #cancel} and {@link #result} are for any thread.
+ */
+final class ActiveRequest {
+    private final GenerationRequest request;
+    private final Delivery delivery;
+    private final Stopwatch stopwatch;
+    private final Counters counters;
+    private final Runnable leave;
+    private final CompletableFuture<GenerationResult> result = new CompletableFuture<>();
+    private final AtomicBoolean finished = new AtomicBoolean();
+    private volatile boolean cancelled;
+
+    private ExpandedPrompt prompt;
+    private Answer answer;
+    private List<PixelValues> images = List.of();
+    private final List<float[]> features = new ArrayList<>();
+
+    /** @param leave gives the place in the engine back; run before the result completes */
+    ActiveRequest(
+            GenerationRequest request,
+            Delivery delivery,
+            Stopwatch stopwatch,
+            Counters counters,
+            Runnable leave) {
+        this.request = request;
+        this.delivery = delivery;
+        this.stopwatch = stopwatch;
+        this.counters = counters;
+        this.leave = leave;
+    }
+
+    GenerationRequest request() {
+        return request;
+    }
+
+    CompletableFuture<GenerationResult> result() {
+        return result;
+    }
+
+    /** Asks whoever owns it to end it. */
+    void cancel() {
+        cancelled = true;
+    }
+
+    /** Why no more work shall go into it at {@code now}, if so. */
+    Optional<EngineException> abandoned(Instant now) {
+        if (cancelled) {
+            return Optional.of(new EngineException(ErrorCode.CANCELLED, "cancelled by the caller"));
+        }
+        if (!now.isBefore(request.deadline())) {
+            return Optional.of(
+                    new EngineException(
+                            ErrorCode.DEADLINE_EXCEEDED,
+                            "deadline: %s (now: %s)".formatted(request.deadline(), now)));
+        }
+        return Optional.empty();
+    }
+
+    /** Takes what preparation made, and says how the scheduler shall see it. */
+    Sequence prepared(PreparedRequest prepared, int lane, int imageTokens) {
+        prompt = new ExpandedPrompt(prepared.prompt(), imageTokens);
+        images = new ArrayList<>(prepared.images());
+        answer = prepared.answer();
+        return new Sequence(lane, request.deadline(), prompt.images(), prompt.length());
+    }
+
+    ExpandedPrompt prompt() {
+        return prompt;
+    }
+
+    Answer answer() {
+        return answer;
+    }
+
+    Stopwatch stopwatch() {
+        return stopwatch;
+    }
+
+    PixelValues image(int index) {
+        return images.get(index);
+    }
+
+    /** Keeps the features of the next image; its pixels are needed no more. */
+    void encoded(int index, float[] imageFeatures) {
+        features.add(imageFeatures);
+        images.set(index, null);
+    }
+
+    List<float[]> features() {
+        return features;
+    }
+
+    /** Features are in the cache now. */
+    void prompted() {
+        features.clear();
+    }
+
+    void deliver(String piece) {
+        delivery.text(piece);
+    }
+
+    void complete(FinishReason reason, ModelIdentity model) {
+        GenerationResult outcome =
+                new GenerationResult(
+                        answer.text().strip(),
+                        reason,
+                        new TokenCounts(prompt.length(), prompt.imagePositions(), answer.tokens()),
+                        answer.choiceProbabilities(),
+                        stopwatch.timings(),
+                        model,
+                        answer.seed());
+        finish();
+        counters.completed();
+        delivery.finish(
+                () -> {
+                    leave.run();
+                    result.complete(outcome);
+                });
+    }
+
+    void fail(EngineException cause) {
+        finish();
+        counters.failed(cause.code());
+        delivery.finish(
+                () -> {
+                    leave.run();
+                    result.completeExceptionally(cause);
+                });
+    }
+
+    private void finish() {
+        if (!finished.compareAndSet(false, true)) {
+            throw new IllegalStateException("request %s: a second outcome".formatted(request.id()));
+        }
+        counters.accepted(-1);
+    }
+}

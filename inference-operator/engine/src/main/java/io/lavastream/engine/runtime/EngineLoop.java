@@ -1,0 +1,312 @@
+package io.lavastream.engine.runtime;
+
+import io.lavastream.engine.EngineException;
+import io.lavastream.engine.ErrorCode;
+import io.lavastream.engine.ModelIdentity;
+import io.lavastream.engine.model.DecodeBatch;
+import io.lavastream.engine.model.ModelRunner;
+import io.lavastream.engine.model.StepOutput;
+import io.lavastream.engine.scheduler.Scheduler;
+import io.lavastream.engine.scheduler.Sequence;
+import io.lavastream.engine.scheduler.Work;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine thread: schedule, run, update, until it is stopped. Owns the model and closes it at the end.
+ *
+ * <p>Other threads touch only the inbox ({@link #offer}) and {@link #stop}; all else belongs to the engine thread.
+ */
+final class EngineLoop implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
+
+    /** A request on its way to the engine thread. */
+    private record Arrival(ActiveRequest request, Sequence sequence) {}
+
+    private final ModelRunner model;
+    private final ModelIdentity identity;
+    private final Scheduler scheduler;
+    private final InstantSource clock;
+    private final Counters counters;
+    private final BlockingQueue<Arrival> inbox;
+    private final Map<Sequence, ActiveRequest> active = new HashMap<>();
+
+    private volatile boolean stopping;
+
+    /** Why there will be no more steps; set once, at the end. */
+    private volatile EngineException ended;
+
+    /** @param capacity most requests that are ever on their way at once */
+    EngineLoop(
+            ModelRunner model,
+            ModelIdentity identity,
+            Scheduler scheduler,
+            int capacity,
+            InstantSource clock,
+            Counters counters) {
+        this.model = model;
+        this.identity = identity;
+        this.scheduler = scheduler;
+        this.clock = clock;
+        this.counters = counters;
+        this.inbox = new ArrayBlockingQueue<>(capacity);
+    }
+
+    /** Hands over a prepared request. From any thread; the request ends with an error where the loop has ended. */
+    void offer(ActiveRequest request, Sequence sequence) {
+        if (!inbox.offer(new Arrival(request, sequence))) {
+            request.fail(new EngineException(ErrorCode.OVERLOADED, "the engine's inbox is full"));
+        }
+        if (ended != null) {
+            failInbox(ended); // it may have ended just before the offer
+        }
+    }
+
+    /** Why the loop makes no more steps, if so. From any thread. */
+    Optional<EngineException> ended() {
+        return Optional.ofNullable(ended);
+    }
+
+    /** Ends the loop after the step under way. From any thread; {@code engineThread} is the one in {@link #run}. */
+    void stop(Thread engineThread) {
+        stopping = true;
+        engineThread.interrupt(); // it may be waiting for a request
+    }
+
+    @Override
+    public void run() {
+        EngineException reason =
+                new EngineException(ErrorCode.SHUTTING_DOWN, "the engine is closing");
+        try {
+            while (!stopping) {
+                awaitRequest();
+                step();
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("Stopped while idle");
+        } catch (RuntimeException | Error e) {
+            LOG.error("The engine ends: its state can no longer be trusted", e);
+            reason = new EngineException(ErrorCode.INTERNAL, "the engine has ended: " + e, e);
+        } finally {
+            end(reason);
+        }
+    }
+
+    /** One iteration: choose the work, do it, record what came out. */
+    void step() {
+        admit();
+        dropAbandoned();
+        Optional<Work> work = scheduler.next();
+        counters.running(scheduler.holdingSlots());
+        if (work.isPresent()) {
+            update(run(work.get()));
+            counters.running(scheduler.holdingSlots());
+        }
+    }
+
+    /** Waits only when nothing runs. */
+    private void awaitRequest() throws InterruptedException {
+        if (scheduler.isEmpty()) {
+            add(inbox.take());
+        }
+    }
+
+    private void admit() {
+        for (Arrival arrival = inbox.poll(); arrival != null; arrival = inbox.poll()) {
+            add(arrival);
+        }
+    }
+
+    private void add(Arrival arrival) {
+        active.put(arrival.sequence(), arrival.request());
+        scheduler.add(arrival.sequence());
+    }
+
+    /** Between two steps, who was cancelled or is too late leaves, and its slot is free. */
+    private void dropAbandoned() {
+        Instant now = clock.instant();
+        for (Sequence sequence : List.copyOf(active.keySet())) {
+            active.get(sequence).abandoned(now).ifPresent(reason -> fail(sequence, reason));
+        }
+    }
+
+    private Output run(Work work) {
+        work.sequences().forEach(sequence -> enterStage(work, active.get(sequence).stopwatch()));
+        try {
+            if (work instanceof Work.EncodeImage encode) {
+                return encode(encode);
+            }
+            if (work instanceof Work.Prefill prefill) {
+                return prefill(prefill);
+            }
+            return decode((Work.Decode) work);
+        } catch (RuntimeException e) {
+            return new Output.Fault(work, e);
+        }
+    }
+
+    private static void enterStage(Work work, Stopwatch stopwatch) {
+        if (work instanceof Work.EncodeImage) {
+            stopwatch.enter(Stopwatch.Stage.VISION);
+        } else if (work instanceof Work.Prefill) {
+            stopwatch.enter(Stopwatch.Stage.PREFILL);
+        }
+    }
+
+    private Output encode(Work.EncodeImage work) {
+        ActiveRequest request = active.get(work.sequence());
+        float[] rows = model.encodeImage(request.image(work.image()));
+        counters.visionRun();
+        return new Output.Features(work, rows);
+    }
+
+    private Output prefill(Work.Prefill work) {
+        ActiveRequest request = active.get(work.sequence());
+        float[] logits =
+                model.prefill(
+                        work.sequence().slot(),
+                        work.start(),
+                        request.prompt().chunk(work.start(), work.length(), request.features()));
+        counters.prefilled(work.length());
+        return new Output.PromptLogits(work, logits);
+    }
+
+    private Output decode(Work.Decode work) {
+        int size = work.sequences().size();
+        int[] slots = new int[size];
+        int[] tokens = new int[size];
+        int[] positions = new int[size];
+        boolean logits = false;
+        for (int i = 0; i < size; i++) {
+            Sequence sequence = work.sequences().get(i);
+            Answer answer = active.get(sequence).answer();
+            slots[i] = sequence.slot();
+            tokens[i] = answer.lastToken();
+            positions[i] = sequence.promptLength() + answer.tokens() - 1;
+            logits |= !answer.isGreedy();
+        }
+        StepOutput step = model.decode(new DecodeBatch(slots, tokens, positions, logits));
+        counters.decoded(size);
+        return new Output.NextTokens(work, step);
+    }
+
+    private void update(Output output) {
+        if (output instanceof Output.Features features) {
+            update(features);
+        } else if (output instanceof Output.PromptLogits logits) {
+            update(logits);
+        } else if (output instanceof Output.NextTokens tokens) {
+            update(tokens);
+        } else {
+            update((Output.Fault) output);
+        }
+    }
+
+    private void update(Output.Features output) {
+        Work.EncodeImage work = output.work();
+        scheduler.encoded(work);
+        active.get(work.sequence()).encoded(work.image(), output.rows());
+    }
+
+    private void update(Output.PromptLogits output) {
+        Sequence sequence = output.work().sequence();
+        scheduler.prefilled(output.work());
+        if (sequence.state() == Sequence.State.RUNNING) {
+            ActiveRequest request = active.get(sequence);
+            request.prompted();
+            request.stopwatch().enter(Stopwatch.Stage.DECODE);
+            guarded(sequence, () -> advance(sequence, request.answer().choose(output.logits())));
+        }
+    }
+
+    private void update(Output.NextTokens output) {
+        scheduler.decoded(output.work());
+        List<Sequence> sequences = output.work().sequences();
+        for (int i = 0; i < sequences.size(); i++) {
+            int index = i;
+            Sequence sequence = sequences.get(i);
+            guarded(sequence, () -> advance(sequence, nextToken(sequence, output.step(), index)));
+        }
+    }
+
+    private void update(Output.Fault output) {
+        List<Sequence> hopeless = scheduler.failed(output.work());
+        LOG.warn(
+                "{} failed for {} sequence(s), {} of them for the second time",
+                output.work().getClass().getSimpleName(),
+                output.work().sequences().size(),
+                hopeless.size(),
+                output.cause());
+        for (Sequence sequence : hopeless) {
+            fail(sequence, internal("the model failed twice", output.cause()));
+        }
+    }
+
+    private int nextToken(Sequence sequence, StepOutput step, int index) {
+        Answer answer = active.get(sequence).answer();
+        return answer.isGreedy() ? step.greedy()[index] : answer.choose(step.logits()[index]);
+    }
+
+    private void advance(Sequence sequence, int token) {
+        ActiveRequest request = active.get(sequence);
+        Answer.Step step =
+                request.answer().add(token, model.slotLength() - sequence.promptLength());
+        request.deliver(step.text());
+        if (step.end().isPresent()) {
+            leave(sequence);
+            request.complete(step.end().get(), identity);
+        }
+    }
+
+    /** What goes wrong with one sequence's text or token is that sequence's failure, not its neighbours'. */
+    private void guarded(Sequence sequence, Runnable change) {
+        try {
+            change.run();
+        } catch (RuntimeException e) {
+            LOG.error("Request {} failed", active.get(sequence).request().id(), e);
+            fail(sequence, internal("the answer could not be continued", e));
+        }
+    }
+
+    private void fail(Sequence sequence, EngineException reason) {
+        ActiveRequest request = active.get(sequence);
+        leave(sequence);
+        request.fail(reason);
+    }
+
+    private void leave(Sequence sequence) {
+        scheduler.finish(sequence);
+        active.remove(sequence);
+    }
+
+    private void end(EngineException reason) {
+        Thread.interrupted(); // stop() has been heard
+        ended = reason;
+        for (ActiveRequest request : new ArrayList<>(active.values())) {
+            request.fail(reason);
+        }
+        active.clear();
+        failInbox(reason);
+        counters.running(0);
+        model.close();
+    }
+
+    private void failInbox(EngineException reason) {
+        for (Arrival arrival = inbox.poll(); arrival != null; arrival = inbox.poll()) {
+            arrival.request().fail(reason);
+        }
+    }
+
+    private static EngineException internal(String what, RuntimeException cause) {
+        return new EngineException(ErrorCode.INTERNAL, "%s: %s".formatted(what, cause), cause);
+    }
+}

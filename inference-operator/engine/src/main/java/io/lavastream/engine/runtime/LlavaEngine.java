@@ -1,0 +1,355 @@
+package io.lavastream.engine.runtime;
+
+import io.lavastream.engine.EngineConfig;
+import io.lavastream.engine.EngineException;
+import io.lavastream.engine.EngineMetrics;
+import io.lavastream.engine.ErrorCode;
+import io.lavastream.engine.Generation;
+import io.lavastream.engine.GenerationListener;
+import io.lavastream.engine.GenerationRequest;
+import io.lavastream.engine.GenerationResult;
+import io.lavastream.engine.InferenceEngine;
+import io.lavastream.engine.ModelIdentity;
+import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.model.ModelRunner;
+import io.lavastream.engine.prompt.PromptTokens;
+import io.lavastream.engine.scheduler.Scheduler;
+import io.lavastream.engine.scheduler.SchedulerSettings;
+import io.lavastream.engine.scheduler.Sequence;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers questions about images with a LLaVA-1.5 model. Safe for use by several threads.
+ *
+ * <p>A request takes a place, is prepared on a small pool (prompt and pixels), is answered on the one engine thread, and its text
+ * and outcome are delivered on threads of a third kind, so that neither a large image nor a slow listener delays a step. The place
+ * is free again just before the result completes.
+ */
+public final class LlavaEngine implements InferenceEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(LlavaEngine.class);
+
+    /** Decoding an image takes tens of milliseconds where the model takes seconds: two threads stay ahead of it. */
+    private static final int PREPARATION_THREADS = 2;
+
+    private static final long IDLE_DELIVERY_SECONDS = 10;
+
+    /** How long a listener that does not return may hold up {@link #close}. */
+    private static final long LAST_DELIVERY_SECONDS = 10;
+
+    private final EngineConfig config;
+    private final ModelIdentity identity;
+    private final Preparation preparation;
+    private final Clocks clocks;
+    private final int slotLength;
+    private final int imageTokens;
+    private final int capacity;
+
+    private final Counters counters = new Counters();
+    private final Semaphore places;
+    private final ThreadPoolExecutor preparing;
+    private final NamedThreads deliveryThreads = new NamedThreads("lavastream-deliver");
+    private final ExecutorService delivering;
+    private final EngineLoop loop;
+    private final Thread engineThread;
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    /**
+     * Loads the model in {@code checkpoint} with the settings of {@link EngineConfig#defaults}.
+     *
+     * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
+     */
+    public static LlavaEngine open(Path checkpoint) {
+        return open(EngineConfig.defaults(checkpoint));
+    }
+
+    /**
+     * Loads and warms up a model; takes as long as the weights take to read. The caller closes the engine.
+     *
+     * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
+     * @throws IllegalArgumentException if a setting does not fit the model
+     */
+    public static LlavaEngine open(EngineConfig config) {
+        return open(config, LoadProgress.NONE);
+    }
+
+    /** As {@link #open(EngineConfig)}; {@code progress} is told how far the weights have loaded. */
+    public static LlavaEngine open(EngineConfig config, LoadProgress progress) {
+        ServedModel served = ServedModel.load(config, progress);
+        try {
+            return new LlavaEngine(served, config, Clocks.system());
+        } catch (RuntimeException | Error e) {
+            served.runner().close();
+            throw e;
+        }
+    }
+
+    /** Takes over {@code served}: the engine closes its model. */
+    LlavaEngine(ServedModel served, EngineConfig config, Clocks clocks) {
+        ModelRunner model = served.runner();
+        this.config = config;
+        this.identity = served.identity();
+        this.preparation = served.preparation();
+        this.clocks = clocks;
+        this.slotLength = model.slotLength();
+        this.imageTokens = model.imageTokens();
+        this.capacity = Math.addExact(model.slots(), config.waitingRoom());
+        this.places = new Semaphore(capacity);
+        this.preparing =
+                new ThreadPoolExecutor(
+                        PREPARATION_THREADS,
+                        PREPARATION_THREADS,
+                        0,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(capacity),
+                        new NamedThreads("lavastream-prepare"));
+        // As many threads as listeners are slow, and never more than there are places.
+        this.delivering =
+                new ThreadPoolExecutor(
+                        0,
+                        Integer.MAX_VALUE,
+                        IDLE_DELIVERY_SECONDS,
+                        TimeUnit.SECONDS,
+                        new SynchronousQueue<>(),
+                        deliveryThreads);
+        Scheduler scheduler =
+                new Scheduler(
+                        new SchedulerSettings(
+                                model.slots(), config.reservedSlots(), model.maxChunk()));
+        this.loop =
+                new EngineLoop(model, identity, scheduler, capacity, clocks.calendar(), counters);
+        this.engineThread = new NamedThreads("lavastream-engine").newThread(loop);
+        LOG.info(
+                "Serving {} with {} slots of {} positions, {} places to wait, lanes {}, {} of the"
+                        + " slots kept for {}",
+                identity,
+                model.slots(),
+                slotLength,
+                config.waitingRoom(),
+                config.lanes(),
+                config.reservedSlots(),
+                config.lanes().get(0));
+        engineThread.start();
+    }
+
+    @Override
+    public Generation submit(GenerationRequest request, GenerationListener listener) {
+        Optional<EngineException> refusal = refusal(request);
+        if (refusal.isEmpty() && !places.tryAcquire()) {
+            refusal = Optional.of(overloaded());
+        }
+        if (refusal.isPresent()) {
+            counters.failed(refusal.get().code());
+            return new Refused(CompletableFuture.failedFuture(refusal.get()));
+        }
+        Accepted accepted = new Accepted(request, listener);
+        try {
+            preparing.execute(accepted);
+        } catch (RejectedExecutionException e) {
+            accepted.active.fail(shuttingDown());
+        }
+        return accepted;
+    }
+
+    @Override
+    public ModelIdentity model() {
+        return identity;
+    }
+
+    @Override
+    public int capacity() {
+        return capacity;
+    }
+
+    /** What the engine has done and does now. */
+    public EngineMetrics metrics() {
+        return counters.snapshot();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Waits for the step under way, and a while for listeners that have not returned. May be called by a listener.
+     */
+    @Override
+    public void close() {
+        if (closing.getAndSet(true)) {
+            return;
+        }
+        preparing.shutdown();
+        for (Runnable task = preparing.getQueue().poll();
+                task != null;
+                task = preparing.getQueue().poll()) {
+            ((Accepted) task).active.fail(shuttingDown());
+        }
+        // What is being prepared still goes to the loop, so the loop ends after it.
+        awaitUninterruptibly(() -> preparing.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS));
+        loop.stop(engineThread);
+        awaitUninterruptibly(
+                () -> {
+                    engineThread.join();
+                    return true;
+                });
+        delivering.shutdown();
+        if (!deliveryThreads.isCurrent()
+                && !awaitUninterruptibly(
+                        () ->
+                                delivering.awaitTermination(
+                                        LAST_DELIVERY_SECONDS, TimeUnit.SECONDS))) {
+            LOG.warn("A listener has not returned for {} s: interrupted", LAST_DELIVERY_SECONDS);
+            delivering.shutdownNow();
+        }
+    }
+
+    /** Why {@code request} is not taken, whatever room there is. */
+    private Optional<EngineException> refusal(GenerationRequest request) {
+        if (loop.ended().isPresent()) {
+            return loop.ended();
+        }
+        if (closing.get()) {
+            return Optional.of(shuttingDown());
+        }
+        if (request.model().isPresent() && !request.model().get().equals(identity.name())) {
+            return Optional.of(
+                    new EngineException(
+                            ErrorCode.UNKNOWN_MODEL,
+                            "model: %s (expected: %s, or none)"
+                                    .formatted(request.model().get(), identity.name())));
+        }
+        if (!config.lanes().contains(request.lane())) {
+            return Optional.of(
+                    new EngineException(
+                            ErrorCode.INVALID_PARAMETER,
+                            "lane: %s (expected: one of %s)"
+                                    .formatted(request.lane(), config.lanes())));
+        }
+        return Optional.empty();
+    }
+
+    private void requireRoom(PromptTokens prompt) {
+        int length = ExpandedPrompt.lengthOf(prompt, imageTokens);
+        int limit = slotLength - 1; // one position for the answer
+        if (length > limit) {
+            throw new EngineException(
+                    ErrorCode.PROMPT_TOO_LONG,
+                    "prompt: %d tokens, %d of them of %d image(s) (expected: at most %d)"
+                            .formatted(
+                                    length, length - prompt.textTokens(), prompt.images(), limit));
+        }
+    }
+
+    private EngineException overloaded() {
+        return new EngineException(
+                ErrorCode.OVERLOADED,
+                "waiting room: full (expected: at most %d requests waiting or running)"
+                        .formatted(capacity));
+    }
+
+    private static EngineException shuttingDown() {
+        return new EngineException(ErrorCode.SHUTTING_DOWN, "the engine is closing");
+    }
+
+    /** Waits whatever interrupts come, and passes them on afterwards: half a close would leak native memory. */
+    private static boolean awaitUninterruptibly(InterruptibleWait wait) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return wait.await();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private interface InterruptibleWait {
+        boolean await() throws InterruptedException;
+    }
+
+    /** A request that was not taken. */
+    private record Refused(CompletableFuture<GenerationResult> result) implements Generation {
+        @Override
+        public void cancel() {
+            // It has ended already.
+        }
+    }
+
+    /** A request that has a place: the caller's handle, and its own task on the preparation pool. */
+    private final class Accepted implements Generation, Runnable {
+        private final ActiveRequest active;
+
+        Accepted(GenerationRequest request, GenerationListener listener) {
+            counters.accepted(1);
+            this.active =
+                    new ActiveRequest(
+                            request,
+                            new Delivery(request.id(), listener, delivering),
+                            new Stopwatch(clocks.nanoTime()),
+                            counters,
+                            places::release);
+        }
+
+        @Override
+        public CompletableFuture<GenerationResult> result() {
+            return active.result();
+        }
+
+        /** Who has not begun ends here; else the thread that has the request ends it at its next look. */
+        @Override
+        public void cancel() {
+            active.cancel();
+            if (preparing.remove(this)) {
+                active.fail(new EngineException(ErrorCode.CANCELLED, "cancelled by the caller"));
+            }
+        }
+
+        @Override
+        public void run() {
+            Sequence sequence;
+            try {
+                sequence = prepare();
+            } catch (EngineException e) {
+                active.fail(e);
+                return;
+            } catch (RuntimeException | Error e) {
+                LOG.error("Request {} could not be prepared", active.request().id(), e);
+                active.fail(
+                        new EngineException(
+                                ErrorCode.INTERNAL, "the request could not be prepared: " + e, e));
+                return;
+            }
+            loop.offer(active, sequence);
+        }
+
+        private Sequence prepare() {
+            GenerationRequest request = active.request();
+            active.abandoned(clocks.calendar().instant())
+                    .ifPresent(
+                            reason -> {
+                                throw reason;
+                            });
+            PromptTokens prompt = preparation.prompt(request);
+            requireRoom(prompt);
+            PreparedRequest prepared =
+                    new PreparedRequest(
+                            prompt, preparation.images(request), preparation.answer(request));
+            return active.prepared(prepared, config.lanes().indexOf(request.lane()), imageTokens);
+        }
+    }
+}

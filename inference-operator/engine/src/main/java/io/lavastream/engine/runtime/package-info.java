@@ -1,0 +1,5 @@
+/**
+ * Runs the engine: {@link io.lavastream.engine.runtime.LlavaEngine} takes requests, prepares them beside the engine thread, and
+ * {@code EngineLoop} answers them on it.
+ */
+package io.lavastream.engine.runtime;

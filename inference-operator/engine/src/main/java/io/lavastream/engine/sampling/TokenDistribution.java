@@ -1,0 +1,174 @@
+package io.lavastream.engine.sampling;
+
+import io.lavastream.engine.SamplingParams;
+import java.util.Arrays;
+
+/**
+ * The tokens that sampling may choose from and their probabilities: logits divided by the temperature, then
+ * the top-k kept, then the smallest set that reaches top-p, in that order and over the whole vocabulary.
+ * Immutable.
+ *
+ * <p>As in Hugging Face transformers ({@code generation/logits_process.py}), tokens that tie with the k-th
+ * are kept. Nothing is sorted: top-k selects, and top-p takes the most probable from a heap until it has
+ * enough.
+ */
+public final class TokenDistribution {
+    private final int[] ids;
+    private final double[] probabilities;
+
+    private TokenDistribution(int[] ids, double[] weights) {
+        this.ids = ids;
+        double total = Arrays.stream(weights).sum();
+        this.probabilities = Arrays.stream(weights).map(weight -> weight / total).toArray();
+    }
+
+    /**
+     * The distribution over {@code logits}; ids whose logit is not finite are no part of it. {@code
+     * params} must not be greedy.
+     */
+    public static TokenDistribution of(float[] logits, SamplingParams params) {
+        float largest = logits[Sampler.argmax(logits)];
+        float threshold = kthLargest(logits, params.topK());
+        int[] ids = new int[logits.length];
+        double[] weights = new double[logits.length];
+        int kept = 0;
+        for (int id = 0; id < logits.length; id++) {
+            if (Float.isFinite(logits[id]) && logits[id] >= threshold) {
+                ids[kept] = id;
+                weights[kept] = Math.exp((logits[id] - (double) largest) / params.temperature());
+                kept++;
+            }
+        }
+        if (params.topP() < 1) {
+            kept = keepMostProbable(ids, weights, kept, params.topP());
+        }
+        return new TokenDistribution(Arrays.copyOf(ids, kept), Arrays.copyOf(weights, kept));
+    }
+
+    /** Number of tokens that may be chosen. */
+    public int size() {
+        return ids.length;
+    }
+
+    /** Probability of {@code id}; 0 if it cannot be chosen. */
+    public double probability(int id) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] == id) {
+                return probabilities[i];
+            }
+        }
+        return 0;
+    }
+
+    /** The token at {@code position}, in [0, 1), of the tokens' probabilities laid end to end. */
+    int at(double position) {
+        double passed = 0;
+        int last = 0;
+        for (int i = 0; i < ids.length; i++) {
+            passed += probabilities[i];
+            if (position < passed) {
+                return ids[i];
+            }
+            last = probabilities[i] > 0 ? i : last;
+        }
+        return ids[last]; // The sum of the probabilities rounds to a little under 1.
+    }
+
+    /** Value of the {@code k}-th largest finite logit, by quickselect; the least float keeps all. */
+    private static float kthLargest(float[] logits, int k) {
+        float[] values = new float[logits.length];
+        int length = 0;
+        for (float logit : logits) {
+            if (Float.isFinite(logit)) {
+                values[length++] = logit;
+            }
+        }
+        if (k == 0 || k >= length) {
+            return -Float.MAX_VALUE;
+        }
+        int low = 0;
+        int high = length - 1;
+        int target = length - k;
+        while (low < high) {
+            float pivot = values[(low + high) >>> 1];
+            int left = low;
+            int right = high;
+            while (left <= right) {
+                while (values[left] < pivot) {
+                    left++;
+                }
+                while (values[right] > pivot) {
+                    right--;
+                }
+                if (left <= right) {
+                    float swapped = values[left];
+                    values[left++] = values[right];
+                    values[right--] = swapped;
+                }
+            }
+            if (target <= right) {
+                high = right;
+            } else if (target >= left) {
+                low = left;
+            } else {
+                break;
+            }
+        }
+        return values[target];
+    }
+
+    /**
+     * Moves the most probable tokens, in order, to the front until their share reaches {@code topP}.
+     *
+     * @return how many they are, at least 1
+     */
+    private static int keepMostProbable(int[] ids, double[] weights, int length, double topP) {
+        double total = 0;
+        for (int i = 0; i < length; i++) {
+            total += weights[i];
+        }
+        for (int parent = length / 2 - 1; parent >= 0; parent--) {
+            sink(ids, weights, parent, length);
+        }
+        int[] keptIds = new int[length];
+        double[] keptWeights = new double[length];
+        int kept = 0;
+        double share = 0;
+        for (int left = length; left > 0 && share < topP * total; left--) {
+            keptIds[kept] = ids[0];
+            keptWeights[kept++] = weights[0];
+            share += weights[0];
+            ids[0] = ids[left - 1];
+            weights[0] = weights[left - 1];
+            sink(ids, weights, 0, left - 1);
+        }
+        System.arraycopy(keptIds, 0, ids, 0, kept);
+        System.arraycopy(keptWeights, 0, weights, 0, kept);
+        return kept;
+    }
+
+    /** Restores the heap below {@code parent}: heaviest first, lowest id among equals. */
+    private static void sink(int[] ids, double[] weights, int parent, int length) {
+        int id = ids[parent];
+        double weight = weights[parent];
+        int place = parent;
+        for (int child = 2 * place + 1; child < length; child = 2 * place + 1) {
+            if (child + 1 < length
+                    && precedes(ids[child + 1], weights[child + 1], ids[child], weights[child])) {
+                child++;
+            }
+            if (precedes(id, weight, ids[child], weights[child])) {
+                break;
+            }
+            ids[place] = ids[child];
+            weights[place] = weights[child];
+            place = child;
+        }
+        ids[place] = id;
+        weights[place] = weight;
+    }
+
+    private static boolean precedes(int id, double weight, int otherId, double otherWeight) {
+        return weight > otherWeight || (weight == otherWeight && id < otherId);
+    }
+}

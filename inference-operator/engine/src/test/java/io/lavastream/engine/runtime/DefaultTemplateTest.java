@@ -1,0 +1,39 @@
+package io.lavastream.engine.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lavastream.engine.reference.Reference;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DefaultTemplateTest {
+    @TempDir private Path directory;
+
+    @Test
+    void recognizesThePublishedChatTemplate() {
+        Path published = Reference.path("real-configs").resolve("llava-1.5-7b-hf");
+
+        assertThat(DefaultTemplate.of(published)).isEqualTo("hf_llava");
+    }
+
+    @Test
+    void recognizesATemplateByItsSystemText() throws IOException {
+        Files.writeString(
+                directory.resolve("tokenizer_config.json"),
+                "{\"chat_template\": \"A chat between a curious user and an ...\"}");
+
+        assertThat(DefaultTemplate.of(directory)).isEqualTo("vicuna_v1");
+    }
+
+    @Test
+    void fallsBackWhereThereIsNoTemplateOrAnUnknownOne() throws IOException {
+        assertThat(DefaultTemplate.of(directory)).isEqualTo("llava_v1");
+
+        Files.writeString(directory.resolve("chat_template.jinja"), "{{ messages }}");
+
+        assertThat(DefaultTemplate.of(directory)).isEqualTo("llava_v1");
+    }
+}

@@ -1,0 +1,253 @@
+package io.lavastream.engine.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lavastream.engine.ErrorCode;
+import io.lavastream.engine.FinishReason;
+import io.lavastream.engine.GenerationResult;
+import io.lavastream.engine.SamplingParams;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** The loop turned by hand, step by step, on a scripted model and a virtual clock. */
+class EngineLoopTest {
+    private static final Duration STEP = Duration.ofMillis(10);
+
+    private final HandTurnedLoop hand = new HandTurnedLoop(2, 40, 8);
+    private final ScriptedModel model = hand.model;
+
+    @Test
+    void answersOnePieceOfWorkAStep() {
+        ActiveRequest request = hand.offer(Requests.aboutImage("abc"));
+
+        GenerationResult result = hand.answer(request);
+
+        assertThat(result.text()).isEqualTo("###abc");
+        assertThat(result.finishReason()).isEqualTo(FinishReason.END_OF_SEQUENCE);
+        assertThat(result.tokens()).isEqualTo(new GenerationResult.TokenCounts(7, 3, 7));
+        assertThat(model.calls)
+                .containsExactly(
+                        "encode",
+                        "prefill 0+7",
+                        "decode 1",
+                        "decode 1",
+                        "decode 1",
+                        "decode 1",
+                        "decode 1",
+                        "decode 1");
+    }
+
+    @Test
+    void measuresEachStageFromSubmissionToTheEnd() {
+        ActiveRequest request = hand.offer(Requests.aboutImage("abc"));
+        hand.now = hand.now.plusSeconds(1);
+        model.before = call -> hand.now = hand.now.plus(STEP);
+
+        GenerationResult.Timings timings = hand.answer(request).timings();
+
+        assertThat(timings.queue()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(timings.vision()).isEqualTo(STEP);
+        assertThat(timings.prefill()).isEqualTo(STEP);
+        assertThat(timings.decode()).isEqualTo(STEP.multipliedBy(6));
+    }
+
+    @Test
+    void prefillsALongPromptInChunksAcrossItsImage() {
+        ActiveRequest request = hand.offer(Requests.aboutImage("abcdefghijkl"));
+
+        assertThat(hand.answer(request).text()).isEqualTo("###abcdefghijkl");
+        assertThat(model.calls).startsWith("encode", "prefill 0+8", "prefill 8+8");
+    }
+
+    @Test
+    void decodesWhoRunsTogether() {
+        ActiveRequest one = hand.offer(Requests.text("abcd"));
+        ActiveRequest two = hand.offer(Requests.text("wxyz"));
+
+        assertThat(hand.answer(one).text()).isEqualTo("abcd");
+        assertThat(hand.answer(two).text()).isEqualTo("wxyz");
+        assertThat(model.calls).contains("decode 2");
+    }
+
+    @Test
+    void asksForLogitsWhereSomeoneSamples() {
+        SamplingParams sampled =
+                new SamplingParams(0.7, 0.9, 5, 100, List.of(), OptionalLong.of(11));
+        ActiveRequest greedy = hand.offer(Requests.text("abcd"));
+        ActiveRequest other =
+                hand.offer(Requests.of("wxyz", List.of(), sampled, "interactive", Instant.MAX));
+
+        assertThat(hand.answer(other).text()).isEqualTo("wxyz");
+        assertThat(hand.answer(other).seed()).isEqualTo(11);
+        assertThat(hand.answer(greedy).text()).isEqualTo("abcd");
+    }
+
+    @Test
+    void endsWithTheLastPermittedToken() {
+        SamplingParams two = SamplingParams.greedy().withMaxNewTokens(2);
+        ActiveRequest request =
+                hand.offer(Requests.of("abcd", List.of(), two, "interactive", Instant.MAX));
+
+        assertThat(hand.answer(request).text()).isEqualTo("ab");
+        assertThat(hand.answer(request).finishReason()).isEqualTo(FinishReason.LENGTH);
+    }
+
+    @Test
+    void endsWhenTheSlotIsFull() {
+        ActiveRequest request = hand.offer(Requests.text("a".repeat(30)));
+
+        assertThat(hand.answer(request).finishReason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(
+                        hand.answer(request).tokens().prompt()
+                                + hand.answer(request).tokens().generated())
+                .isEqualTo(model.slotLength());
+    }
+
+    @Test
+    void endsBeforeAStopText() {
+        SamplingParams stop = new SamplingParams(0, 1, 0, 100, List.of("cd"), OptionalLong.empty());
+        ActiveRequest request =
+                hand.offer(Requests.of("abcde", List.of(), stop, "interactive", Instant.MAX));
+
+        assertThat(hand.answer(request).text()).isEqualTo("ab");
+        assertThat(hand.answer(request).finishReason()).isEqualTo(FinishReason.STOP_TEXT);
+    }
+
+    @Test
+    void deliversPiecesThatJoinToTheText() {
+        List<String> pieces = new ArrayList<>();
+        ActiveRequest request = hand.offer(Requests.text("abc"), pieces::add);
+
+        hand.answer(request);
+
+        assertThat(pieces).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void dropsACancelledRequestBeforeItBegins() {
+        ActiveRequest request = hand.offer(Requests.aboutImage("abc"));
+        request.cancel();
+
+        hand.loop.step();
+
+        assertThat(Requests.errorOf(request.result())).isEqualTo(ErrorCode.CANCELLED);
+        assertThat(model.calls).isEmpty();
+    }
+
+    @Test
+    void dropsACancelledRequestBetweenItsImageAndItsPrompt() {
+        ActiveRequest request = hand.offer(Requests.aboutImage("abc"));
+        hand.loop.step();
+        request.cancel();
+
+        hand.loop.step();
+
+        assertThat(Requests.errorOf(request.result())).isEqualTo(ErrorCode.CANCELLED);
+        assertThat(model.calls).containsExactly("encode");
+    }
+
+    @Test
+    void givesTheSlotOfACancelledRequestToTheNextAtOnce() {
+        ActiveRequest running = hand.offer(Requests.text("abcdef"));
+        hand.offer(Requests.text("abcdef"));
+        ActiveRequest waiting = hand.offer(Requests.text("z"));
+        hand.steps(4);
+        running.cancel();
+        model.calls.clear();
+
+        hand.steps(2);
+
+        assertThat(Requests.errorOf(running.result())).isEqualTo(ErrorCode.CANCELLED);
+        assertThat(model.calls).contains("prefill 0+2");
+        assertThat(hand.answer(waiting).text()).isEqualTo("z");
+    }
+
+    @Test
+    void dropsARequestWhoseDeadlinePassesBetweenTwoTokens() {
+        Instant deadline = Instant.EPOCH.plus(STEP);
+        ActiveRequest late =
+                hand.offer(
+                        Requests.of(
+                                "abcdef",
+                                List.of(),
+                                SamplingParams.greedy(),
+                                "interactive",
+                                deadline));
+        hand.steps(3);
+        hand.now = deadline;
+
+        hand.loop.step();
+
+        assertThat(Requests.errorOf(late.result())).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        assertThat(hand.counters.snapshot().expired()).isOne();
+        assertThat(hand.counters.snapshot().running()).isZero();
+    }
+
+    @Test
+    void retriesWhatFailsOnceWithoutHarmToTheAnswer() {
+        ActiveRequest request = hand.offer(Requests.aboutImage("abc"));
+        for (String kind : List.of("encode", "prefill", "decode")) {
+            failNext(kind, 1);
+            hand.loop.step();
+            model.before = call -> {};
+            hand.loop.step();
+        }
+
+        assertThat(hand.answer(request).text()).isEqualTo("###abc");
+    }
+
+    @Test
+    void failsARequestWhoseWorkFailsTwiceAndServesItsNeighbour() {
+        ActiveRequest broken = hand.offer(Requests.aboutImage("abc"));
+        ActiveRequest neighbour = hand.offer(Requests.text("xyz"));
+        failNext("encode", 2);
+
+        assertThat(hand.answer(neighbour).text()).isEqualTo("xyz");
+        assertThat(Requests.errorOf(broken.result())).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(hand.left).hasValue(2);
+    }
+
+    @Test
+    void triesEachSequenceOfAFailedBatchAloneAndGoesOn() {
+        ActiveRequest one = hand.offer(Requests.text("abcd"));
+        ActiveRequest two = hand.offer(Requests.text("wxyz"));
+        failNext("decode 2", 1);
+
+        assertThat(hand.answer(one).text()).isEqualTo("abcd");
+        assertThat(hand.answer(two).text()).isEqualTo("wxyz");
+        assertThat(model.calls).containsSubsequence("decode 1", "decode 1", "decode 2");
+    }
+
+    @Test
+    void endsEveryRequestWhenTheMachineFails() {
+        ActiveRequest one = hand.offer(Requests.text("abcd"));
+        ActiveRequest two = hand.offer(Requests.text("wxyz"));
+        model.before =
+                call -> {
+                    throw new OutOfMemoryError("scripted");
+                };
+
+        hand.loop.run();
+
+        assertThat(Requests.errorOf(one.result())).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(Requests.errorOf(two.result())).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(model.closed).isTrue();
+        ActiveRequest after = hand.offer(Requests.text("late"));
+        assertThat(Requests.errorOf(after.result())).isEqualTo(ErrorCode.INTERNAL);
+    }
+
+    private void failNext(String kind, int times) {
+        AtomicInteger toFail = new AtomicInteger(times);
+        model.before =
+                call -> {
+                    if (call.startsWith(kind) && toFail.getAndDecrement() > 0) {
+                        throw new IllegalStateException("scripted");
+                    }
+                };
+    }
+}

@@ -1,0 +1,133 @@
+package io.lavastream.engine.runtime;
+
+import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.model.DecodeBatch;
+import io.lavastream.engine.model.ModelRunner;
+import io.lavastream.engine.model.PromptChunk;
+import io.lavastream.engine.model.StepOutput;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A model that answers a prompt with the prompt: after the last position follow the prompt's own tokens from its first letter,
+ * then the end of the sequence. It keeps a cache a slot, so that a sequence that is given another's slot or position answers wrongly.
+ */
+final class ScriptedModel implements ModelRunner {
+    static final int IMAGE_TOKENS = 3;
+
+    /** What an image row reads as. */
+    static final int IMAGE_LETTER = '#';
+
+    private final int slots;
+    private final int slotLength;
+    private final int maxChunk;
+    private final int[][] cache;
+    private final int[] promptLengths;
+
+    /** What was asked, in order; read by the test between steps, or after the engine has ended. */
+    final List<String> calls = new ArrayList<>();
+
+    /** Called before each piece of work with its name; may throw. */
+    Consumer<String> before = call -> {};
+
+    boolean closed;
+
+    ScriptedModel(int slots, int slotLength, int maxChunk) {
+        this.slots = slots;
+        this.slotLength = slotLength;
+        this.maxChunk = maxChunk;
+        this.cache = new int[slots][slotLength];
+        this.promptLengths = new int[slots];
+    }
+
+    @Override
+    public int slots() {
+        return slots;
+    }
+
+    @Override
+    public int slotLength() {
+        return slotLength;
+    }
+
+    @Override
+    public int vocabularySize() {
+        return LetterTokenizer.SIZE;
+    }
+
+    @Override
+    public int imageTokens() {
+        return IMAGE_TOKENS;
+    }
+
+    @Override
+    public int maxChunk() {
+        return maxChunk;
+    }
+
+    @Override
+    public float[] encodeImage(PixelValues image) {
+        called("encode");
+        float[] features = new float[IMAGE_TOKENS * 2];
+        Arrays.fill(features, image.values()[0]);
+        return features;
+    }
+
+    @Override
+    public float[] prefill(int slot, int start, PromptChunk chunk) {
+        called("prefill %d+%d".formatted(start, chunk.length()));
+        for (int i = 0; i < chunk.length(); i++) {
+            int row = chunk.featureRows()[i];
+            cache[slot][start + i] =
+                    row < 0 ? chunk.tokenIds()[i] : (int) chunk.features()[2 * row];
+        }
+        promptLengths[slot] = start + chunk.length();
+        return logits(next(slot, start + chunk.length()));
+    }
+
+    @Override
+    public StepOutput decode(DecodeBatch batch) {
+        called("decode " + batch.size());
+        int[] greedy = new int[batch.size()];
+        for (int i = 0; i < batch.size(); i++) {
+            int slot = batch.slots()[i];
+            int position = batch.positions()[i];
+            if (batch.tokens()[i] != next(slot, position)) {
+                throw new AssertionError(
+                        "slot %d, position %d: token %d (expected: %d)"
+                                .formatted(
+                                        slot, position, batch.tokens()[i], next(slot, position)));
+            }
+            cache[slot][position] = batch.tokens()[i];
+            greedy[i] = next(slot, position + 1);
+        }
+        float[][] logits = new float[batch.logits() ? batch.size() : 0][];
+        Arrays.setAll(logits, i -> logits(greedy[i]));
+        return new StepOutput(greedy, logits);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    /** The token at {@code position}: the prompt again, from behind its first token. */
+    private int next(int slot, int position) {
+        int source = position - promptLengths[slot] + 1;
+        return source < promptLengths[slot] ? cache[slot][source] : LetterTokenizer.END;
+    }
+
+    private void called(String call) {
+        before.accept(call);
+        calls.add(call);
+    }
+
+    private static float[] logits(int token) {
+        float[] logits = new float[LetterTokenizer.SIZE];
+        Arrays.fill(logits, Float.NEGATIVE_INFINITY);
+        logits[token] = 1;
+        return logits;
+    }
+}

@@ -1,0 +1,16 @@
+package io.lavastream.engine.scheduler;
+
+/** A model that only ever succeeds. */
+final class ScriptedWork {
+    private ScriptedWork() {}
+
+    static void succeed(Scheduler scheduler, Work work) {
+        if (work instanceof Work.EncodeImage encode) {
+            scheduler.encoded(encode);
+        } else if (work instanceof Work.Prefill prefill) {
+            scheduler.prefilled(prefill);
+        } else {
+            scheduler.decoded((Work.Decode) work);
+        }
+    }
+}

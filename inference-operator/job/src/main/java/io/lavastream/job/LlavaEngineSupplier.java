@@ -1,0 +1,76 @@
+package io.lavastream.job;
+
+import io.lavastream.engine.EngineConfig;
+import io.lavastream.engine.InferenceEngine;
+import io.lavastream.engine.runtime.LlavaEngine;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Opens a {@link LlavaEngine} wherever Flink puts the job: {@link EngineConfig} in a form that travels. The checkpoint
+ * directory must be at the same path in every process.
+ *
+ * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots} and
+ *     {@code slotLength}
+ */
+public record LlavaEngineSupplier(
+        String checkpoint,
+        String modelName,
+        String template,
+        String imageMode,
+        Integer slots,
+        Integer slotLength,
+        int waitingRoom,
+        int threads,
+        int reservedSlots,
+        List<String> lanes)
+        implements EngineSupplier {
+
+    public LlavaEngineSupplier {
+        lanes = List.copyOf(lanes);
+    }
+
+    public static LlavaEngineSupplier of(EngineConfig config) {
+        return new LlavaEngineSupplier(
+                config.checkpoint().toString(),
+                config.modelName(),
+                config.template().orElse(null),
+                config.imageMode().orElse(null),
+                boxed(config.slots()),
+                boxed(config.slotLength()),
+                config.waitingRoom(),
+                config.threads(),
+                config.reservedSlots(),
+                config.lanes());
+    }
+
+    /** The settings that this was made of. */
+    public EngineConfig config() {
+        return new EngineConfig(
+                Path.of(checkpoint),
+                modelName,
+                Optional.ofNullable(template),
+                Optional.ofNullable(imageMode),
+                unboxed(slots),
+                unboxed(slotLength),
+                waitingRoom,
+                threads,
+                reservedSlots,
+                lanes);
+    }
+
+    @Override
+    public InferenceEngine open() {
+        return LlavaEngine.open(config());
+    }
+
+    private static Integer boxed(OptionalInt value) {
+        return value.isPresent() ? value.getAsInt() : null;
+    }
+
+    private static OptionalInt unboxed(Integer value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+}
