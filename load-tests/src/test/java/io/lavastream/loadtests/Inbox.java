@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 
 /** Every outcome that a {@code read_committed} client has seen, by request id. Used by one thread. */
 final class Inbox {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final VqaClient client;

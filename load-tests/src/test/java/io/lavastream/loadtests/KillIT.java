@@ -34,12 +34,16 @@ class KillIT {
     private static final int IN_PROGRESS = 32;
 
     @Test
-    void everyQuestionHasOneAnswerAndOnlyWhatWasInProgressIsComputedTwice(@TempDir Path directory) throws Exception {
+    void everyQuestionHasOneAnswerAndOnlyWhatWasInProgressIsComputedTwice(@TempDir Path directory)
+            throws Exception {
         List<SampleScene> scenes = SampleScene.all();
-        try (ServiceProcess outside = ServiceProcess.start(
-                directory.resolve("outside.log"),
-                "--roles", "broker,registry",
-                "--data", directory.resolve("outside").toString())) {
+        try (ServiceProcess outside =
+                ServiceProcess.start(
+                        directory.resolve("outside.log"),
+                        "--roles",
+                        "broker,registry",
+                        "--data",
+                        directory.resolve("outside").toString())) {
             Cluster cluster = outside.cluster();
             ServiceProcess worker = startWorker(directory, cluster);
             try (VqaClient client = VqaClient.connect(cluster)) {
@@ -49,7 +53,9 @@ class KillIT {
                     int until = QUESTIONS * (kill + 1) / (KILLS + 1);
                     sent = send(client, scenes, sent, until);
                     int answeredBeforeTheKill = until - IN_PROGRESS / 2;
-                    inbox.readUntil(() -> inbox.replies().size() >= answeredBeforeTheKill, Duration.ofSeconds(60));
+                    inbox.readUntil(
+                            () -> inbox.replies().size() >= answeredBeforeTheKill,
+                            Duration.ofMinutes(1));
 
                     worker.kill();
                     worker = startWorker(directory, cluster);
@@ -57,13 +63,20 @@ class KillIT {
                 send(client, scenes, sent, QUESTIONS);
 
                 boolean complete =
-                        inbox.readUntil(() -> inbox.replies().size() == QUESTIONS, Duration.ofSeconds(120));
-                inbox.readUntil(() -> false, Duration.ofSeconds(2)); // A doubled outcome would come now.
+                        inbox.readUntil(
+                                () -> inbox.replies().size() == QUESTIONS, Duration.ofMinutes(2));
+                inbox.readUntil(
+                        () -> false, Duration.ofSeconds(2)); // A doubled outcome would come now.
 
-                assertThat(complete).as("answered %d of %d", inbox.replies().size(), QUESTIONS).isTrue();
-                assertThat(inbox.replies().values()).allSatisfy(replies -> assertThat(replies)
-                        .singleElement()
-                        .isInstanceOf(Reply.Answered.class));
+                assertThat(complete)
+                        .as("answered %d of %d", inbox.replies().size(), QUESTIONS)
+                        .isTrue();
+                assertThat(inbox.replies().values())
+                        .allSatisfy(
+                                replies ->
+                                        assertThat(replies)
+                                                .singleElement()
+                                                .isInstanceOf(Reply.Answered.class));
                 int recomputed = recomputed(cluster);
                 System.out.printf(
                         "kill -9: %d questions, %d kills, %d computed twice (at most %d in progress each time)%n",
@@ -78,15 +91,20 @@ class KillIT {
     private static ServiceProcess startWorker(Path directory, Cluster cluster) throws Exception {
         return ServiceProcess.start(
                 directory.resolve("worker.log"),
-                "--roles", "ingest,job",
-                "--bootstrap-servers", cluster.bootstrapServers(),
-                "--schema-registry-url", cluster.registry().url(),
-                "--data", directory.resolve("worker").toString());
+                "--roles",
+                "ingest,job",
+                "--bootstrap-servers",
+                cluster.bootstrapServers(),
+                "--schema-registry-url",
+                cluster.registry().url(),
+                "--data",
+                directory.resolve("worker").toString());
     }
 
     private static int send(VqaClient client, List<SampleScene> scenes, int from, int until) {
         for (int i = from; i < until; i++) {
-            client.send(Lanes.INTERACTIVE, scenes.get(i % scenes.size()).as("kill-%03d".formatted(i)));
+            client.send(
+                    Lanes.INTERACTIVE, scenes.get(i % scenes.size()).as("kill-%03d".formatted(i)));
         }
         return until;
     }
@@ -98,17 +116,23 @@ class KillIT {
         Map<String, Object> config = cluster.clientConfig();
         config.put("isolation.level", "read_committed");
         try (KafkaConsumer<byte[], byte[]> consumer =
-                        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-                AvroDecoder<Outcome> decoder = new AvroDecoder<>(Outcome.class, cluster.registry())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .toList();
+                        new KafkaConsumer<>(
+                                config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                AvroDecoder<Outcome> decoder =
+                        new AvroDecoder<>(Outcome.class, cluster.registry())) {
+            List<TopicPartition> partitions =
+                    consumer.partitionsFor(topic).stream()
+                            .map(info -> new TopicPartition(topic, info.partition()))
+                            .toList();
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
-            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                    if (decoder.decode(topic, record.value()) instanceof Decoded.Value<Outcome> value) {
+            while (partitions.stream()
+                    .anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                for (ConsumerRecord<byte[], byte[]> record :
+                        consumer.poll(Duration.ofMillis(200))) {
+                    if (decoder.decode(topic, record.value())
+                            instanceof Decoded.Value<Outcome> value) {
                         outcomes.merge(value.value().getRequestId(), 1, Integer::sum);
                     }
                 }

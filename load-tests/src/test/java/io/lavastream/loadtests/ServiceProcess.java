@@ -12,15 +12,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code lavastream serve} as a process of its own, which can be killed. */
 final class ServiceProcess implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(120);
-    private static final Pattern BROKER = Pattern.compile("bootstrap servers\\s+(\\S+)");
-    private static final Pattern REGISTRY = Pattern.compile("schema registry\\s+(\\S+)");
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final Pattern BROKER = Pattern.compile("bootstrap-servers: (\\S+)");
+    private static final Pattern REGISTRY = Pattern.compile("schema-registry-url: (\\S+)");
+    private static final List<String> INHERITED =
+            List.of("lavastream.home", "lavastream.registry.home");
 
     private final Process process;
     private final CompletableFuture<Cluster> ready = new CompletableFuture<>();
@@ -36,11 +41,23 @@ final class ServiceProcess implements AutoCloseable {
     static ServiceProcess start(Path log, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx768m", "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.lavastream.schemas"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.lavastream.standalone.Lavastream"));
+        command.addAll(
+                List.of(
+                        "-Xmx768m",
+                        "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.lavastream.schemas"));
+        for (String name : INHERITED) {
+            command.add("-D%s=%s".formatted(name, System.getProperty(name)));
+        }
+        command.addAll(
+                List.of(
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.lavastream.standalone.cli.Lavastream"));
         command.add("serve");
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "2");
         ServiceProcess service = new ServiceProcess(builder.start());
         try {
@@ -58,8 +75,8 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** Ends it as {@code kill -9} does. */
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    void kill() {
+        process.destroyForcibly().onExit().join();
     }
 
     boolean isAlive() {
@@ -68,22 +85,26 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Asks it to stop and waits. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        try {
+            process.onExit().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
             kill();
+            throw new IllegalStateException("serve did not stop in order within " + STOP_LIMIT, e);
         }
     }
 
     private void readOutput() {
         try (BufferedReader output =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String broker = "";
             String registry = "";
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 broker = first(BROKER, line, broker);
                 registry = first(REGISTRY, line, registry);
-                if (!broker.isEmpty() && !registry.isEmpty()) {
+                if (line.startsWith("ready")) {
                     ready.complete(new Cluster(broker, RegistrySettings.of(registry), Map.of()));
                 }
             }

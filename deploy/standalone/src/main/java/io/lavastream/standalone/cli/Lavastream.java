@@ -71,7 +71,8 @@ public final class Lavastream implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command (expected: one of those in --help)");
+        throw new ParameterException(
+                spec.commandLine(), "Missing command (expected: one of those in --help)");
     }
 
     private static PrintWriter writer(PrintStream stream) {
