@@ -56,7 +56,7 @@ class OriginalConfigTest {
         assertThat(config.imageTokens()).isEqualTo(256);
         assertThat(config.projector()).isEqualTo(Projector.LINEAR);
         assertThat(config.images())
-                .isEqualTo(new ImageSettings(Aspect.CROP, PatchMerge.FLAT, List.of(), true));
+                .isEqualTo(new ImageSettings(Aspect.CROP, PatchMerge.FLAT, List.of(), true, true));
     }
 
     @Test
@@ -93,7 +93,8 @@ class OriginalConfigTest {
         LlavaConfig config = read();
 
         assertThat(config.projector()).isEqualTo(Projector.LINEAR);
-        assertThat(config.images()).isEqualTo(ImageSettings.CROP);
+        assertThat(config.images())
+                .isEqualTo(new ImageSettings(Aspect.CROP, PatchMerge.FLAT, List.of(), true, false));
         assertThat(config.visionLayers()).isEqualTo(2);
         assertThat(config.tieWordEmbeddings()).isFalse();
     }
@@ -111,6 +112,7 @@ class OriginalConfigTest {
                                 Aspect.ANYRES,
                                 PatchMerge.SPATIAL,
                                 List.of(new Canvas(28, 56), new Canvas(56, 28)),
+                                true,
                                 false));
     }
 
