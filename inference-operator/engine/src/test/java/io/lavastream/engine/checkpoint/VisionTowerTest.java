@@ -187,6 +187,25 @@ class VisionTowerTest {
         }
     }
 
+    /** The same weights with other heads are another model. */
+    @Test
+    void revisionTellsTowersApart() {
+        TinyCheckpoint other = new TinyCheckpoint(1);
+        new OriginalCheckpoint(other).writeTower(models.resolve("tower"));
+        String first = revision();
+
+        other.visionConfig().put("num_attention_heads", 4);
+        new OriginalCheckpoint(other).writeTower(models.resolve("tower"));
+
+        assertThat(revision()).isNotEqualTo(first);
+    }
+
+    private String revision() {
+        try (Checkpoint checkpoint = Checkpoint.open(models.resolve("llava"))) {
+            return checkpoint.revision();
+        }
+    }
+
     private void writeTower(String name, float mark) {
         mark(mark);
         original.writeTower(models.resolve(name));
