@@ -33,11 +33,14 @@ final class JobProperties {
                     "request-timeout",
                     "checkpoint-directory",
                     "checkpoint-interval",
+                    "image-mode",
                     "image-uri-hosts",
                     "image-uri-private-hosts",
                     "model",
                     "slots",
+                    "template",
                     "threads",
+                    "truncate",
                     "waiting-room");
 
     private final Properties properties;
@@ -80,7 +83,25 @@ final class JobProperties {
                         .withLanes(lanes().stream().map(Lane::name).toList());
         config = config.withThreads(integer("threads", config.threads()));
         config = config.withWaitingRoom(integer("waiting-room", config.waitingRoom()));
+        if (properties.containsKey("template")) {
+            config = config.withTemplate(required("template"));
+        }
+        if (properties.containsKey("image-mode")) {
+            config = config.withImageMode(required("image-mode"));
+        }
+        if (properties.containsKey("truncate")) {
+            config = config.withTruncate(truncate());
+        }
         return properties.containsKey("slots") ? config.withSlots(integer("slots", 0)) : config;
+    }
+
+    private EngineConfig.Truncate truncate() {
+        String value = required("truncate");
+        return switch (value) {
+            case "none" -> EngineConfig.Truncate.NONE;
+            case "reference" -> EngineConfig.Truncate.REFERENCE;
+            default -> throw wrong("truncate", value, "none or reference");
+        };
     }
 
     /** {@code name:capacity}, several separated by commas, the first served first. */

@@ -3,6 +3,7 @@ package io.lavastream.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.job.JobConfig.Lane;
 import java.time.Duration;
 import java.util.Properties;
@@ -34,6 +35,9 @@ class JobPropertiesTest {
         set("slots", "3");
         set("threads", "4");
         set("waiting-room", "5");
+        set("template", "vicuna_v1");
+        set("image-mode", "hd");
+        set("truncate", "reference");
 
         JobConfig job = new JobProperties(properties).job();
         LlavaEngineSupplier engine = LlavaEngineSupplier.of(new JobProperties(properties).engine());
@@ -48,6 +52,9 @@ class JobPropertiesTest {
         assertThat(engine.slots()).isEqualTo(3);
         assertThat(engine.threads()).isEqualTo(4);
         assertThat(engine.waitingRoom()).isEqualTo(5);
+        assertThat(engine.template()).isEqualTo("vicuna_v1");
+        assertThat(engine.imageMode()).isEqualTo("hd");
+        assertThat(engine.truncate()).isEqualTo(EngineConfig.Truncate.REFERENCE);
         assertThat(engine.lanes()).containsExactly("interactive", "bulk");
     }
 
@@ -63,6 +70,9 @@ class JobPropertiesTest {
 
     @Test
     void saysWhatIsWrong() {
+        set("truncate", "all");
+        assertThatThrownBy(() -> new JobProperties(properties).engine())
+                .hasMessage("truncate: all (expected: none or reference)");
         set("lanes", "interactive");
         assertThatThrownBy(() -> new JobProperties(properties).job())
                 .hasMessage("lanes: interactive (expected: name:capacity)");

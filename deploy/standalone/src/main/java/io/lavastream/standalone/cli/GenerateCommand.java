@@ -7,6 +7,7 @@ import io.lavastream.engine.EngineException;
 import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.InferenceEngine;
+import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.standalone.Progress;
 import java.io.PrintStream;
@@ -38,6 +39,7 @@ final class GenerateCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin private SamplingOptions sampling;
+    @Mixin private PromptOptions prompt;
 
     @Option(
             names = "--model",
@@ -63,6 +65,7 @@ final class GenerateCommand implements Callable<Integer> {
         GenerationRequest request = request();
         try (Progress progress = terminal.progress();
                 InferenceEngine engine = progress.step("model", this::open)) {
+            announce(engine.model());
             PrintStream out = terminal.out();
             Generation generation =
                     engine.submit(
@@ -81,6 +84,17 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
+    private void announce(ModelIdentity model) {
+        terminal.err()
+                .println(
+                        "model %s, revision %s, template %s, image mode %s"
+                                .formatted(
+                                        model.name(),
+                                        model.revision(),
+                                        model.template(),
+                                        model.imageMode()));
+    }
+
     private int failed(EngineException failure) {
         terminal.err()
                 .println("lavastream: %s: %s".formatted(failure.code(), failure.getMessage()));
@@ -89,7 +103,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     private InferenceEngine open() {
         return LlavaEngine.open(
-                EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model)));
+                prompt.applyTo(
+                        EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model))));
     }
 
     private GenerationRequest request() {
