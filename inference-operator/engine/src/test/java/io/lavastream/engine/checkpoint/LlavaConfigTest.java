@@ -22,7 +22,8 @@ class LlavaConfigTest {
 
     @Test
     void fillsInWhatThePublishedFileLeavesOut() {
-        LlavaConfig config = LlavaConfigReader.read(Reference.path("real-configs/llava-1.5-7b-hf"));
+        LlavaConfig config =
+                HuggingFaceConfigReader.read(Reference.path("real-configs/llava-1.5-7b-hf"));
 
         assertThat(config.text())
                 .isEqualTo(
@@ -43,7 +44,7 @@ class LlavaConfigTest {
         assertThat(config.features()).isEqualTo(FeatureSelection.PATCHES);
         assertThat(config.imageTokens()).isEqualTo(576);
         assertThat(config.projector()).isEqualTo(Projector.MLP2X_GELU);
-        assertThat(config.imageTokenId()).isEqualTo(32_000);
+        assertThat(config.imageTokenId()).hasValue(32_000);
         assertThat(config.padTokenId()).hasValue(32_001);
         assertThat(config.eosTokenIds()).containsExactly(2);
         assertThat(config.tieWordEmbeddings()).isFalse();
@@ -57,7 +58,7 @@ class LlavaConfigTest {
 
         LlavaConfig config = read();
 
-        assertThat(config.imageTokenId()).isEqualTo(47);
+        assertThat(config.imageTokenId()).hasValue(47);
         assertThat(config.text().ropeBase()).isEqualTo(5e5);
     }
 
@@ -149,7 +150,7 @@ class LlavaConfigTest {
 
     private LlavaConfig read() {
         TinyCheckpoint.writeText(directory.resolve("config.json"), tiny.config().toString());
-        return LlavaConfigReader.read(directory);
+        return HuggingFaceConfigReader.read(directory);
     }
 
     private void assertRefused(String message) {
