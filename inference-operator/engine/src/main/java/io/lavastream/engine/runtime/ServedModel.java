@@ -93,7 +93,7 @@ record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity id
         ids.set(
                 Math.min(tokenizer.vocabularySize(), model.text().vocabularySize()),
                 model.text().vocabularySize());
-        ids.set(model.imageTokenId());
+        model.imageTokenId().ifPresent(ids::set);
         model.padTokenId().ifPresent(ids::set);
         model.eosTokenIds().forEach(ids::clear);
         return ids;
