@@ -1,7 +1,7 @@
 package io.lavastream.engine.checkpoint;
 
 /** Narrows float32 to the 16-bit float types, to the nearest value, ties to even. */
-final class FloatEncoder {
+public final class FloatEncoder {
     private static final int INFINITE_HALF = 0x7c00;
     private static final int NAN_HALF = 0x7e00;
     private static final int NAN_BFLOAT = 0x7fc0;
@@ -15,7 +15,7 @@ final class FloatEncoder {
     private FloatEncoder() {}
 
     /** Encodes the first {@code count} of {@code values} as {@code type} into the start of {@code target}. */
-    static void encode(TensorType type, float[] values, short[] target, int count) {
+    public static void encode(TensorType type, float[] values, short[] target, int count) {
         switch (type) {
             case F16 -> {
                 for (int i = 0; i < count; i++) {
