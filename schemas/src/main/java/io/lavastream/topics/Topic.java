@@ -11,7 +11,7 @@ import org.apache.avro.specific.SpecificRecord;
  * @param name the topic's name
  * @param key what the key holds, in words
  * @param value the record that the value holds; empty for bytes as they came, and for records that only ingest reads
- * @param writer who writes it
+ * @param writers who writes it
  * @param readers who reads it
  * @param group topics of one group must have equal partition counts, which Kafka Streams does not check
  * @param retention how long records stay; the cleanup policy is {@code delete} everywhere
@@ -21,7 +21,7 @@ public record Topic(
         String name,
         String key,
         Optional<Class<? extends SpecificRecord>> value,
-        Party writer,
+        List<Party> writers,
         List<Party> readers,
         Group group,
         Duration retention,
@@ -45,12 +45,13 @@ public record Topic(
     }
 
     public Topic {
+        writers = List.copyOf(writers);
         readers = List.copyOf(readers);
     }
 
     /** Whether clients write or read it. */
     public boolean isPublic() {
-        return writer == Party.CLIENT || readers.contains(Party.CLIENT);
+        return writers.contains(Party.CLIENT) || readers.contains(Party.CLIENT);
     }
 
     /** The registry subject of its values: Confluent's TopicNameStrategy. */

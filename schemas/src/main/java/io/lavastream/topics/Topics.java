@@ -38,7 +38,7 @@ public final class Topics {
                     "vqa.images",
                     "image id",
                     Image.class,
-                    CLIENT,
+                    List.of(CLIENT),
                     List.of(INGEST, JOB),
                     CLIENTS,
                     WEEK,
@@ -50,7 +50,7 @@ public final class Topics {
                     "vqa.answers",
                     "request id",
                     Answer.class,
-                    INGEST,
+                    List.of(INGEST),
                     List.of(CLIENT),
                     REQUESTS,
                     WEEK,
@@ -62,7 +62,7 @@ public final class Topics {
                     "vqa.failures",
                     "request id",
                     Failure.class,
-                    INGEST,
+                    List.of(INGEST),
                     List.of(CLIENT),
                     REQUESTS,
                     WEEK,
@@ -74,7 +74,7 @@ public final class Topics {
                     "vqa.dead-letters",
                     "as it came",
                     null,
-                    INGEST,
+                    List.of(INGEST, JOB),
                     List.of(CLIENT),
                     CLIENTS,
                     WEEK,
@@ -88,7 +88,7 @@ public final class Topics {
                 "vqa.questions." + lane,
                 "any",
                 Question.class,
-                CLIENT,
+                List.of(CLIENT),
                 List.of(INGEST, JOB),
                 CLIENTS,
                 DAY,
@@ -101,7 +101,7 @@ public final class Topics {
                 "vqa.requests." + lane,
                 "request id",
                 InferenceRequest.class,
-                INGEST,
+                List.of(INGEST),
                 List.of(JOB),
                 REQUESTS,
                 DAY,
@@ -114,7 +114,7 @@ public final class Topics {
                 "vqa.outcomes." + lane,
                 "request id",
                 Outcome.class,
-                JOB,
+                List.of(JOB),
                 List.of(INGEST, JOB),
                 REQUESTS,
                 DAY,
@@ -164,14 +164,15 @@ public final class Topics {
     }
 
     private static Topic internal(String name, String key, Group group) {
-        return topic(name, key, null, INGEST, List.of(INGEST), group, DAY, SMALL_RECORD_BYTES);
+        return topic(
+                name, key, null, List.of(INGEST), List.of(INGEST), group, DAY, SMALL_RECORD_BYTES);
     }
 
     private static Topic topic(
             String name,
             String key,
             Class<? extends SpecificRecord> value,
-            Party writer,
+            List<Party> writers,
             List<Party> readers,
             Group group,
             Duration retention,
@@ -180,7 +181,7 @@ public final class Topics {
                 name,
                 key,
                 Optional.ofNullable(value),
-                writer,
+                writers,
                 readers,
                 group,
                 retention,

@@ -133,7 +133,8 @@ public final class Progress implements AutoCloseable {
     }
 
     private boolean isTimeForALine() {
-        return (nanos.getAsLong() - lastLine) / 1e9 >= BETWEEN_LINES_SECONDS;
+        return (nanos.getAsLong() - lastLine) / 1e9 >= BETWEEN_LINES_SECONDS
+                && running.stream().anyMatch(step -> step.seconds() >= BETWEEN_LINES_SECONDS);
     }
 
     private synchronized void finished(Step step) {

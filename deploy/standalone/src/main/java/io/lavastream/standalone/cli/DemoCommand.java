@@ -4,6 +4,7 @@ import io.lavastream.standalone.Progress;
 import io.lavastream.standalone.client.VqaClient;
 import io.lavastream.standalone.demo.Demo;
 import io.lavastream.standalone.demo.DemoJson;
+import io.lavastream.standalone.demo.DemoProgress;
 import io.lavastream.standalone.demo.DemoReport;
 import io.lavastream.standalone.demo.DemoTable;
 import io.lavastream.standalone.demo.Scenes;
@@ -73,11 +74,22 @@ final class DemoCommand implements Callable<Integer> {
                 Interruptible running = Interruptible.with(data);
                 Service parts = running.add(Service.start(config(), data, progress));
                 VqaClient client = VqaClient.connect(parts.cluster())) {
-            DemoReport report = json ? new DemoJson(terminal.out()) : new DemoTable(terminal.out());
+            Demo demo = new Demo(client, service.lanes(), System::nanoTime);
+            Duration patience = Duration.ofSeconds(timeoutSeconds);
             Scoreboard scoreboard =
-                    new Demo(client, service.lanes(), System::nanoTime)
-                            .run(asked, report, Duration.ofSeconds(timeoutSeconds));
+                    json
+                            ? runQuietly(demo, asked, patience, progress)
+                            : demo.run(asked, new DemoTable(terminal.out()), patience);
             return judge(scoreboard);
+        }
+    }
+
+    /** Objects go to a file or a program, so the person who waits is told how far it is. */
+    private Scoreboard runQuietly(Demo demo, Scenes asked, Duration patience, Progress progress) {
+        try (Progress.Step step = progress.begin("questions")) {
+            DemoReport report = new DemoJson(terminal.out());
+            int total = asked.questions().size();
+            return demo.run(asked, new DemoProgress(report, step, total), patience);
         }
     }
 

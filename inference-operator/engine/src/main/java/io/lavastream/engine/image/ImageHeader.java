@@ -95,6 +95,8 @@ record ImageHeader(ImageFormat format, int width, int height) {
         while (true) {
             String chunk = text(file, position);
             int content = position + 8;
+            int length = file.getInt(position + 4);
+            int end = next(file, content, length);
             switch (chunk) {
                 case "VP8X" -> {
                     canvasWidth = 1 + unsigned24(file, content + 4);
@@ -121,8 +123,7 @@ record ImageHeader(ImageFormat format, int width, int height) {
                     // Metadata, a palette of alphas: nothing that says a size.
                 }
             }
-            int length = file.getInt(position + 4);
-            position = next(file, content + (length & 1), length);
+            position = end + (length & 1);
         }
     }
 

@@ -50,6 +50,8 @@ class ImageDecoderTest {
 
         RgbImage decoded = decoder.decode(EncodedImage.of(Base64.getDecoder().decode(file)));
 
+        byte[] half = Arrays.copyOf(Base64.getDecoder().decode(file), 50);
+        assertRefused(half, ErrorCode.IMAGE_CORRUPT, "complete file");
         assertThat(decoded.width()).isEqualTo(3);
         assertThat(unsigned(decoded))
                 .containsExactly(

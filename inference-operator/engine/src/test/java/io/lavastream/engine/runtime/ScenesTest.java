@@ -1,14 +1,20 @@
 package io.lavastream.engine.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.EncodedImage;
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.EngineMetrics;
 import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationListener;
 import io.lavastream.engine.GenerationRequest;
+import io.lavastream.engine.GenerationResult;
+import io.lavastream.engine.GenerationResult.ChoiceProbability;
+import io.lavastream.engine.SamplingParams;
 import io.lavastream.engine.examples.AskExample;
 import io.lavastream.engine.reference.Reference;
 import java.io.ByteArrayOutputStream;
@@ -17,8 +23,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +34,9 @@ import org.junit.jupiter.api.Timeout;
 /** The whole engine on the small trained model: what the reference implementation answers, it answers. */
 @Timeout(600)
 class ScenesTest {
+    private static final String SHORT_ANSWER =
+            "\nAnswer the question using a single word or phrase.";
+
     /** A labelled question, and what the reference implementation answered. */
     private record Scene(Path image, String question, String answer, String reference) {}
 
@@ -54,6 +65,41 @@ class ScenesTest {
         }
 
         assertThat(printed.toString(StandardCharsets.UTF_8).strip()).isEqualTo(scene.answer());
+    }
+
+    @Test
+    void servesWhatTheDirectorySaysAndGivesProbabilitiesOfYesAndNo() throws IOException {
+        Scene scene =
+                read(Reference.sibling("scenes")).stream()
+                        .filter(each -> each.answer().equals("Yes"))
+                        .filter(each -> each.question().endsWith(SHORT_ANSWER))
+                        .findFirst()
+                        .orElseThrow();
+        GenerationRequest request =
+                new GenerationRequest(
+                        "yes-no",
+                        List.of(EncodedImage.of(Files.readAllBytes(scene.image()))),
+                        List.of(),
+                        scene.question().substring(0, scene.question().indexOf(SHORT_ANSWER)),
+                        new AnswerFormat.YesNo(),
+                        SamplingParams.greedy(),
+                        "bulk",
+                        Instant.MAX,
+                        Optional.of("scenes-llava"));
+        try (LlavaEngine engine =
+                LlavaEngine.open(Reference.sibling("models").resolve("scenes-llava"))) {
+            GenerationResult result =
+                    engine.submit(request, GenerationListener.NONE).result().join();
+
+            assertThat(engine.capacity()).isEqualTo(8 + EngineConfig.DEFAULT_WAITING_ROOM);
+            assertThat(engine.model().template()).isEqualTo("llava_v1");
+            assertThat(engine.model().imageMode()).isEqualTo("pad");
+            assertThat(result.text()).isEqualTo("Yes");
+            assertThat(result.choices()).extracting("answer").containsExactly("Yes", "No");
+            assertThat(result.choices().get(0).probability()).isGreaterThan(0.5);
+            assertThat(result.choices().stream().mapToDouble(ChoiceProbability::probability).sum())
+                    .isCloseTo(1, within(1e-6));
+        }
     }
 
     @Test
