@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +21,9 @@ import java.util.function.Consumer;
  * @param imageMode {@code pad} or {@code crop}; by default as {@code preprocessor_config.json} says
  * @param slots sequences that run at once; by default up to 8, as many as fit the memory for the KV cache
  * @param slotLength positions of a slot, prompt and answer together; by default one image, 448 positions of text, rounded up
+ * @param weights how the model's matrices are kept in memory; by default float32 where that fits, else the checkpoint's own
+ *     16-bit type
+ * @param memory bytes that the process may use in all; by default the smaller of the container's limit and what is available
  * @param waitingRoom requests that may wait beside those that have a slot; more are refused
  * @param threads that compute
  * @param reservedSlots slots that only the first lane may take; at most one less than there are slots
@@ -32,6 +36,8 @@ public record EngineConfig(
         Optional<String> imageMode,
         OptionalInt slots,
         OptionalInt slotLength,
+        Optional<WeightType> weights,
+        OptionalLong memory,
         int waitingRoom,
         int threads,
         int reservedSlots,
@@ -46,6 +52,7 @@ public record EngineConfig(
         requireNonNull(checkpoint, "checkpoint");
         requireNonNull(template, "template");
         requireNonNull(imageMode, "imageMode");
+        requireNonNull(weights, "weights");
         require(!modelName.isBlank(), "model-name", modelName, "not blank");
         require(
                 imageMode.isEmpty() || List.of("pad", "crop").contains(imageMode.get()),
@@ -54,6 +61,7 @@ public record EngineConfig(
                 "pad or crop");
         slots.ifPresent(count -> require(count >= 1, "slots", count, ">= 1"));
         slotLength.ifPresent(length -> require(length >= 2, "slot-length", length, ">= 2"));
+        memory.ifPresent(bytes -> require(bytes >= 1, "memory", bytes, ">= 1 byte"));
         require(waitingRoom >= 0, "waiting-room", waitingRoom, ">= 0");
         require(threads >= 1, "threads", threads, ">= 1");
         require(reservedSlots >= 0, "reserved-slots", reservedSlots, ">= 0");
@@ -79,6 +87,8 @@ public record EngineConfig(
                 Optional.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
                 DEFAULT_WAITING_ROOM,
                 Runtime.getRuntime().availableProcessors(),
                 0,
@@ -103,6 +113,14 @@ public record EngineConfig(
 
     public EngineConfig withSlotLength(int positions) {
         return with(draft -> draft.slotLength = OptionalInt.of(positions));
+    }
+
+    public EngineConfig withWeights(WeightType type) {
+        return with(draft -> draft.weights = Optional.of(type));
+    }
+
+    public EngineConfig withMemory(long bytes) {
+        return with(draft -> draft.memory = OptionalLong.of(bytes));
     }
 
     public EngineConfig withWaitingRoom(int requests) {
@@ -135,6 +153,8 @@ public record EngineConfig(
         private Optional<String> imageMode;
         private OptionalInt slots;
         private OptionalInt slotLength;
+        private Optional<WeightType> weights;
+        private OptionalLong memory;
         private int waitingRoom;
         private int threads;
         private int reservedSlots;
@@ -147,6 +167,8 @@ public record EngineConfig(
             imageMode = config.imageMode;
             slots = config.slots;
             slotLength = config.slotLength;
+            weights = config.weights;
+            memory = config.memory;
             waitingRoom = config.waitingRoom;
             threads = config.threads;
             reservedSlots = config.reservedSlots;
@@ -161,6 +183,8 @@ public record EngineConfig(
                     imageMode,
                     slots,
                     slotLength,
+                    weights,
+                    memory,
                     waitingRoom,
                     threads,
                     reservedSlots,

@@ -1,5 +1,7 @@
 package io.lavastream.engine;
 
+import java.util.Locale;
+
 /**
  * How a model's matrices are kept in memory. Every computation is in float32 all the same: 16-bit matrices are widened,
  * exactly, a piece at a time where they are used, so that keeping a 16-bit checkpoint in its own type changes no answer,
@@ -17,6 +19,11 @@ public enum WeightType {
 
     WeightType(int bytes) {
         this.bytes = bytes;
+    }
+
+    /** As it is typed: {@code f32}, {@code fp16}, {@code bf16}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Bytes of one element. */

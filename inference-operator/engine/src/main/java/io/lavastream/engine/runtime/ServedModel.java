@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model directory, opened: all that differs from one model to another.
@@ -27,6 +29,8 @@ import java.util.Set;
  * @param identity what it is called
  */
 record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity identity) {
+    private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
+
     /**
      * Loads the model that {@code config} names and warms it up.
      *
@@ -52,14 +56,34 @@ record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity id
                             checkpoint.revision(),
                             template,
                             images.mode().name().toLowerCase(Locale.ROOT));
+            SlotPlan plan = plan(config, checkpoint);
+            plan.reduced().ifPresent(LOG::warn);
+            LOG.info(
+                    "Weights {}; {}",
+                    plan.settings().weights().label(),
+                    plan.budget().describe(plan.settings().slots()));
             LlavaModel runner =
                     LlavaModel.open(
-                            checkpoint,
-                            SlotPlan.of(config, model),
-                            neverProduced(model, tokenizer),
-                            progress);
+                            checkpoint, plan.settings(), neverProduced(model, tokenizer), progress);
             return new ServedModel(warmedUp(runner), preparation, identity);
         }
+    }
+
+    /**
+     * Checks the model that {@code config} names against the memory that there is, by its headers alone.
+     *
+     * @throws CheckpointException if the directory cannot be served
+     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
+     */
+    static void check(EngineConfig config) {
+        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
+            plan(config, checkpoint);
+        }
+    }
+
+    private static SlotPlan plan(EngineConfig config, Checkpoint checkpoint) {
+        return SlotPlan.of(
+                config, checkpoint.config(), checkpoint::type, Memory.ofProcess(config.memory()));
     }
 
     private static ModelRunner warmedUp(LlavaModel runner) {
