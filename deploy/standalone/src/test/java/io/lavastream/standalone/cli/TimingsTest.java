@@ -15,7 +15,7 @@ class TimingsTest {
         GenerationResult result =
                 new GenerationResult(
                         "a cat",
-                        FinishReason.STOP,
+                        FinishReason.LENGTH,
                         new GenerationResult.TokenCounts(620, 576, 5),
                         List.of(),
                         new GenerationResult.Timings(
