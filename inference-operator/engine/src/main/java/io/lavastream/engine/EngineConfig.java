@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +23,9 @@ import java.util.function.Consumer;
  * @param truncate what becomes of a prompt that is longer than the model's {@code tokenizer_model_max_length}
  * @param slots sequences that run at once; by default up to 8, as many as fit the memory for the KV cache
  * @param slotLength positions of a slot, prompt and answer together; by default one image at its largest, 448 positions of text, rounded up
+ * @param weights how the model's matrices are kept in memory; by default float32 where that fits, else the checkpoint's own
+ *     16-bit type
+ * @param memory bytes that the process may use in all; by default the smaller of the container's limit and what is available
  * @param waitingRoom requests that may wait beside those that have a slot; more are refused
  * @param threads that compute
  * @param reservedSlots slots that only the first lane may take; at most one less than there are slots
@@ -35,6 +39,8 @@ public record EngineConfig(
         Truncate truncate,
         OptionalInt slots,
         OptionalInt slotLength,
+        Optional<WeightType> weights,
+        OptionalLong memory,
         int waitingRoom,
         int threads,
         int reservedSlots,
@@ -61,6 +67,7 @@ public record EngineConfig(
         requireNonNull(template, "template");
         requireNonNull(imageMode, "imageMode");
         requireNonNull(truncate, "truncate");
+        requireNonNull(weights, "weights");
         require(!modelName.isBlank(), "model-name", modelName, "not blank");
         require(
                 imageMode.isEmpty() || IMAGE_MODES.contains(imageMode.get()),
@@ -69,6 +76,7 @@ public record EngineConfig(
                 "one of " + String.join(", ", IMAGE_MODES));
         slots.ifPresent(count -> require(count >= 1, "slots", count, ">= 1"));
         slotLength.ifPresent(length -> require(length >= 2, "slot-length", length, ">= 2"));
+        memory.ifPresent(bytes -> require(bytes >= 1, "memory", bytes, ">= 1 byte"));
         require(waitingRoom >= 0, "waiting-room", waitingRoom, ">= 0");
         require(threads >= 1, "threads", threads, ">= 1");
         require(reservedSlots >= 0, "reserved-slots", reservedSlots, ">= 0");
@@ -95,6 +103,8 @@ public record EngineConfig(
                 Truncate.NONE,
                 OptionalInt.empty(),
                 OptionalInt.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
                 DEFAULT_WAITING_ROOM,
                 Runtime.getRuntime().availableProcessors(),
                 0,
@@ -123,6 +133,14 @@ public record EngineConfig(
 
     public EngineConfig withSlotLength(int positions) {
         return with(draft -> draft.slotLength = OptionalInt.of(positions));
+    }
+
+    public EngineConfig withWeights(WeightType type) {
+        return with(draft -> draft.weights = Optional.of(type));
+    }
+
+    public EngineConfig withMemory(long bytes) {
+        return with(draft -> draft.memory = OptionalLong.of(bytes));
     }
 
     public EngineConfig withWaitingRoom(int requests) {
@@ -156,6 +174,8 @@ public record EngineConfig(
         private Truncate truncate;
         private OptionalInt slots;
         private OptionalInt slotLength;
+        private Optional<WeightType> weights;
+        private OptionalLong memory;
         private int waitingRoom;
         private int threads;
         private int reservedSlots;
@@ -169,6 +189,8 @@ public record EngineConfig(
             truncate = config.truncate;
             slots = config.slots;
             slotLength = config.slotLength;
+            weights = config.weights;
+            memory = config.memory;
             waitingRoom = config.waitingRoom;
             threads = config.threads;
             reservedSlots = config.reservedSlots;
@@ -184,6 +206,8 @@ public record EngineConfig(
                     truncate,
                     slots,
                     slotLength,
+                    weights,
+                    memory,
                     waitingRoom,
                     threads,
                     reservedSlots,

@@ -18,6 +18,8 @@ class EngineConfigTest {
         assertThat(config.imageMode()).isEmpty();
         assertThat(config.slots()).isEmpty();
         assertThat(config.slotLength()).isEmpty();
+        assertThat(config.weights()).isEmpty();
+        assertThat(config.memory()).isEmpty();
         assertThat(config.waitingRoom()).isEqualTo(64);
         assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(config.reservedSlots()).isZero();
@@ -32,6 +34,8 @@ class EngineConfigTest {
                         .withImageMode("crop")
                         .withSlots(4)
                         .withSlotLength(640)
+                        .withWeights(WeightType.BF16)
+                        .withMemory(1L << 40)
                         .withWaitingRoom(5)
                         .withThreads(1)
                         .withReservedSlots(2)
@@ -43,6 +47,8 @@ class EngineConfigTest {
         assertThat(changed.imageMode()).contains("crop");
         assertThat(changed.slots()).hasValue(4);
         assertThat(changed.slotLength()).hasValue(640);
+        assertThat(changed.weights()).contains(WeightType.BF16);
+        assertThat(changed.memory()).hasValue(1L << 40);
         assertThat(changed.waitingRoom()).isEqualTo(5);
         assertThat(changed.threads()).isEqualTo(1);
         assertThat(changed.reservedSlots()).isEqualTo(2);
@@ -53,6 +59,7 @@ class EngineConfigTest {
     void namesTheSettingTheValueFoundAndTheValueExpected() {
         refused(() -> config.withSlots(0), "slots: 0 (expected: >= 1)");
         refused(() -> config.withSlotLength(1), "slot-length: 1 (expected: >= 2)");
+        refused(() -> config.withMemory(0), "memory: 0 (expected: >= 1 byte)");
         refused(() -> config.withWaitingRoom(-1), "waiting-room: -1 (expected: >= 0)");
         refused(() -> config.withThreads(0), "threads: 0 (expected: >= 1)");
         refused(

@@ -1,6 +1,7 @@
 package io.lavastream.job;
 
 import io.lavastream.engine.EngineConfig;
+import io.lavastream.engine.WeightType;
 import io.lavastream.job.JobConfig.Checkpoints;
 import io.lavastream.job.JobConfig.Images;
 import io.lavastream.job.JobConfig.Lane;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The job's settings as they stand in a properties file. Keys that begin with {@code kafka.} or {@code registry.} go, with
@@ -37,6 +39,8 @@ final class JobProperties {
                     "image-uri-hosts",
                     "image-uri-private-hosts",
                     "model",
+                    "weights",
+                    "memory",
                     "slots",
                     "template",
                     "threads",
@@ -92,6 +96,12 @@ final class JobProperties {
         if (properties.containsKey("truncate")) {
             config = config.withTruncate(truncate());
         }
+        if (properties.containsKey("weights")) {
+            config = config.withWeights(weights(required("weights")));
+        }
+        if (properties.containsKey("memory")) {
+            config = config.withMemory(bytes(required("memory")));
+        }
         return properties.containsKey("slots") ? config.withSlots(integer("slots", 0)) : config;
     }
 
@@ -102,6 +112,21 @@ final class JobProperties {
             case "reference" -> EngineConfig.Truncate.REFERENCE;
             default -> throw wrong("truncate", value, "none or reference");
         };
+    }
+
+    private static WeightType weights(String label) {
+        return Stream.of(WeightType.values())
+                .filter(type -> type.label().equals(label))
+                .findFirst()
+                .orElseThrow(() -> wrong("weights", label, "f32, fp16 or bf16"));
+    }
+
+    private static long bytes(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw wrong("memory", text, "a number of bytes");
+        }
     }
 
     /** {@code name:capacity}, several separated by commas, the first served first. */

@@ -2,18 +2,20 @@ package io.lavastream.job;
 
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.InferenceEngine;
+import io.lavastream.engine.WeightType;
 import io.lavastream.engine.runtime.LlavaEngine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * Opens a {@link LlavaEngine} wherever Flink puts the job: {@link EngineConfig} in a form that travels. The checkpoint
  * directory must be at the same path in every process.
  *
- * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots} and
- *     {@code slotLength}
+ * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots},
+ *     {@code slotLength}, {@code weights} and {@code memory}
  */
 public record LlavaEngineSupplier(
         String checkpoint,
@@ -23,6 +25,8 @@ public record LlavaEngineSupplier(
         EngineConfig.Truncate truncate,
         Integer slots,
         Integer slotLength,
+        WeightType weights,
+        Long memory,
         int waitingRoom,
         int threads,
         int reservedSlots,
@@ -42,6 +46,8 @@ public record LlavaEngineSupplier(
                 config.truncate(),
                 boxed(config.slots()),
                 boxed(config.slotLength()),
+                config.weights().orElse(null),
+                config.memory().isPresent() ? config.memory().getAsLong() : null,
                 config.waitingRoom(),
                 config.threads(),
                 config.reservedSlots(),
@@ -58,6 +64,8 @@ public record LlavaEngineSupplier(
                 truncate,
                 unboxed(slots),
                 unboxed(slotLength),
+                Optional.ofNullable(weights),
+                memory == null ? OptionalLong.empty() : OptionalLong.of(memory),
                 waitingRoom,
                 threads,
                 reservedSlots,
@@ -66,7 +74,7 @@ public record LlavaEngineSupplier(
 
     @Override
     public InferenceEngine open() {
-        return LlavaEngine.open(config());
+        return LlavaEngine.open(config(), new LoadLog());
     }
 
     private static Integer boxed(OptionalInt value) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavastream.engine.EngineConfig;
+import io.lavastream.engine.WeightType;
 import io.lavastream.job.JobConfig.Lane;
 import java.time.Duration;
 import java.util.Properties;
@@ -34,6 +35,8 @@ class JobPropertiesTest {
         set("registry.basic.auth.user.info", "user:hush");
         set("slots", "3");
         set("threads", "4");
+        set("weights", "bf16");
+        set("memory", "21474836480");
         set("waiting-room", "5");
         set("template", "vicuna_v1");
         set("image-mode", "hd");
@@ -51,6 +54,8 @@ class JobPropertiesTest {
         assertThat(job.registry().client()).containsEntry("basic.auth.user.info", "user:hush");
         assertThat(engine.slots()).isEqualTo(3);
         assertThat(engine.threads()).isEqualTo(4);
+        assertThat(engine.weights()).isEqualTo(WeightType.BF16);
+        assertThat(engine.memory()).isEqualTo(20L << 30);
         assertThat(engine.waitingRoom()).isEqualTo(5);
         assertThat(engine.template()).isEqualTo("vicuna_v1");
         assertThat(engine.imageMode()).isEqualTo("hd");
@@ -73,6 +78,14 @@ class JobPropertiesTest {
         set("truncate", "all");
         assertThatThrownBy(() -> new JobProperties(properties).engine())
                 .hasMessage("truncate: all (expected: none or reference)");
+        set("truncate", "none");
+        set("weights", "int4");
+        assertThatThrownBy(() -> new JobProperties(properties).engine())
+                .hasMessage("weights: int4 (expected: f32, fp16 or bf16)");
+        set("weights", "fp16");
+        set("memory", "20g");
+        assertThatThrownBy(() -> new JobProperties(properties).engine())
+                .hasMessage("memory: 20g (expected: a number of bytes)");
         set("lanes", "interactive");
         assertThatThrownBy(() -> new JobProperties(properties).job())
                 .hasMessage("lanes: interactive (expected: name:capacity)");

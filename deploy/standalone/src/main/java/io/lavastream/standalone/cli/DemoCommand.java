@@ -102,7 +102,7 @@ final class DemoCommand implements Callable<Integer> {
                 TopicSettings.SINGLE_BROKER,
                 new ServiceConfig.Ingest(
                         service.delivery(), ServiceConfig.Ingest.DEFAULT.instance()),
-                service.model());
+                service.engine());
     }
 
     private int judge(Scoreboard scoreboard) {

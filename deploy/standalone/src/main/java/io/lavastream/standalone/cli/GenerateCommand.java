@@ -2,13 +2,14 @@ package io.lavastream.standalone.cli;
 
 import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.EncodedImage;
-import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationRequest;
+import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.runtime.LlavaEngine;
+import io.lavastream.standalone.ByteProgress;
 import io.lavastream.standalone.Progress;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -41,17 +42,18 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin private SamplingOptions sampling;
     @Mixin private PromptOptions prompt;
 
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "Model directory in Hugging Face layout. Default: the shipped one.")
-    private Path model;
+    @Mixin private ModelOptions model;
 
     @Option(
             names = "--image",
             paramLabel = "FILE",
             description = "An image that the question is about; repeat it for more.")
     private List<Path> images = List.of();
+
+    @Option(
+            names = "--timings",
+            description = "Say on standard error where the time went, after the answer.")
+    private boolean timings;
 
     @Parameters(paramLabel = "QUESTION", description = "The question, as plain text.")
     private String text;
@@ -64,7 +66,7 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         GenerationRequest request = request();
         try (Progress progress = terminal.progress();
-                InferenceEngine engine = progress.step("model", this::open)) {
+                InferenceEngine engine = open(progress)) {
             announce(engine.model());
             PrintStream out = terminal.out();
             Generation generation =
@@ -74,8 +76,11 @@ final class GenerateCommand implements Callable<Integer> {
                                 out.print(piece);
                                 out.flush();
                             });
-            generation.result().join();
+            GenerationResult result = generation.result().join();
             out.println();
+            if (timings) {
+                terminal.err().println(Timings.describe(result));
+            }
             return 0;
         } catch (CompletionException e) {
             return failed((EngineException) e.getCause());
@@ -101,10 +106,11 @@ final class GenerateCommand implements Callable<Integer> {
         return Failures.WRONG_RESULT;
     }
 
-    private InferenceEngine open() {
-        return LlavaEngine.open(
-                prompt.applyTo(
-                        EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model))));
+    private InferenceEngine open(Progress progress) {
+        try (Progress.Step step = progress.begin("model")) {
+            return LlavaEngine.open(
+                    prompt.applyTo(model.config()), new ByteProgress(step::note, System::nanoTime));
+        }
     }
 
     private GenerationRequest request() {

@@ -106,7 +106,7 @@ final class ServeCommand implements Callable<Integer> {
                 service.lanes(),
                 topics.settings(),
                 new ServiceConfig.Ingest(service.delivery(), instance),
-                service.model());
+                service.engine());
     }
 
     private Placement placement() {

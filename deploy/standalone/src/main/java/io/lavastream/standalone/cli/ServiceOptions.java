@@ -1,18 +1,14 @@
 package io.lavastream.standalone.cli;
 
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.ingest.IngestConfig.Delivery;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of commands that run the service themselves. */
 final class ServiceOptions {
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "Model directory in Hugging Face layout. Default: the shipped one.")
-    private Path model;
+    @Mixin private ModelOptions model;
 
     @Option(
             names = "--lanes",
@@ -31,8 +27,8 @@ final class ServiceOptions {
                     "exactly-once, or at-least-once to save some milliseconds. Default: ${DEFAULT-VALUE}.")
     private Delivery delivery;
 
-    Path model() {
-        return Optional.ofNullable(model).orElseGet(Home::model);
+    EngineConfig engine() {
+        return model.config();
     }
 
     List<String> lanes() {

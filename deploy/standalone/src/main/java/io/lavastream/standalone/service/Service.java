@@ -1,7 +1,7 @@
 package io.lavastream.standalone.service;
 
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
-import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.serialization.SchemaRegistration;
 import io.lavastream.serialization.SchemaRegistration.Registered;
@@ -92,7 +92,7 @@ public final class Service implements AutoCloseable {
         if (config.placement().runs(Role.JOB)) {
             // Reads headers only: a directory that cannot be served shows before anything else
             // starts.
-            Checkpoint.open(config.model()).close();
+            LlavaEngine.check(config.engine());
         }
         Futures.joinBoth(
                 CompletableFuture.runAsync(this::startBroker),

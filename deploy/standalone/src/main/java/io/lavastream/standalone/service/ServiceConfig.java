@@ -2,6 +2,7 @@ package io.lavastream.standalone.service;
 
 import static java.util.Objects.requireNonNull;
 
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.topics.Lanes;
 import io.lavastream.topics.TopicSettings;
@@ -14,7 +15,7 @@ import java.util.Map;
  *
  * @param lanes names of the lanes, by priority
  * @param topics settings of topics that are created
- * @param model directory of the model that the job serves
+ * @param engine of the job, but for its lanes
  */
 public record ServiceConfig(
         Placement placement,
@@ -23,7 +24,7 @@ public record ServiceConfig(
         List<String> lanes,
         TopicSettings topics,
         Ingest ingest,
-        Path model) {
+        EngineConfig engine) {
 
     public ServiceConfig {
         requireNonNull(placement, "placement");
@@ -32,7 +33,7 @@ public record ServiceConfig(
         lanes = Lanes.checked(lanes);
         requireNonNull(topics, "topics");
         requireNonNull(ingest, "ingest");
-        requireNonNull(model, "model");
+        requireNonNull(engine, "engine");
     }
 
     /** Everything embedded, on free ports, with the default lanes. */
@@ -44,11 +45,11 @@ public record ServiceConfig(
                 Lanes.DEFAULT,
                 TopicSettings.SINGLE_BROKER,
                 Ingest.DEFAULT,
-                model);
+                EngineConfig.defaults(model));
     }
 
     public ServiceConfig withLanes(List<String> names) {
-        return new ServiceConfig(placement, ports, clients, names, topics, ingest, model);
+        return new ServiceConfig(placement, ports, clients, names, topics, ingest, engine);
     }
 
     /** Ports of the embedded parts; 0 for a free one. */

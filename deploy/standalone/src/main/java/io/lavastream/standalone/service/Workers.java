@@ -1,5 +1,6 @@
 package io.lavastream.standalone.service;
 
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.ingest.IngestApplication;
 import io.lavastream.ingest.IngestConfig;
 import io.lavastream.ingest.IngestSettings;
@@ -9,6 +10,7 @@ import io.lavastream.job.JobConfig.Checkpoints;
 import io.lavastream.job.JobConfig.Images;
 import io.lavastream.job.JobConfig.Lane;
 import io.lavastream.job.KafkaSettings;
+import io.lavastream.job.LlavaEngineSupplier;
 import io.lavastream.standalone.Progress;
 import io.lavastream.standalone.StartupException;
 import io.lavastream.standalone.client.Cluster;
@@ -85,10 +87,13 @@ final class Workers {
     }
 
     private InferenceJob startJob(Cluster cluster) {
-        LlavaEngineSupplier engine = LlavaEngineSupplier.of(config);
+        EngineConfig engine = config.engine().withLanes(config.lanes());
         try {
             InferenceJob job =
-                    parts.add(InferenceJob.start(jobConfig(cluster, engine.places()), engine));
+                    parts.add(
+                            InferenceJob.start(
+                                    jobConfig(cluster, engine.waitingRoom()),
+                                    LlavaEngineSupplier.of(engine)));
             job.awaitRunning(START_LIMIT);
             return job;
         } catch (IllegalStateException e) {

@@ -14,7 +14,7 @@ class CommandLineTest {
     @TempDir Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "serve", "ask", "generate", "topics"})
+    @ValueSource(strings = {"demo", "serve", "ask", "generate", "make-checkpoint", "topics"})
     void helpShowsExamples(String command) {
         CommandRun run = CommandRun.of(command, "--help");
 
@@ -124,6 +124,51 @@ class CommandLineTest {
         assertRefused(
                 CommandRun.of("demo", "--model", missing.toString(), "--scenes", scenes()),
                 missing + ": missing (expected: a model directory)");
+    }
+
+    @Test
+    void refusesAModelThatDoesNotFitTheMemory() {
+        String made = directory.resolve("tiny").toString();
+        assertThat(CommandRun.of("make-checkpoint", "--shape", "tiny", made).exitCode()).isZero();
+
+        CommandRun run =
+                CommandRun.of("demo", "--model", made, "--memory", "512m", "--scenes", scenes());
+
+        assertThat(run.err())
+                .startsWith("lavastream: memory: 0.5 GiB available (expected: 1.")
+                .contains("for 1 slot with weights fp16");
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void makesACheckpointAndSaysThatItHasNoTokenizer() {
+        Path made = directory.resolve("tiny");
+
+        CommandRun run = CommandRun.of("make-checkpoint", "--shape", "tiny", made.toString());
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).isEqualTo(made + ": 101 tensors, 0.0 GB, random weights of seed 1\n");
+        assertThat(run.err())
+                .isEqualTo(
+                        "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json in "
+                                + made
+                                + " before it can be served)\n");
+        assertThat(made.resolve("config.json")).exists();
+    }
+
+    @Test
+    void refusesSizesAndShapesThatAreNone() {
+        assertUsage(
+                CommandRun.of("generate", "--memory", "much", "What?"),
+                "'much' (expected: a number of bytes, or with k, m or g)");
+        assertUsage(
+                CommandRun.of("make-checkpoint", "--shape", "70b", "x"),
+                "'70b' (expected: 7b, 13b, small or tiny)");
+        assertRefused(
+                CommandRun.of(
+                        "make-checkpoint", "--shape", "tiny", "--tokenizer", "vocab.txt", "x"),
+                "tokenizer: vocab.txt (expected: a readable tokenizer.model or tokenizer.json)");
     }
 
     private String scenes() {

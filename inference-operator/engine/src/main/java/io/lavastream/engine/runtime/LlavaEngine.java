@@ -98,6 +98,16 @@ public final class LlavaEngine implements InferenceEngine {
         }
     }
 
+    /**
+     * Checks that {@link #open(EngineConfig)} could succeed, reading headers only.
+     *
+     * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
+     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
+     */
+    public static void check(EngineConfig config) {
+        ServedModel.check(config);
+    }
+
     /** Takes over {@code served}: the engine closes its model. */
     LlavaEngine(ServedModel served, EngineConfig config, Clocks clocks) {
         ModelRunner model = served.runner();

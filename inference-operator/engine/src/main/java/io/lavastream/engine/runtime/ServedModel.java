@@ -11,7 +11,6 @@ import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.image.ImageInput;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
-import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.prompt.ConversationTemplate;
 import io.lavastream.engine.prompt.ImageMarkers;
 import io.lavastream.engine.tokenizer.Tokenizer;
@@ -19,6 +18,8 @@ import io.lavastream.engine.tokenizer.Tokenizers;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model directory, opened: all that differs from one model to another.
@@ -30,6 +31,8 @@ import java.util.Set;
  */
 record ServedModel(
         ModelRunner runner, Preparation preparation, PromptLimit limit, ModelIdentity identity) {
+    private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
+
     /**
      * Loads the model that {@code config} names and warms it up.
      *
@@ -54,14 +57,19 @@ record ServedModel(
             ModelIdentity identity =
                     new ModelIdentity(
                             config.modelName(), checkpoint.revision(), template, inputs.mode());
-            ModelSettings settings = SlotPlan.of(config, model, images.mostRows());
+            SlotPlan plan = plan(config, checkpoint, images.mostRows());
+            plan.reduced().ifPresent(LOG::warn);
+            LOG.info(
+                    "Weights {}; {}",
+                    plan.settings().weights().label(),
+                    plan.budget().describe(plan.settings().slots()));
             LlavaModel runner =
                     LlavaModel.open(
-                            checkpoint, settings, neverProduced(model, tokenizer), progress);
+                            checkpoint, plan.settings(), neverProduced(model, tokenizer), progress);
             return new ServedModel(
                     warmedUp(runner),
                     preparation,
-                    PromptLimit.of(config, model, settings.slotLength()),
+                    PromptLimit.of(config, model, plan.settings().slotLength()),
                     identity);
         }
     }
@@ -78,6 +86,27 @@ record ServedModel(
         return model.images().startEnd()
                 ? Optional.of(ImageMarkers.of(tokenizer))
                 : Optional.empty();
+    }
+
+    /**
+     * Checks the model that {@code config} names against the memory that there is, by its headers alone.
+     *
+     * @throws CheckpointException if the directory cannot be served
+     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
+     */
+    static void check(EngineConfig config) {
+        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
+            plan(config, checkpoint, new ImageInputs(config, checkpoint).open().mostRows());
+        }
+    }
+
+    private static SlotPlan plan(EngineConfig config, Checkpoint checkpoint, int imageRows) {
+        return SlotPlan.of(
+                config,
+                checkpoint.config(),
+                imageRows,
+                checkpoint::type,
+                Memory.ofProcess(config.memory()));
     }
 
     private static ModelRunner warmedUp(LlavaModel runner) {

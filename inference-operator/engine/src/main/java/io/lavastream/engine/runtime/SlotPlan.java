@@ -1,12 +1,23 @@
 package io.lavastream.engine.runtime;
 
 import io.lavastream.engine.EngineConfig;
-import io.lavastream.engine.checkpoint.LlamaConfig;
+import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.LlavaConfig;
+import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.model.ModelSettings;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
-/** How many sequences run at once and how long they may be, where the configuration leaves it to the model. */
-final class SlotPlan {
+/**
+ * How many sequences run at once, how long they may be and how weights are kept: as the configuration says, and where it leaves
+ * that open, as the model and the memory allow.
+ *
+ * @param settings of the model
+ * @param reduced what was asked for or usual and does not fit, in words; empty if all fits
+ * @param budget of memory
+ */
+record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget budget) {
     /** Room for a question, a short history and an answer beside one image: LLaVA-1.5 then has slots of 1 024. */
     private static final int TEXT_POSITIONS = 448;
 
@@ -18,13 +29,82 @@ final class SlotPlan {
     /** Longest piece of a prompt: short enough that running answers go on, long enough for full speed. */
     private static final int MAX_CHUNK = 256;
 
-    private SlotPlan() {}
+    private static final String EMBEDDING = "language_model.model.embed_tokens.weight";
 
     /**
      * @param imageRows positions that an image takes at most
-     * @throws IllegalArgumentException if a setting does not fit the model or the other settings
+     * @param stored type of a tensor in the checkpoint, by name
+     * @throws IllegalArgumentException if a setting does not fit the model or the other settings, or not one slot fits the
+     *     memory
      */
-    static ModelSettings of(EngineConfig config, LlavaConfig model, int imageRows) {
+    static SlotPlan of(
+            EngineConfig config,
+            LlavaConfig model,
+            int imageRows,
+            Function<String, TensorType> stored,
+            Memory memory) {
+        ModelSettings wanted = wanted(config, model, imageRows);
+        SlotPlan plan = null;
+        for (WeightType type : types(config, stored.apply(EMBEDDING))) {
+            plan = of(wanted.withWeights(type), model, stored, memory);
+            if (plan.reduced.isEmpty()) {
+                return plan;
+            }
+        }
+        requireSlots(plan, config, memory);
+        return plan;
+    }
+
+    /** Float32 where it fits, as the fastest; else what the checkpoint itself has. */
+    private static List<WeightType> types(EngineConfig config, TensorType stored) {
+        if (config.weights().isPresent()) {
+            return List.of(config.weights().get());
+        }
+        return switch (stored) {
+            case F16 -> List.of(WeightType.F32, WeightType.FP16);
+            case BF16 -> List.of(WeightType.F32, WeightType.BF16);
+            default -> List.of(WeightType.F32);
+        };
+    }
+
+    /** As many of the slots of {@code wanted} as fit, perhaps none. */
+    private static SlotPlan of(
+            ModelSettings wanted,
+            LlavaConfig model,
+            Function<String, TensorType> stored,
+            Memory memory) {
+        MemoryBudget budget = MemoryBudget.of(model, stored, wanted, memory.heap());
+        int fit = budget.slotsWithin(memory.available());
+        if (fit >= wanted.slots()) {
+            return new SlotPlan(wanted, Optional.empty(), budget);
+        }
+        String reduced =
+                "slots: %d, reduced from %d, which need %.1f GiB of memory (available: %.1f GiB; %s)"
+                        .formatted(
+                                fit,
+                                wanted.slots(),
+                                MemoryBudget.gibibytes(budget.bytes(wanted.slots())),
+                                MemoryBudget.gibibytes(memory.available()),
+                                budget.describe(wanted.slots()));
+        return new SlotPlan(wanted.withSlots(Math.max(1, fit)), Optional.of(reduced), budget);
+    }
+
+    private static void requireSlots(SlotPlan plan, EngineConfig config, Memory memory) {
+        int slots = Math.max(1, config.reservedSlots() + 1);
+        if (plan.budget.slotsWithin(memory.available()) < slots) {
+            throw new IllegalArgumentException(
+                    "memory: %.1f GiB available (expected: %.1f GiB or more for %d slot%s with weights %s: %s)"
+                            .formatted(
+                                    MemoryBudget.gibibytes(memory.available()),
+                                    MemoryBudget.gibibytes(plan.budget.bytes(slots)),
+                                    slots,
+                                    slots == 1 ? "" : "s",
+                                    plan.settings.weights().label(),
+                                    plan.budget.describe(slots)));
+        }
+    }
+
+    private static ModelSettings wanted(EngineConfig config, LlavaConfig model, int imageRows) {
         int slotLength = config.slotLength().orElseGet(() -> defaultSlotLength(model, imageRows));
         int slots = config.slots().orElseGet(() -> defaultSlots(config, model, slotLength));
         return ModelSettings.of(slots, slotLength)
@@ -41,12 +121,7 @@ final class SlotPlan {
 
     /** At least one more than are reserved: the reservation is what the configuration does say. */
     private static int defaultSlots(EngineConfig config, LlavaConfig model, int slotLength) {
-        long fit = DEFAULT_CACHE_BYTES / (slotLength * bytesPerPosition(model.text()));
+        long fit = DEFAULT_CACHE_BYTES / (slotLength * MemoryBudget.bytesPerPosition(model.text()));
         return (int) Math.max(config.reservedSlots() + 1L, Math.min(MAX_DEFAULT_SLOTS, fit));
-    }
-
-    /** A key and a value in float32, a layer and head. */
-    static long bytesPerPosition(LlamaConfig text) {
-        return 2L * Float.BYTES * text.layers() * text.keyValueHeads() * text.headSize();
     }
 }

@@ -3,6 +3,7 @@ package io.lavastream.engine.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LoadProgress;
@@ -14,6 +15,7 @@ import io.lavastream.engine.reference.PreparedImages;
 import io.lavastream.engine.reference.Reference;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Numbers of the reference implementation, at the tolerances of the reference's README. */
@@ -40,10 +43,18 @@ class LlavaModelGoldenTest {
                     "tiny-llava-v0", 224,
                     "tiny-llava-hd", 336);
 
-    private static final Map<String, LlavaModel> MODELS = new HashMap<>();
+    private static final Map<WeightType, Map<String, LlavaModel>> MODELS =
+            new EnumMap<>(WeightType.class);
 
     @BeforeAll
     static void openModels() {
+        for (WeightType weights : List.of(WeightType.F32, WeightType.FP16)) {
+            MODELS.put(weights, models(weights));
+        }
+    }
+
+    private static Map<String, LlavaModel> models(WeightType weights) {
+        Map<String, LlavaModel> models = new HashMap<>();
         for (String name : SIDES.keySet()) {
             try (Checkpoint checkpoint = Checkpoint.open(Reference.path("models/" + name))) {
                 BitSet neverProduced = new BitSet();
@@ -51,46 +62,58 @@ class LlavaModelGoldenTest {
                     neverProduced.set(32_000, 32_064);
                 }
                 assertThat(checkpoint.config().vision().imageSize()).isEqualTo(SIDES.get(name));
-                MODELS.put(
+                models.put(
                         name,
                         LlavaModel.open(
                                 checkpoint,
-                                ModelSettings.of(2, 2048),
+                                ModelSettings.of(2, 2048).withWeights(weights),
                                 neverProduced,
                                 LoadProgress.NONE));
             }
         }
+        return models;
     }
 
     @AfterAll
     static void closeModels() {
-        MODELS.values().forEach(LlavaModel::close);
+        MODELS.values().forEach(models -> models.values().forEach(LlavaModel::close));
     }
 
     /** The cases whose images the reference keeps prepared. */
-    static Stream<GoldenCase> cases() {
+    static Stream<Arguments> cases() {
+        return inEveryType(prepared());
+    }
+
+    static Stream<Arguments> casesWithImages() {
+        return inEveryType(prepared().filter(golden -> !golden.images().isEmpty()));
+    }
+
+    private static Stream<GoldenCase> prepared() {
         return SIDES.keySet().stream()
                 .sorted()
                 .flatMap(model -> Reference.cases(model).stream())
                 .filter(golden -> PreparedImages.has(golden, SIDES.get(golden.model())));
     }
 
-    static Stream<GoldenCase> casesWithImages() {
-        return cases().filter(golden -> !golden.images().isEmpty());
+    /** Cases whose image is not kept, but all of its features. */
+    static Stream<Arguments> casesWithFeatures() {
+        return inEveryType(
+                Stream.of(
+                        Reference.golden("tiny-llava-1.5", "c01_photo_crop"),
+                        Reference.golden("tiny-llava-orig", "c01_photo_pad"),
+                        Reference.golden("tiny-llava-v0", "c01_photo_crop224")));
     }
 
-    /** Cases whose image is not kept, but all of its features. */
-    static Stream<GoldenCase> casesWithFeatures() {
-        return Stream.of(
-                Reference.golden("tiny-llava-1.5", "c01_photo_crop"),
-                Reference.golden("tiny-llava-orig", "c01_photo_pad"),
-                Reference.golden("tiny-llava-v0", "c01_photo_crop224"));
+    /** With the matrices in float32, and in the 16 bits that the checkpoints have: the same numbers. */
+    private static Stream<Arguments> inEveryType(Stream<GoldenCase> cases) {
+        return cases.flatMap(
+                golden -> MODELS.keySet().stream().map(type -> Arguments.of(golden, type)));
     }
 
     @ParameterizedTest
     @MethodSource("casesWithImages")
-    void visionFeaturesMatch(GoldenCase golden) {
-        LlavaModel model = MODELS.get(golden.model());
+    void visionFeaturesMatch(GoldenCase golden, WeightType weights) {
+        LlavaModel model = MODELS.get(weights).get(golden.model());
 
         for (int image = 0; image < golden.images().size(); image++) {
             PixelValues pixels = PreparedImages.of(golden, image, SIDES.get(golden.model()));
@@ -113,8 +136,8 @@ class LlavaModelGoldenTest {
      */
     @ParameterizedTest
     @MethodSource({"cases", "casesWithFeatures"})
-    void logitsMatchAfterEveryChunk(GoldenCase golden) {
-        LlavaModel model = MODELS.get(golden.model());
+    void logitsMatchAfterEveryChunk(GoldenCase golden, WeightType weights) {
+        LlavaModel model = MODELS.get(weights).get(golden.model());
         ExpandedPrompt prompt = prompt(golden, model);
         Npy strided = golden.array("logits_strided");
         int[] argmax = golden.ints("argmax_all_positions");
@@ -139,8 +162,8 @@ class LlavaModelGoldenTest {
 
     @ParameterizedTest
     @MethodSource({"cases", "casesWithFeatures"})
-    void thirtyTwoGreedyTokensMatch(GoldenCase golden) {
-        LlavaModel model = MODELS.get(golden.model());
+    void thirtyTwoGreedyTokensMatch(GoldenCase golden, WeightType weights) {
+        LlavaModel model = MODELS.get(weights).get(golden.model());
         ExpandedPrompt prompt = prompt(golden, model);
         int[] expected = golden.greedyTokens();
 
