@@ -127,7 +127,7 @@ final class Float64Llama {
     private double[][] times(String name, double[][] x) {
         int in = x[0].length;
         int[] out = {0};
-        double[][] products = new double[x.length][outputs(name, in)];
+        double[][] products = new double[x.length][outputs(name)];
         double[] sums = new double[x.length];
         checkpoint.read(
                 name + ".weight",
@@ -149,7 +149,7 @@ final class Float64Llama {
         return products;
     }
 
-    private int outputs(String name, int in) {
+    private int outputs(String name) {
         if (name.endsWith("lm_head")) {
             return config.vocabularySize();
         }
