@@ -25,6 +25,15 @@ import org.tensorflow.types.TFloat32;
  * #close} frees them.
  */
 public final class LlavaModel implements ModelRunner {
+    static {
+        // TensorFlow's binding refuses native memory beyond a few heaps, once its first class has
+        // loaded. Weights live there, and were budgeted before.
+        for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {
+            String property = "org.bytedeco.javacpp." + limit;
+            System.setProperty(property, System.getProperty(property, "0"));
+        }
+    }
+
     private final LlavaConfig config;
     private final ModelSettings settings;
     private final Graph graph;
