@@ -51,6 +51,7 @@ public final class Lavastream implements Runnable {
                 .addSubcommand(new ServeCommand(terminal))
                 .addSubcommand(new AskCommand(terminal))
                 .addSubcommand(new GenerateCommand(terminal))
+                .addSubcommand(new FidelityCommand(terminal))
                 .addSubcommand(topics)
                 .setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))

@@ -109,6 +109,21 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
+     * Reads {@code tensor} as bits of {@code type}, F16 or BF16, rounded to the nearest where it is
+     * stored in another. Exact where it is stored in that type.
+     *
+     * @throws CheckpointException as {@link #read(String, FloatSink)}
+     */
+    public void read(String tensor, TensorType type, HalfSink sink) {
+        require(tensor).read(type, sink);
+    }
+
+    /** The type of {@code tensor}, which must exist: one that loses nothing of its values. */
+    public TensorType type(String tensor) {
+        return require(tensor).type();
+    }
+
+    /**
      * The vector after each row of a tiled image, [hidden size]; empty where the model has none.
      *
      * @throws CheckpointException if it has another shape

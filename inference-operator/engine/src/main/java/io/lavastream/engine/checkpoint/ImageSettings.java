@@ -50,7 +50,7 @@ public record ImageSettings(
     public record Canvas(int width, int height) {}
 
     /** Images as the Hugging Face layout has them. */
-    static final ImageSettings CROP =
+    public static final ImageSettings CROP =
             new ImageSettings(Aspect.CROP, PatchMerge.FLAT, List.of(), false, false);
 
     public ImageSettings {

@@ -25,4 +25,19 @@ public record LlamaConfig(
         int headSize,
         int maxPositions,
         float normEpsilon,
-        double ropeBase) {}
+        double ropeBase) {
+    /** The same with another number of layers. */
+    public LlamaConfig withLayers(int count) {
+        return new LlamaConfig(
+                vocabularySize,
+                hiddenSize,
+                intermediateSize,
+                count,
+                heads,
+                keyValueHeads,
+                headSize,
+                maxPositions,
+                normEpsilon,
+                ropeBase);
+    }
+}

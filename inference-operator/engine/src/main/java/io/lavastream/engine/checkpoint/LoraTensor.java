@@ -58,6 +58,11 @@ record LoraTensor(TensorSource base, TensorSource a, TensorSource b, double scal
     }
 
     @Override
+    public TensorType type() {
+        return TensorType.F32;
+    }
+
+    @Override
     public void read(FloatSink sink) {
         Product product = new Product(values(a), values(b), Math.toIntExact(shape().get(1)), scale);
         base.read(

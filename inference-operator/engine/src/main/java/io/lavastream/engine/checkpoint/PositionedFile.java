@@ -85,6 +85,19 @@ final class PositionedFile implements AutoCloseable {
         }
     }
 
+    /** Reads {@code tensor} of this file, of a 16-bit type, in pieces and in order. */
+    void readBits(TensorInfo tensor, HalfSink sink) {
+        short[] bits = new short[(int) Math.min(PIECE_BYTES / Short.BYTES, tensor.elements())];
+        for (long done = 0; done < tensor.elements(); ) {
+            int count = (int) Math.min(bits.length, tensor.elements() - done);
+            piece.clear().limit(count * Short.BYTES);
+            readFully(piece, tensor.position() + done * Short.BYTES, "tensor " + tensor.name());
+            piece.flip().asShortBuffer().get(bits, 0, count);
+            sink.accept(done, bits, count);
+            done += count;
+        }
+    }
+
     @Override
     public void close() {
         try {

@@ -67,6 +67,11 @@ final class SafetensorsFile implements WeightFile {
     }
 
     @Override
+    public void readBits(TensorInfo tensor, HalfSink sink) {
+        file.readBits(tensor, sink);
+    }
+
+    @Override
     public void close() {
         file.close();
     }

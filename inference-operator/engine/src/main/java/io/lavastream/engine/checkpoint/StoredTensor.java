@@ -26,7 +26,21 @@ record StoredTensor(WeightFile weights, TensorInfo info) implements TensorSource
     }
 
     @Override
+    public TensorType type() {
+        return info.type();
+    }
+
+    @Override
     public void read(FloatSink sink) {
         weights.read(info, sink);
+    }
+
+    @Override
+    public void read(TensorType type, HalfSink sink) {
+        if (type == info.type()) {
+            weights.readBits(info, sink);
+        } else {
+            TensorSource.super.read(type, sink);
+        }
     }
 }

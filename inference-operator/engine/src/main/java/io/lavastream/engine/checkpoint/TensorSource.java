@@ -16,6 +16,9 @@ interface TensorSource {
     /** Bytes that {@link #read} reads of its file. */
     long bytes();
 
+    /** The type that loses nothing of the values. */
+    TensorType type();
+
     /**
      * Reads the values as float32, in pieces and in C order.
      *
@@ -23,4 +26,21 @@ interface TensorSource {
      *     read, or its file has become shorter
      */
     void read(FloatSink sink);
+
+    /**
+     * Reads the values as bits of {@code type}, F16 or BF16, rounded where they are of another.
+     *
+     * @throws io.lavastream.engine.CheckpointException as {@link #read(FloatSink)}
+     */
+    default void read(TensorType type, HalfSink sink) {
+        short[][] bits = {new short[0]};
+        read(
+                (offset, values, count) -> {
+                    if (bits[0].length < count) {
+                        bits[0] = new short[count];
+                    }
+                    FloatEncoder.encode(type, values, bits[0], count);
+                    sink.accept(offset, bits[0], count);
+                });
+    }
 }

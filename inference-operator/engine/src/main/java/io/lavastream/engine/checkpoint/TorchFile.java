@@ -82,6 +82,11 @@ final class TorchFile implements WeightFile {
     }
 
     @Override
+    public void readBits(TensorInfo tensor, HalfSink sink) {
+        file.readBits(tensor, sink);
+    }
+
+    @Override
     public void close() {
         file.close();
     }

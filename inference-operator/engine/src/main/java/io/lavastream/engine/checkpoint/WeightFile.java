@@ -24,6 +24,9 @@ interface WeightFile extends AutoCloseable {
      */
     void read(TensorInfo tensor, FloatSink sink);
 
+    /** Reads one of {@link #tensors()}, of a 16-bit type, as it is. */
+    void readBits(TensorInfo tensor, HalfSink sink);
+
     @Override
     void close();
 }

@@ -1,6 +1,5 @@
 package io.lavastream.engine.model;
 
-import static io.lavastream.engine.model.layers.Linear.linear;
 import static io.lavastream.engine.model.layers.Norms.layerNorm;
 
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
@@ -8,6 +7,7 @@ import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig.FeatureSelection;
 import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.Attention;
+import io.lavastream.engine.model.layers.Linear;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -52,7 +52,7 @@ final class ClipVisionTower {
         Operand<TFloat32> kernel =
                 weights.get("patch_embedding.weight", hidden, CHANNELS, patch, patch);
         Operand<TFloat32> patches =
-                linear(
+                Linear.linear(
                         tf,
                         patches(pixels),
                         tf.reshape(kernel, tf.constant(new int[] {hidden, -1})));
@@ -91,14 +91,13 @@ final class ClipVisionTower {
         int hidden = config.hiddenSize();
         int head = config.headSize();
         Operand<TFloat32> projected =
-                linear(
-                        tf,
-                        x,
+                tf.math.add(
                         weights.stacked(
-                                Weights.Part.of("q_proj.weight", hidden, hidden),
-                                Weights.Part.of("k_proj.weight", hidden, hidden),
-                                Weights.Part.of("v_proj.weight", hidden, hidden)),
-                        weights.stacked(
+                                        Weights.Part.of("q_proj.weight", hidden, hidden),
+                                        Weights.Part.of("k_proj.weight", hidden, hidden),
+                                        Weights.Part.of("v_proj.weight", hidden, hidden))
+                                .times(x),
+                        weights.joined(
                                 Weights.Part.of("q_proj.bias", hidden),
                                 Weights.Part.of("k_proj.bias", hidden),
                                 Weights.Part.of("v_proj.bias", hidden)));
@@ -114,32 +113,26 @@ final class ClipVisionTower {
                 tf.reshape(
                         tf.linalg.transpose(attended, tf.constant(new int[] {1, 0, 2})),
                         tf.constant(new int[] {-1, hidden}));
-        return linear(
-                tf,
-                rows,
-                weights.get("out_proj.weight", hidden, hidden),
-                weights.get("out_proj.bias", hidden));
+        return linear(weights, "out_proj", rows, hidden, hidden);
     }
 
     private Operand<TFloat32> mlp(Weights weights, Operand<TFloat32> x) {
         int hidden = config.hiddenSize();
         int wide = config.intermediateSize();
-        Operand<TFloat32> inner =
-                linear(
-                        tf,
-                        x,
-                        weights.get("fc1.weight", wide, hidden),
-                        weights.get("fc1.bias", wide));
+        Operand<TFloat32> inner = linear(weights, "fc1", x, hidden, wide);
         Operand<TFloat32> active =
                 switch (config.activation()) {
                     case QUICK_GELU -> Activations.quickGelu(tf, inner);
                     case GELU -> Activations.gelu(tf, inner);
                 };
-        return linear(
-                tf,
-                active,
-                weights.get("fc2.weight", hidden, wide),
-                weights.get("fc2.bias", hidden));
+        return linear(weights, "fc2", active, wide, hidden);
+    }
+
+    private Operand<TFloat32> linear(
+            Weights weights, String name, Operand<TFloat32> x, int in, int out) {
+        return tf.math.add(
+                weights.matrix(name + ".weight", out, in).times(x),
+                weights.get(name + ".bias", out));
     }
 
     private Operand<TFloat32> norm(Weights weights, String name, Operand<TFloat32> x) {

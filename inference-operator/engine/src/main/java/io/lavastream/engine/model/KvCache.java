@@ -23,7 +23,7 @@ import org.tensorflow.types.TInt32;
 final class KvCache {
     private static final int ZEROS = 1 << 16;
 
-    private record Layer(Variables.Variable keys, Variables.Variable values) {}
+    private record Layer(Variables.Variable<TFloat32> keys, Variables.Variable<TFloat32> values) {}
 
     /**
      * Keys and values of one layer, as they are after a write; [chunk, keyValueHead, position in
@@ -92,7 +92,10 @@ final class KvCache {
     }
 
     private Operand<TFloat32> write(
-            Ops tf, Variables.Variable cache, Operand<TInt32> rows, Operand<TFloat32> fresh) {
+            Ops tf,
+            Variables.Variable<TFloat32> cache,
+            Operand<TInt32> rows,
+            Operand<TFloat32> fresh) {
         Operand<TFloat32> flat = tf.reshape(fresh, tf.constant(new int[] {-1, headSize}));
         Operand<TFloat32> written = tf.inplaceUpdate(cache.read(tf), rows, flat);
         return tf.reshape(written, tf.constant(new int[] {-1, heads, positionsPerChunk, headSize}));

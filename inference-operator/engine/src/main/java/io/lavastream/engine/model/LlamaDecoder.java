@@ -1,6 +1,5 @@
 package io.lavastream.engine.model;
 
-import static io.lavastream.engine.model.layers.Linear.linear;
 import static io.lavastream.engine.model.layers.Norms.rmsNorm;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
@@ -37,8 +36,8 @@ final class LlamaDecoder {
     private final LlamaConfig config;
     private final KvCache cache;
     private final Weights weights;
-    private final Operand<TFloat32> embedding;
-    private final Operand<TFloat32> head;
+    private final Matrix embedding;
+    private final Matrix head;
     private final Operand<TFloat32> cosTable;
     private final Operand<TFloat32> sinTable;
 
@@ -53,12 +52,13 @@ final class LlamaDecoder {
         this.config = llava.text();
         this.cache = cache;
         this.weights = weights.under("language_model.model.");
-        long[] matrix = {config.vocabularySize(), config.hiddenSize()};
-        this.embedding = this.weights.get("embed_tokens.weight", matrix);
+        int vocabulary = config.vocabularySize();
+        int hidden = config.hiddenSize();
+        this.embedding = this.weights.matrix("embed_tokens.weight", vocabulary, hidden);
         this.head =
                 llava.tieWordEmbeddings()
                         ? embedding
-                        : weights.get("language_model.lm_head.weight", matrix);
+                        : weights.matrix("language_model.lm_head.weight", vocabulary, hidden);
         float[] angles = RotaryEmbedding.angles(positions, config.headSize(), config.ropeBase());
         Shape table = Shape.of(positions, config.headSize() / 2);
         this.cosTable =
@@ -75,7 +75,7 @@ final class LlamaDecoder {
 
     /** Embeddings of {@code tokenIds} [rows]: [rows, hiddenSize]. */
     Operand<TFloat32> embed(Operand<TInt32> tokenIds) {
-        return tf.gather(embedding, tokenIds, tf.constant(0));
+        return embedding.rows(tokenIds);
     }
 
     /**
@@ -115,7 +115,7 @@ final class LlamaDecoder {
 
     /** Final norm and output matrix: {@code x} [rows, hiddenSize] to [rows, vocabulary]. */
     Operand<TFloat32> logits(Operand<TFloat32> x) {
-        return linear(tf, norm(weights, "norm", x), head);
+        return head.times(norm(weights, "norm", x));
     }
 
     private Operand<TFloat32> selfAttention(
@@ -130,15 +130,13 @@ final class LlamaDecoder {
         int keyValueHeads = config.keyValueHeads();
         int size = config.headSize();
         Operand<TFloat32> projected =
-                linear(
-                        tf,
-                        x,
-                        weights.stacked(
+                weights.stacked(
                                 Weights.Part.of("q_proj.weight", (long) heads * size, hidden),
                                 Weights.Part.of(
                                         "k_proj.weight", (long) keyValueHeads * size, hidden),
                                 Weights.Part.of(
-                                        "v_proj.weight", (long) keyValueHeads * size, hidden)));
+                                        "v_proj.weight", (long) keyValueHeads * size, hidden))
+                        .times(x);
         Operand<TFloat32> byHead =
                 tf.reshape(projected, tf.constant(new int[] {-1, heads + 2 * keyValueHeads, size}));
         List<Output<TFloat32>> parts = split(byHead, heads + keyValueHeads, keyValueHeads);
@@ -152,7 +150,7 @@ final class LlamaDecoder {
                 tf.reshape(
                         attention.attend(queries, written),
                         tf.constant(new int[] {-1, heads * size}));
-        return linear(tf, attended, weights.get("o_proj.weight", hidden, (long) heads * size));
+        return weights.matrix("o_proj.weight", hidden, (long) heads * size).times(attended);
     }
 
     /** SwiGLU (arXiv 2002.05202): {@code down(silu(gate(x)) * up(x))}. */
@@ -160,15 +158,13 @@ final class LlamaDecoder {
         int hidden = config.hiddenSize();
         int wide = config.intermediateSize();
         Operand<TFloat32> gateAndUp =
-                linear(
-                        tf,
-                        x,
-                        weights.stacked(
+                weights.stacked(
                                 Weights.Part.of("gate_proj.weight", wide, hidden),
-                                Weights.Part.of("up_proj.weight", wide, hidden)));
+                                Weights.Part.of("up_proj.weight", wide, hidden))
+                        .times(x);
         List<Output<TFloat32>> parts = split(gateAndUp, wide, wide);
         Operand<TFloat32> gated = tf.math.mul(Activations.silu(tf, parts.get(0)), parts.get(1));
-        return linear(tf, gated, weights.get("down_proj.weight", hidden, wide));
+        return weights.matrix("down_proj.weight", hidden, wide).times(gated);
     }
 
     private Operand<TFloat32> norm(Weights weights, String name, Operand<TFloat32> x) {

@@ -71,7 +71,7 @@ public final class LlavaModel implements ModelRunner {
         rowEnd = checkpoint.imageNewline().orElse(new float[0]);
         Ops tf = Ops.create(graph);
         Variables variables = new Variables(tf);
-        Weights weights = new Weights(tf, checkpoint, variables, progress);
+        Weights weights = new Weights(tf, checkpoint, variables, settings.weights(), progress);
         KvCache cache = new KvCache(variables, config.text(), settings);
         LlamaDecoder decoder =
                 new LlamaDecoder(tf, weights, variables, cache, config, settings.slotLength());
@@ -145,7 +145,7 @@ public final class LlavaModel implements ModelRunner {
     }
 
     /** The vision tower's features before the projector, [image tokens, vision width] flattened. */
-    float[] visionFeatures(PixelValues image) {
+    public float[] visionFeatures(PixelValues image) {
         requireSize(image);
         return vision.runTower(session, image);
     }

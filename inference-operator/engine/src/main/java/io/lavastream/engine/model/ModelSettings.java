@@ -1,5 +1,9 @@
 package io.lavastream.engine.model;
 
+import static java.util.Objects.requireNonNull;
+
+import io.lavastream.engine.WeightType;
+
 /**
  * How a model is run. Checked on construction.
  *
@@ -8,9 +12,15 @@ package io.lavastream.engine.model;
  * @param maxChunk longest piece of a prompt that one prefill takes, in positions
  * @param positionsPerChunk granularity at which attention follows a sequence's length
  * @param threads of one TensorFlow operation
+ * @param weights how matrices are kept in memory
  */
 public record ModelSettings(
-        int slots, int slotLength, int maxChunk, int positionsPerChunk, int threads) {
+        int slots,
+        int slotLength,
+        int maxChunk,
+        int positionsPerChunk,
+        int threads,
+        WeightType weights) {
     /** Attention reads at most this many positions more than a sequence has. */
     public static final int DEFAULT_POSITIONS_PER_CHUNK = 64;
 
@@ -24,9 +34,16 @@ public record ModelSettings(
                 "1 to slot-length " + slotLength);
         require(positionsPerChunk >= 1, "positions-per-chunk", positionsPerChunk, ">= 1");
         require(threads >= 1, "threads", threads, ">= 1");
+        requireNonNull(weights, "weights");
     }
 
-    /** {@code slots} of {@code slotLength} positions; a prompt in one piece, and every core. */
+    /** With matrices in float32. */
+    public ModelSettings(
+            int slots, int slotLength, int maxChunk, int positionsPerChunk, int threads) {
+        this(slots, slotLength, maxChunk, positionsPerChunk, threads, WeightType.F32);
+    }
+
+    /** {@code slots} of {@code slotLength} positions; a prompt in one piece, every core, float32. */
     public static ModelSettings of(int slots, int slotLength) {
         return new ModelSettings(
                 slots,
@@ -37,11 +54,19 @@ public record ModelSettings(
     }
 
     public ModelSettings withMaxChunk(int positions) {
-        return new ModelSettings(slots, slotLength, positions, positionsPerChunk, threads);
+        return new ModelSettings(slots, slotLength, positions, positionsPerChunk, threads, weights);
     }
 
     public ModelSettings withThreads(int count) {
-        return new ModelSettings(slots, slotLength, maxChunk, positionsPerChunk, count);
+        return new ModelSettings(slots, slotLength, maxChunk, positionsPerChunk, count, weights);
+    }
+
+    public ModelSettings withSlots(int count) {
+        return new ModelSettings(count, slotLength, maxChunk, positionsPerChunk, threads, weights);
+    }
+
+    public ModelSettings withWeights(WeightType type) {
+        return new ModelSettings(slots, slotLength, maxChunk, positionsPerChunk, threads, type);
     }
 
     private static void require(boolean holds, String setting, int found, String expected) {

@@ -1,7 +1,5 @@
 package io.lavastream.engine.model;
 
-import static io.lavastream.engine.model.layers.Linear.linear;
-
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig.Projector;
 import io.lavastream.engine.model.layers.Activations;
@@ -32,7 +30,8 @@ final class MultiModalProjector {
     }
 
     private Operand<TFloat32> layer(String name, Operand<TFloat32> x, int in, int out) {
-        return linear(
-                tf, x, weights.get(name + ".weight", out, in), weights.get(name + ".bias", out));
+        return tf.math.add(
+                weights.matrix(name + ".weight", out, in).times(x),
+                weights.get(name + ".bias", out));
     }
 }

@@ -1,22 +1,31 @@
 package io.lavastream.engine.model;
 
+import io.lavastream.engine.CheckpointException;
+import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.checkpoint.TensorType;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.tensorflow.Operand;
+import org.tensorflow.RawTensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
+import org.tensorflow.ndarray.buffer.ShortDataBuffer;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * What the model learned, looked up by the checkpoint's own names while the graph is built. A shape
  * that does not fit is refused at once, so that all shapes are checked before any memory is taken.
- * Values are float32, whatever the checkpoint stores.
+ *
+ * <p>Matrices are kept as the settings say; the rest, a thousandth of a model, in float32 always.
  */
 final class Weights {
     /** One tensor of a stack: its name, and its shape in the checkpoint. */
@@ -30,35 +39,26 @@ final class Weights {
         }
     }
 
-    private final Ops tf;
-    private final Checkpoint checkpoint;
-    private final Variables variables;
-    private final Progress progress;
+    private final Model model;
     private final String prefix;
-    private final Map<String, Operand<TFloat32>> reads;
 
-    Weights(Ops tf, Checkpoint checkpoint, Variables variables, LoadProgress listener) {
-        this(tf, checkpoint, variables, new Progress(listener), "", new HashMap<>());
-    }
-
-    private Weights(
+    Weights(
             Ops tf,
             Checkpoint checkpoint,
             Variables variables,
-            Progress progress,
-            String prefix,
-            Map<String, Operand<TFloat32>> reads) {
-        this.tf = tf;
-        this.checkpoint = checkpoint;
-        this.variables = variables;
-        this.progress = progress;
+            WeightType type,
+            LoadProgress listener) {
+        this(new Model(tf, checkpoint, variables, type, new Progress(listener)), "");
+    }
+
+    private Weights(Model model, String prefix) {
+        this.model = model;
         this.prefix = prefix;
-        this.reads = reads;
     }
 
     /** The weights whose names begin with {@code prefix}. */
     Weights under(String prefix) {
-        return new Weights(tf, checkpoint, variables, progress, this.prefix + prefix, reads);
+        return new Weights(model, this.prefix + prefix);
     }
 
     /**
@@ -67,43 +67,149 @@ final class Weights {
      * @throws io.lavastream.engine.CheckpointException if it is missing or has another shape
      */
     Operand<TFloat32> get(String name, long... shape) {
-        return stacked(Part.of(name, shape));
+        return joined(Part.of(name, shape));
+    }
+
+    /** Several tensors as one, in order along their first dimension. */
+    Operand<TFloat32> joined(Part... parts) {
+        return model.tensor(full(parts));
     }
 
     /**
-     * Several tensors as one, in order along their first dimension: one product with a stack is
-     * faster than several.
+     * The matrix {@code name}, [out, in].
+     *
+     * @throws io.lavastream.engine.CheckpointException if it is missing or has another shape
      */
-    Operand<TFloat32> stacked(Part... parts) {
-        List<Part> full =
-                Stream.of(parts).map(part -> new Part(prefix + part.name(), part.shape())).toList();
-        return reads.computeIfAbsent(full.get(0).name(), name -> declare(name, full));
+    Matrix matrix(String name, long out, long in) {
+        return stacked(Part.of(name, out, in));
     }
 
-    private Operand<TFloat32> declare(String name, List<Part> parts) {
-        for (Part part : parts) {
-            progress.expect(checkpoint.requireShape(part.name(), part.shape()));
+    /** Several matrices as one, in order: one product with a stack is faster than several. */
+    Matrix stacked(Part... parts) {
+        return model.matrix(full(parts));
+    }
+
+    private List<Part> full(Part... parts) {
+        return Stream.of(parts).map(part -> new Part(prefix + part.name(), part.shape())).toList();
+    }
+
+    /** What has been asked for so far, each tensor declared once, however many signatures use it. */
+    private static final class Model {
+        private final Ops tf;
+        private final Checkpoint checkpoint;
+        private final Variables variables;
+        private final WeightType type;
+        private final Progress progress;
+        private final Map<String, Operand<TFloat32>> tensors = new HashMap<>();
+        private final Map<String, Matrix> matrices = new HashMap<>();
+
+        Model(
+                Ops tf,
+                Checkpoint checkpoint,
+                Variables variables,
+                WeightType type,
+                Progress progress) {
+            this.tf = tf;
+            this.checkpoint = checkpoint;
+            this.variables = variables;
+            this.type = type;
+            this.progress = progress;
         }
-        return variables.declare(name, shape(parts), values -> read(parts, values)).read(tf);
-    }
 
-    private void read(List<Part> parts, FloatDataBuffer target) {
-        long first = 0;
-        for (Part part : parts) {
-            long start = first;
-            checkpoint.read(
-                    part.name(),
-                    (offset, values, count) ->
-                            target.offset(start + offset).write(values, 0, count));
-            progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
-            first += part.elements();
+        Operand<TFloat32> tensor(List<Part> parts) {
+            return tensors.computeIfAbsent(
+                    parts.get(0).name(),
+                    name -> {
+                        expect(parts);
+                        return floats(name, parts);
+                    });
         }
-    }
 
-    private static Shape shape(List<Part> parts) {
-        long[] dimensions = parts.get(0).shape().stream().mapToLong(Long::longValue).toArray();
-        dimensions[0] = parts.stream().mapToLong(part -> part.shape().get(0)).sum();
-        return Shape.of(dimensions);
+        Matrix matrix(List<Part> parts) {
+            return matrices.computeIfAbsent(
+                    parts.get(0).name(), name -> declareMatrix(name, parts));
+        }
+
+        private Matrix declareMatrix(String name, List<Part> parts) {
+            expect(parts);
+            return switch (KeptType.of(name, 2, checkpoint.type(name), type)) {
+                case F32 -> new Matrix.Float32(tf, floats(name, parts));
+                case FP16 -> halves(name, parts, TFloat16.class, TensorType.F16);
+                case BF16 -> halves(name, parts, TBfloat16.class, TensorType.BF16);
+            };
+        }
+
+        private Operand<TFloat32> floats(String name, List<Part> parts) {
+            return variables
+                    .declare(name, shape(parts), values -> readFloats(parts, values))
+                    .read(tf);
+        }
+
+        private <T extends TNumber> Matrix halves(
+                String name, List<Part> parts, Class<T> kept, TensorType bits) {
+            Shape shape = shape(parts);
+            Operand<T> values =
+                    variables
+                            .declare(name, kept, shape, value -> readBits(parts, bits, value))
+                            .read(tf);
+            return new HalfMatrix<>(tf, values, shape.get(0), shape.get(1));
+        }
+
+        private void expect(List<Part> parts) {
+            for (Part part : parts) {
+                progress.expect(checkpoint.requireShape(part.name(), part.shape()));
+            }
+        }
+
+        private void readFloats(List<Part> parts, FloatDataBuffer target) {
+            long first = 0;
+            for (Part part : parts) {
+                long start = first;
+                checkpoint.read(
+                        part.name(),
+                        (offset, values, count) ->
+                                target.offset(start + offset).write(values, 0, count));
+                progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
+                first += part.elements();
+            }
+        }
+
+        private void readBits(List<Part> parts, TensorType bits, RawTensor value) {
+            ShortDataBuffer target = value.data().asShorts();
+            long first = 0;
+            for (Part part : parts) {
+                long start = first;
+                checkpoint.read(
+                        part.name(),
+                        bits,
+                        (offset, values, count) -> {
+                            requireFinite(part.name(), bits, values, count);
+                            target.offset(start + offset).write(values, 0, count);
+                        });
+                progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
+                first += part.elements();
+            }
+        }
+
+        /** Binary16 ends at 65504, where other types go on. */
+        private void requireFinite(String name, TensorType bits, short[] values, int count) {
+            if (bits != TensorType.F16 || checkpoint.type(name) == TensorType.F16) {
+                return;
+            }
+            for (int i = 0; i < count; i++) {
+                if ((values[i] & 0x7c00) == 0x7c00) {
+                    throw new CheckpointException(
+                            "%s: tensor %s: a value beyond 65504 (expected: none with weights fp16)"
+                                    .formatted(checkpoint.directory(), name));
+                }
+            }
+        }
+
+        private static Shape shape(List<Part> parts) {
+            long[] dimensions = parts.get(0).shape().stream().mapToLong(Long::longValue).toArray();
+            dimensions[0] = parts.stream().mapToLong(part -> part.shape().get(0)).sum();
+            return Shape.of(dimensions);
+        }
     }
 
     /** Bytes of the checkpoint's tensors, expected and read; one thread. */

@@ -9,7 +9,7 @@ import io.lavastream.engine.GenerationListener;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.SamplingParams;
-import io.lavastream.engine.reference.GoldenCase;
+import io.lavastream.engine.fidelity.GoldenCase;
 import io.lavastream.engine.reference.Reference;
 import java.io.IOException;
 import java.io.UncheckedIOException;

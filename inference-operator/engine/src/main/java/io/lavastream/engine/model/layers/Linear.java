@@ -19,10 +19,4 @@ public final class Linear {
         Operand<TFloat32> columns = tf.linalg.matMul(weight, x, MatMul.transposeB(true));
         return tf.linalg.transpose(columns, tf.constant(new int[] {1, 0}));
     }
-
-    /** As {@link #linear(Ops, Operand, Operand)}, plus {@code bias} [out]. */
-    public static Operand<TFloat32> linear(
-            Ops tf, Operand<TFloat32> x, Operand<TFloat32> weight, Operand<TFloat32> bias) {
-        return tf.math.add(linear(tf, x, weight), bias);
-    }
 }
