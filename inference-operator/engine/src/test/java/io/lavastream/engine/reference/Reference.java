@@ -2,12 +2,9 @@ package io.lavastream.engine.reference;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.lavastream.engine.fidelity.GoldenCase;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** The numerical reference in {@code ../shared/reference}, beside the project. Read in place. */
 public final class Reference {
@@ -31,19 +28,6 @@ public final class Reference {
     /** A directory of models, goldens, images or the like inside the reference. */
     public static Path path(String relative) {
         return require().resolve(relative);
-    }
-
-    /** The cases of {@code model} that are single runs, in order. */
-    public static List<GoldenCase> cases(String model) {
-        try (Stream<Path> directories = Files.list(path("goldens").resolve(model))) {
-            return directories
-                    .sorted()
-                    .map(directory -> GoldenCase.read(require(), directory))
-                    .filter(GoldenCase::isSingleRun)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** One case by model and name. */

@@ -10,7 +10,7 @@ import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.SamplingParams;
 import io.lavastream.engine.Turn;
-import io.lavastream.engine.reference.GoldenCase;
+import io.lavastream.engine.fidelity.GoldenCase;
 import io.lavastream.engine.reference.Reference;
 import io.lavastream.engine.reference.ReferenceModels;
 import java.io.IOException;
