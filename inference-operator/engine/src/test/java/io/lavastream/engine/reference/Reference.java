@@ -3,8 +3,12 @@ package io.lavastream.engine.reference;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lavastream.engine.fidelity.GoldenCase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The numerical reference in {@code ../shared/reference}, beside the project. Read in place. */
 public final class Reference {
@@ -33,6 +37,19 @@ public final class Reference {
     /** One case by model and name. */
     public static GoldenCase golden(String model, String name) {
         return GoldenCase.read(require(), path("goldens").resolve(model).resolve(name));
+    }
+
+    /** The cases of {@code model} that are single runs, in order. */
+    public static List<GoldenCase> cases(String model) {
+        try (Stream<Path> directories = Files.list(path("goldens").resolve(model))) {
+            return directories
+                    .sorted()
+                    .map(directory -> GoldenCase.read(require(), directory))
+                    .filter(GoldenCase::isSingleRun)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Path locate(String name) {
