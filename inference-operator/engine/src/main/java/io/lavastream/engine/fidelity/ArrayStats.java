@@ -52,6 +52,6 @@ record ArrayStats(int values, double sum, double absolute, double weighted) {
                 quantity + " sums",
                 found / scale,
                 Rows.require(expected, field).asDouble() / scale,
-                Tolerances.FEATURES);
+                Tolerances.SUMS);
     }
 }

@@ -50,13 +50,12 @@ final class GoldenCases {
                     CaseResult.notServed(
                             CaseKind.GOLDEN, golden.name() + " beam_search", "beam search"));
         }
-        if (run.hasInlineImages()) {
-            report.add(
-                    CaseResult.notServed(
-                            CaseKind.GOLDEN,
-                            golden.name() + " prompt",
-                            "images inside a text: the marker in a question is text"));
-        }
+        run.promptNotServed()
+                .map(
+                        reason ->
+                                CaseResult.notServed(
+                                        CaseKind.GOLDEN, golden.name() + " prompt", reason))
+                .ifPresent(report::add);
     }
 
     /** The cases that can be read; the others are misses. */

@@ -8,6 +8,7 @@ import io.lavastream.engine.prompt.PromptTokens;
 import io.lavastream.engine.sampling.TokenDistribution;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -59,11 +60,18 @@ final class GoldenRun {
         return answer;
     }
 
-    /** Whether the prompt has an image inside a text, where the engine takes the marker for text. */
-    boolean hasInlineImages() {
-        return golden.json().has("turns")
-                && Rows.texts(golden.json(), "turns").stream()
-                        .anyMatch(turn -> turn.contains(INLINE_IMAGE));
+    /** Why the engine does not write this case's prompt from its turns, if it does not. */
+    Optional<String> promptNotServed() {
+        if (!golden.has("turns")) {
+            return Optional.empty();
+        }
+        List<String> turns = Rows.texts(golden.json(), "turns");
+        if (turns.stream().anyMatch(turn -> turn.contains(INLINE_IMAGE))) {
+            return Optional.of("images inside a text: a marker in a question is text");
+        }
+        return turns.get(turns.size() - 1).isBlank()
+                ? Optional.of("a question without text")
+                : Optional.empty();
     }
 
     private int limit() {
@@ -72,7 +80,7 @@ final class GoldenRun {
     }
 
     private void comparePrompt() {
-        if (!golden.has("conv_template") || hasInlineImages()) {
+        if (!golden.has("conv_template") || promptNotServed().isPresent()) {
             return;
         }
         ConversationTemplate template =

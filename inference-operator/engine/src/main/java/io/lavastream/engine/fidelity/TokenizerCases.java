@@ -45,17 +45,24 @@ final class TokenizerCases {
     }
 
     private CaseResult row(Tokenizer tokenizer, String line) {
-        String kind = "unreadable";
+        JsonNode row;
+        String kind;
         try {
-            JsonNode row = JSON.readTree(line);
+            row = JSON.readTree(line);
             kind = Rows.text(row, "kind");
-            String name = next(kind);
-            Optional<Comparison> comparison = compare(tokenizer, kind, row);
-            return comparison.isPresent()
-                    ? comparison.get().result(CaseKind.TOKENIZER, name)
-                    : CaseResult.notServed(CaseKind.TOKENIZER, name, "rows of kind " + kind);
         } catch (IOException | RuntimeException e) {
-            return CaseResult.miss(CaseKind.TOKENIZER, next(kind), e);
+            return CaseResult.miss(CaseKind.TOKENIZER, next("unreadable"), e);
+        }
+        String name = next(kind);
+        try {
+            return compare(tokenizer, kind, row)
+                    .map(comparison -> comparison.result(CaseKind.TOKENIZER, name))
+                    .orElseGet(
+                            () ->
+                                    CaseResult.notServed(
+                                            CaseKind.TOKENIZER, name, "rows of kind " + kind));
+        } catch (RuntimeException e) {
+            return CaseResult.miss(CaseKind.TOKENIZER, name, e);
         }
     }
 
