@@ -14,7 +14,10 @@ class CommandLineTest {
     @TempDir Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "serve", "ask", "generate", "make-checkpoint", "topics"})
+    @ValueSource(
+            strings = {
+                "demo", "serve", "ask", "generate", "make-checkpoint", "fidelity", "topics"
+            })
     void helpShowsExamples(String command) {
         CommandRun run = CommandRun.of(command, "--help");
 
@@ -38,6 +41,28 @@ class CommandLineTest {
     @Test
     void refusesAnUnknownOption() {
         assertUsage(CommandRun.of("demo", "--nonsense"), "Unknown option: '--nonsense'");
+    }
+
+    @Test
+    void refusesADirectoryWithoutCases() {
+        CommandRun run = CommandRun.of("fidelity", directory.toString());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains(directory + ": no cases (expected: ");
+    }
+
+    @Test
+    void aMissEndsFidelityWithOne() throws IOException {
+        Files.createDirectories(directory.resolve("preprocess"));
+        Files.writeString(directory.resolve("preprocess/anyres.json"), "{}");
+
+        CommandRun lines = CommandRun.of("fidelity", directory.toString());
+        CommandRun objects = CommandRun.of("fidelity", "--json", directory.toString());
+
+        assertThat(lines.exitCode()).isEqualTo(1);
+        assertThat(lines.out()).contains(": MISS").contains("total tiles         1 cases: 1 MISS");
+        assertThat(objects.exitCode()).isEqualTo(1);
+        assertThat(objects.out()).contains("\"status\":\"miss\"").doesNotContain("total");
     }
 
     @Test
