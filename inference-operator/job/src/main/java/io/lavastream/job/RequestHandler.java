@@ -1,5 +1,7 @@
 package io.lavastream.job;
 
+import io.lavastream.engine.EngineException;
+import io.lavastream.engine.ErrorCode;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.job.images.ImageStore;
 import io.lavastream.schemas.Failure;
@@ -18,11 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 
 /**
  * Gives every request its outcome, and no request the power to stop the job. A request that is cut off, because the
- * task or the engine closes, gets none: it is in the last checkpoint and runs again.
+ * task or the engine closes, gets none: it is in the last checkpoint and runs again. When the engine has broken, the
+ * job ends for good, so that whoever runs the process starts another.
  *
  * <p>Called by one thread, the task's; what it starts ends on threads of the image store and the engine.
  */
@@ -116,6 +120,11 @@ final class RequestHandler implements AutoCloseable {
             output.completeExceptionally(cause); // A fault of the process, not of the request.
             return;
         }
+        if (endsTheEngine(cause)) {
+            // The job holds the engine over its restarts: only another process has another one.
+            output.completeExceptionally(new SuppressRestartsException(cause));
+            return;
+        }
         if (isLate(request.getQuestion())) {
             emit(late(request.getQuestion(), call.stage()), output);
             return;
@@ -127,6 +136,11 @@ final class RequestHandler implements AutoCloseable {
         } else {
             output.completeExceptionally(cause); // Back to the last checkpoint, which holds it.
         }
+    }
+
+    private static boolean endsTheEngine(Throwable cause) {
+        return cause instanceof EngineException failure
+                && failure.code() == ErrorCode.ENGINE_FAILED;
     }
 
     private void emit(Outcome outcome, ResultFuture<Outcome> output) {

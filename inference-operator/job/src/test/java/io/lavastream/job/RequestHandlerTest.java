@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 
 class RequestHandlerTest {
@@ -149,6 +150,18 @@ class RequestHandlerTest {
         engine.end("r", ErrorCode.SHUTTING_DOWN);
 
         assertThat(output.failureOfTheJob()).isInstanceOf(EngineException.class);
+    }
+
+    @Test
+    void anEngineThatFailsEndsTheJobWithoutAnOutcome() {
+        handler.handle(request("r", "hold"), output);
+
+        engine.end("r", ErrorCode.ENGINE_FAILED);
+
+        assertThat(output.failureOfTheJob())
+                .isInstanceOf(SuppressRestartsException.class)
+                .hasCauseInstanceOf(EngineException.class);
+        assertThat(metrics.failed(FailureCode.INTERNAL).getCount()).isZero();
     }
 
     @Test

@@ -234,11 +234,11 @@ class EngineLoopTest {
 
         hand.loop.run();
 
-        assertThat(Requests.errorOf(one.result())).isEqualTo(ErrorCode.INTERNAL);
-        assertThat(Requests.errorOf(two.result())).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(Requests.errorOf(one.result())).isEqualTo(ErrorCode.ENGINE_FAILED);
+        assertThat(Requests.errorOf(two.result())).isEqualTo(ErrorCode.ENGINE_FAILED);
         assertThat(model.closed).isTrue();
         ActiveRequest after = hand.offer(Requests.text("late"));
-        assertThat(Requests.errorOf(after.result())).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(Requests.errorOf(after.result())).isEqualTo(ErrorCode.ENGINE_FAILED);
     }
 
     private void failNext(String kind, int times) {
