@@ -91,14 +91,12 @@ final class RequestHandler implements AutoCloseable {
     /** Ends a request that took longer than the request timeout; called by Flink. */
     void expire(InferenceRequest request, ResultFuture<Outcome> output) {
         RequestCall call = calls.remove(request);
-        TicketedQuestion question = request.getQuestion();
-        Stage stage = call == null ? Stage.INFERENCE : call.stage();
-        if (call != null) {
-            if (!call.end()) {
-                return;
-            }
-            call.cancel();
+        if (call == null || !call.end()) {
+            return; // Its outcome is on its way.
         }
+        call.cancel();
+        TicketedQuestion question = request.getQuestion();
+        Stage stage = call.stage();
         emit(isLate(question) ? late(question, stage) : timedOut(question, stage), output);
     }
 

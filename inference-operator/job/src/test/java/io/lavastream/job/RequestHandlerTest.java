@@ -107,6 +107,20 @@ class RequestHandlerTest {
     }
 
     @Test
+    void aTimeoutBesideTheOutcomeIsNoSecondOne() {
+        InferenceRequest request = request("r", "hold");
+        handler.handle(request, output);
+        engine.release("r");
+        RecordedResult second = new RecordedResult();
+
+        handler.expire(request, second);
+
+        assertThat(output.answer().getText()).isEqualTo("RELEASED");
+        assertThat(second.isOpen()).isTrue();
+        assertThat(metrics.failed(FailureCode.INTERNAL).getCount()).isZero();
+    }
+
+    @Test
     void aTimeoutBehindTheDeadlineSaysSo() {
         InferenceRequest request =
                 Samples.request(

@@ -148,6 +148,11 @@ final class ActiveRequest {
                 });
     }
 
+    /** Whether its outcome is decided. */
+    boolean isFinished() {
+        return finished.get();
+    }
+
     private void finish() {
         if (!finished.compareAndSet(false, true)) {
             throw new IllegalStateException("request %s: a second outcome".formatted(request.id()));

@@ -274,11 +274,17 @@ final class EngineLoop implements Runnable {
 
     /** What goes wrong with one sequence's text or token is that sequence's failure, not its neighbours'. */
     private void guarded(Sequence sequence, Runnable change) {
+        ActiveRequest request = active.get(sequence);
         try {
             change.run();
         } catch (RuntimeException e) {
-            LOG.error("Request {} failed", active.get(sequence).request().id(), e);
-            fail(sequence, internal("the answer could not be continued", e));
+            LOG.error("Request {} failed", request.request().id(), e);
+            if (active.containsKey(sequence)) {
+                leave(sequence);
+            }
+            if (!request.isFinished()) {
+                request.fail(internal("the answer could not be continued", e));
+            }
         }
     }
 

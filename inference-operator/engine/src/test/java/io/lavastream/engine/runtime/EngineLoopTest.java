@@ -223,6 +223,21 @@ class EngineLoopTest {
         assertThat(model.calls).containsSubsequence("decode 1", "decode 1", "decode 2");
     }
 
+    /** What fails after the sequence has left its slot. */
+    @Test
+    void failsAnAnswerThatCannotBeCompletedAndServesTheNext() {
+        ActiveRequest broken = hand.offer(Requests.text("a"));
+        model.before = call -> hand.now = call.startsWith("decode") ? null : hand.now;
+        hand.steps(2);
+        model.before = call -> {};
+        hand.now = Instant.EPOCH;
+
+        assertThat(Requests.errorOf(broken.result())).isEqualTo(ErrorCode.INTERNAL);
+        ActiveRequest next = hand.offer(Requests.text("xyz"));
+        assertThat(hand.answer(next).text()).isEqualTo("xyz");
+        assertThat(hand.left).hasValue(2);
+    }
+
     @Test
     void endsEveryRequestWhenTheMachineFails() {
         ActiveRequest one = hand.offer(Requests.text("abcd"));
