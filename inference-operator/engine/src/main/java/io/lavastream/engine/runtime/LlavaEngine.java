@@ -126,10 +126,9 @@ public final class LlavaEngine implements InferenceEngine {
                         TimeUnit.SECONDS,
                         new SynchronousQueue<>(),
                         deliveryThreads);
+        int reserved = config.reservedOf(model.slots());
         Scheduler scheduler =
-                new Scheduler(
-                        new SchedulerSettings(
-                                model.slots(), config.reservedSlots(), model.maxChunk()));
+                new Scheduler(new SchedulerSettings(model.slots(), reserved, model.maxChunk()));
         this.loop =
                 new EngineLoop(model, identity, scheduler, capacity, clocks.calendar(), counters);
         this.engineThread = new NamedThreads("lavastream-engine").newThread(loop);
@@ -141,7 +140,7 @@ public final class LlavaEngine implements InferenceEngine {
                 model.slotLength(),
                 config.waitingRoom(),
                 config.lanes(),
-                config.reservedSlots(),
+                reserved,
                 config.lanes().get(0));
         engineThread.start();
     }
