@@ -118,7 +118,25 @@ class ImageDecoderTest {
             more[i + 1] = (byte) 0xDA;
         }
 
-        assertRefused(more, ErrorCode.IMAGE_UNSUPPORTED, "102 scans (limit: 100)");
+        assertRefused(more, ErrorCode.IMAGE_UNSUPPORTED, "64 pixels in 102 scans (limit: 100)");
+    }
+
+    @Test
+    void permitsALargeJpegFewerScans() {
+        byte[] file = Images.bytes(Images.noise(8, 8), "jpeg");
+        byte[] more = Arrays.copyOf(file, file.length + 32);
+        for (int i = file.length; i < more.length; i += 2) {
+            more[i] = (byte) 0xFF;
+            more[i + 1] = (byte) 0xDA;
+        }
+        for (int i = 0; i < file.length - 9; i++) {
+            if ((file[i] & 0xFF) == 0xFF && (file[i + 1] & 0xFF) == 0xC0) {
+                ByteBuffer.wrap(more).putShort(i + 5, (short) 4096).putShort(i + 7, (short) 8192);
+                break;
+            }
+        }
+
+        assertRefused(more, ErrorCode.IMAGE_UNSUPPORTED, "33554432 pixels in 17 scans (limit: 16)");
     }
 
     @Test
