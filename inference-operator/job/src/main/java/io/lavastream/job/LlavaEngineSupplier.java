@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * directory must be at the same path in every process.
  *
  * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots},
- *     {@code slotLength}, {@code weights} and {@code memory}
+ *     {@code slotLength}, {@code weights}, {@code memory} and {@code reservedSlots}
  */
 public record LlavaEngineSupplier(
         String checkpoint,
@@ -29,7 +29,7 @@ public record LlavaEngineSupplier(
         Long memory,
         int waitingRoom,
         int threads,
-        int reservedSlots,
+        Integer reservedSlots,
         List<String> lanes)
         implements EngineSupplier {
 
@@ -50,7 +50,7 @@ public record LlavaEngineSupplier(
                 config.memory().isPresent() ? config.memory().getAsLong() : null,
                 config.waitingRoom(),
                 config.threads(),
-                config.reservedSlots(),
+                boxed(config.reservedSlots()),
                 config.lanes());
     }
 
@@ -68,7 +68,7 @@ public record LlavaEngineSupplier(
                 memory == null ? OptionalLong.empty() : OptionalLong.of(memory),
                 waitingRoom,
                 threads,
-                reservedSlots,
+                unboxed(reservedSlots),
                 lanes);
     }
 

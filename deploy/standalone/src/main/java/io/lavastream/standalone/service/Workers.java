@@ -92,7 +92,7 @@ final class Workers {
             InferenceJob job =
                     parts.add(
                             InferenceJob.start(
-                                    jobConfig(cluster, engine.waitingRoom()),
+                                    jobConfig(cluster, LanePlaces.of(engine)),
                                     LlavaEngineSupplier.of(engine)));
             job.awaitRunning(START_LIMIT);
             return job;
@@ -113,9 +113,7 @@ final class Workers {
                 .withKafkaClient(cluster.kafka());
     }
 
-    /** The engine's waiting room is shared equally; what does not fit waits in the topics. */
-    private JobConfig jobConfig(Cluster cluster, int places) {
-        int capacity = Math.max(1, places / config.lanes().size());
+    private JobConfig jobConfig(Cluster cluster, int capacity) {
         return new JobConfig(
                 new KafkaSettings(cluster.bootstrapServers(), cluster.kafka()),
                 cluster.registry(),

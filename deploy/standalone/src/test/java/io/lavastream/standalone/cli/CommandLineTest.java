@@ -15,9 +15,7 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "demo", "serve", "ask", "generate", "make-checkpoint", "fidelity", "topics"
-            })
+            strings = {"demo", "serve", "ask", "generate", "make-checkpoint", "fidelity", "topics"})
     void helpShowsExamples(String command) {
         CommandRun run = CommandRun.of(command, "--help");
 

@@ -74,6 +74,14 @@ record ServedModel(
         }
     }
 
+    /** The slots that the model of {@code config} will have; its weights are not read. */
+    static int slots(EngineConfig config) {
+        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
+            int imageRows = new ImageInputs(config, checkpoint).open().mostRows();
+            return plan(config, checkpoint, imageRows).settings().slots();
+        }
+    }
+
     /** The reference adds the tokens of images to the tokenizers of its own layout. */
     private static Tokenizer tokenizer(Checkpoint checkpoint) {
         ImageSettings images = checkpoint.config().images();
@@ -86,18 +94,6 @@ record ServedModel(
         return model.images().startEnd()
                 ? Optional.of(ImageMarkers.of(tokenizer))
                 : Optional.empty();
-    }
-
-    /**
-     * Checks the model that {@code config} names against the memory that there is, by its headers alone.
-     *
-     * @throws CheckpointException if the directory cannot be served
-     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
-     */
-    static void check(EngineConfig config) {
-        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
-            plan(config, checkpoint, new ImageInputs(config, checkpoint).open().mostRows());
-        }
     }
 
     private static SlotPlan plan(EngineConfig config, Checkpoint checkpoint, int imageRows) {

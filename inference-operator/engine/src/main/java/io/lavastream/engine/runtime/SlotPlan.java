@@ -90,7 +90,7 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
     }
 
     private static void requireSlots(SlotPlan plan, EngineConfig config, Memory memory) {
-        int slots = Math.max(1, config.reservedSlots() + 1);
+        int slots = config.reservedSlots().orElse(0) + 1;
         if (plan.budget.slotsWithin(memory.available()) < slots) {
             throw new IllegalArgumentException(
                     "memory: %.1f GiB available (expected: %.1f GiB or more for %d slot%s with weights %s: %s)"
@@ -122,6 +122,7 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
     /** At least one more than are reserved: the reservation is what the configuration does say. */
     private static int defaultSlots(EngineConfig config, LlavaConfig model, int slotLength) {
         long fit = DEFAULT_CACHE_BYTES / (slotLength * MemoryBudget.bytesPerPosition(model.text()));
-        return (int) Math.max(config.reservedSlots() + 1L, Math.min(MAX_DEFAULT_SLOTS, fit));
+        return (int)
+                Math.max(config.reservedSlots().orElse(0) + 1L, Math.min(MAX_DEFAULT_SLOTS, fit));
     }
 }
