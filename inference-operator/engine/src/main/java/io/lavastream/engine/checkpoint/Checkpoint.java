@@ -30,12 +30,13 @@ public final class Checkpoint implements AutoCloseable {
             CheckpointSource source,
             LlavaConfig config,
             WeightFiles files,
-            Map<String, TensorSource> tensors) {
+            Map<String, TensorSource> tensors,
+            List<Path> directories) {
         this.source = source;
         this.config = config;
         this.files = files;
         this.tensors = tensors;
-        this.revision = Revision.of(directories(source), files.all());
+        this.revision = Revision.of(directories, files.all());
     }
 
     /** Opens a complete model; see {@link #open(CheckpointSource)}. */
@@ -153,12 +154,6 @@ public final class Checkpoint implements AutoCloseable {
                             .formatted(source.directory(), tensor, files.all().size()));
         }
         return found;
-    }
-
-    private static List<Path> directories(CheckpointSource source) {
-        return source.base()
-                .map(base -> List.of(source.directory(), base))
-                .orElse(List.of(source.directory()));
     }
 
     private static void requireDirectory(Path directory, String expected) {

@@ -4,6 +4,7 @@ import io.lavastream.engine.CheckpointException;
 import io.lavastream.engine.checkpoint.LlavaConfig.Projector;
 import io.lavastream.engine.checkpoint.VisionTowerDirectory.Candidate;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +27,16 @@ final class CheckpointAssembly {
     private final ConfigObject config;
     private final Layout layout;
 
+    /** Every directory that a part came from. */
+    private final List<Path> directories = new ArrayList<>();
+
     private CheckpointAssembly(CheckpointSource source, WeightFiles files) {
         this.source = source;
         this.files = files;
         this.config = ConfigObject.read(source.directory().resolve("config.json"));
         this.layout = Layout.of(config);
+        directories.add(source.directory());
+        source.base().ifPresent(directories::add);
     }
 
     /** {@code files} opens the files; the caller owns it, and closes it if this throws. */
@@ -42,14 +48,14 @@ final class CheckpointAssembly {
         Path directory = source.directory();
         if (layout == Layout.HUGGING_FACE) {
             LlavaConfig llava = HuggingFaceConfigReader.read(directory);
-            return new Checkpoint(source, llava, files, weights());
+            return new Checkpoint(source, llava, files, weights(), directories);
         }
         // All that can be refused without the vision tower is, before one is looked for.
         Map<String, TensorSource> tensors = weights();
         LlavaConfig llava = OriginalConfigReader.read(directory, addVisionTower(tensors));
         requireOneLayer(llava, tensors);
         source.base().ifPresent(base -> requireSameDecoder(llava.text(), base));
-        return new Checkpoint(source, llava, files, tensors);
+        return new Checkpoint(source, llava, files, tensors, directories);
     }
 
     /** The model's tensors by the names that they are asked for. */
@@ -115,6 +121,7 @@ final class CheckpointAssembly {
                                 add(tensors, TOWER + name, tensor);
                             }
                         });
+        directories.add(tower.directory());
         return tower.config();
     }
 
@@ -123,16 +130,17 @@ final class CheckpointAssembly {
      * user names, or it is the published one of its name, or a directory beside the model has it.
      */
     private ClipVisionConfig describedElsewhere(TensorSource classEmbedding) {
-        if (source.visionTower().isPresent()) {
-            return ClipVisionConfigReader.ofDirectory(source.visionTower().get());
-        }
         String name = VisionTowerDirectory.lastPart(config.text("mm_vision_tower", ""));
         Optional<ClipVisionConfig> published = ClipVisionConfigReader.published(name);
-        if (published.isPresent()
+        if (source.visionTower().isEmpty()
+                && published.isPresent()
                 && classEmbedding.shape().equals(List.of((long) published.get().hiddenSize()))) {
             return published.get();
         }
-        return VisionTowerDirectory.find(source.directory(), config, Optional.empty()).config();
+        Candidate described =
+                VisionTowerDirectory.find(source.directory(), config, source.visionTower());
+        directories.add(described.directory());
+        return described.config();
     }
 
     /** One linear layer would fit the first of two, and give other features. */

@@ -130,7 +130,7 @@ final class ConfigObject {
         return !has(key)
                 || (value.isBoolean() && !value.booleanValue())
                 || (value.isContainerNode() && value.isEmpty())
-                || value.asText("on").isEmpty();
+                || (value.isTextual() && value.textValue().isEmpty());
     }
 
     String text(String key, String absent) {

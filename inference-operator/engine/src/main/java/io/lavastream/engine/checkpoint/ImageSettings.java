@@ -11,11 +11,16 @@ import java.util.List;
  *     used with {@link Aspect#ANYRES}
  * @param gridPinpoints the canvases that tiles may cover ({@code image_grid_pinpoints}), in the
  *     file's order, which decides between equals; used with {@link Aspect#ANYRES}
+ * @param patchToken whether the tokenizer has {@code <im_patch>} ({@code mm_use_im_patch_token})
  * @param startEnd whether {@code <im_start>} and {@code <im_end>} stand around an image ({@code
  *     mm_use_im_start_end})
  */
 public record ImageSettings(
-        Aspect aspect, PatchMerge merge, List<Canvas> gridPinpoints, boolean startEnd) {
+        Aspect aspect,
+        PatchMerge merge,
+        List<Canvas> gridPinpoints,
+        boolean patchToken,
+        boolean startEnd) {
     /** What becomes of an image that is not square. */
     public enum Aspect {
         /** Its centre is kept: the reference does so where the key is absent. */
@@ -46,7 +51,7 @@ public record ImageSettings(
 
     /** Images as the Hugging Face layout has them. */
     public static final ImageSettings CROP =
-            new ImageSettings(Aspect.CROP, PatchMerge.FLAT, List.of(), false);
+            new ImageSettings(Aspect.CROP, PatchMerge.FLAT, List.of(), false, false);
 
     public ImageSettings {
         gridPinpoints = List.copyOf(gridPinpoints);

@@ -90,6 +90,7 @@ final class OriginalConfigReader {
                 aspect,
                 merge,
                 aspect == Aspect.ANYRES ? gridPinpoints(config, vision) : List.of(),
+                config.flag("mm_use_im_patch_token", true),
                 config.flag("mm_use_im_start_end", false));
     }
 

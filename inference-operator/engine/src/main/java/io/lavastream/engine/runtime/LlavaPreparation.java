@@ -1,9 +1,11 @@
 package io.lavastream.engine.runtime;
 
 import io.lavastream.engine.GenerationRequest;
-import io.lavastream.engine.image.ImagePreprocessor;
-import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.image.FeatureRows;
+import io.lavastream.engine.image.ImageInput;
+import io.lavastream.engine.image.TiledImage;
 import io.lavastream.engine.prompt.ConversationTemplate;
+import io.lavastream.engine.prompt.ImageMarkers;
 import io.lavastream.engine.prompt.PermittedAnswers;
 import io.lavastream.engine.prompt.PromptBuilder;
 import io.lavastream.engine.prompt.PromptTokens;
@@ -13,6 +15,7 @@ import io.lavastream.engine.tokenizer.TextStream;
 import io.lavastream.engine.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Prepares requests for a LLaVA model with its tokenizer, conversation template and image preprocessing. Thread-safe. */
@@ -20,17 +23,18 @@ final class LlavaPreparation implements Preparation {
     private final Tokenizer tokenizer;
     private final ConversationTemplate template;
     private final PromptBuilder prompts;
-    private final ImagePreprocessor images;
+    private final ImageInput images;
     private final Set<Integer> endOfSequence;
 
     LlavaPreparation(
             Tokenizer tokenizer,
             ConversationTemplate template,
-            ImagePreprocessor images,
+            Optional<ImageMarkers> markers,
+            ImageInput images,
             Set<Integer> endOfSequence) {
         this.tokenizer = tokenizer;
         this.template = template;
-        this.prompts = new PromptBuilder(tokenizer, template);
+        this.prompts = new PromptBuilder(tokenizer, template, markers);
         this.images = images;
         this.endOfSequence = Set.copyOf(endOfSequence);
     }
@@ -41,7 +45,12 @@ final class LlavaPreparation implements Preparation {
     }
 
     @Override
-    public List<PixelValues> images(GenerationRequest request) {
+    public List<FeatureRows> rows(GenerationRequest request) {
+        return request.images().stream().map(images::rows).toList();
+    }
+
+    @Override
+    public List<TiledImage> images(GenerationRequest request) {
         return request.images().stream().map(images::process).toList();
     }
 

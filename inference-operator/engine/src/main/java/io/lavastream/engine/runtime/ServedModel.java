@@ -4,19 +4,20 @@ import io.lavastream.engine.CheckpointException;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.checkpoint.ImageSettings;
+import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LoadProgress;
-import io.lavastream.engine.image.ImagePreprocessing;
-import io.lavastream.engine.image.ImagePreprocessing.Mode;
-import io.lavastream.engine.image.ImagePreprocessor;
+import io.lavastream.engine.image.ImageInput;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
+import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.prompt.ConversationTemplate;
+import io.lavastream.engine.prompt.ImageMarkers;
 import io.lavastream.engine.tokenizer.Tokenizer;
 import io.lavastream.engine.tokenizer.Tokenizers;
-import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +27,11 @@ import org.slf4j.LoggerFactory;
  *
  * @param runner the model; whoever takes this record closes it
  * @param preparation how requests become its input
+ * @param limit how long their prompts may be
  * @param identity what it is called
  */
-record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity identity) {
+record ServedModel(
+        ModelRunner runner, Preparation preparation, PromptLimit limit, ModelIdentity identity) {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
 
     /**
@@ -38,34 +41,38 @@ record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity id
      * @throws IllegalArgumentException if a setting does not fit the model
      */
     static ServedModel load(EngineConfig config, LoadProgress progress) {
-        Path directory = config.checkpoint();
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
             LlavaConfig model = checkpoint.config();
-            Tokenizer tokenizer = Tokenizers.load(directory);
-            String template = config.template().orElseGet(() -> DefaultTemplate.of(directory));
-            ImagePreprocessing images = preprocessing(config, model);
+            Tokenizer tokenizer = tokenizer(checkpoint);
+            String template =
+                    config.template().orElseGet(() -> DefaultTemplate.of(config.checkpoint()));
+            ImageInputs inputs = new ImageInputs(config, checkpoint);
+            ImageInput images = inputs.open();
             Preparation preparation =
                     new LlavaPreparation(
                             tokenizer,
                             ConversationTemplate.named(template),
-                            new ImagePreprocessor(images),
+                            markers(model, tokenizer),
+                            images,
                             Set.copyOf(model.eosTokenIds()));
             ModelIdentity identity =
                     new ModelIdentity(
-                            config.modelName(),
-                            checkpoint.revision(),
-                            template,
-                            images.mode().name().toLowerCase(Locale.ROOT));
-            SlotPlan plan = plan(config, checkpoint);
+                            config.modelName(), checkpoint.revision(), template, inputs.mode());
+            SlotPlan plan = plan(config, checkpoint, images);
+            ModelSettings settings = plan.settings();
             plan.reduced().ifPresent(LOG::warn);
             LOG.info(
                     "Weights {}; {}",
-                    plan.settings().weights().label(),
-                    plan.budget().describe(plan.settings().slots()));
+                    settings.weights().label(),
+                    plan.budget().describe(settings.slots()));
             LlavaModel runner =
                     LlavaModel.open(
-                            checkpoint, plan.settings(), neverProduced(model, tokenizer), progress);
-            return new ServedModel(warmedUp(runner), preparation, identity);
+                            checkpoint, settings, neverProduced(model, tokenizer), progress);
+            return new ServedModel(
+                    warmedUp(runner),
+                    preparation,
+                    PromptLimit.of(config, model, settings.slotLength()),
+                    identity);
         }
     }
 
@@ -77,13 +84,31 @@ record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity id
      */
     static void check(EngineConfig config) {
         try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
-            plan(config, checkpoint);
+            plan(config, checkpoint, new ImageInputs(config, checkpoint).open());
         }
     }
 
-    private static SlotPlan plan(EngineConfig config, Checkpoint checkpoint) {
+    private static SlotPlan plan(EngineConfig config, Checkpoint checkpoint, ImageInput images) {
         return SlotPlan.of(
-                config, checkpoint.config(), checkpoint::type, Memory.ofProcess(config.memory()));
+                config,
+                checkpoint.config(),
+                images.mostRows(),
+                checkpoint::type,
+                Memory.ofProcess(config.memory()));
+    }
+
+    /** The reference adds the tokens of images to the tokenizers of its own layout. */
+    private static Tokenizer tokenizer(Checkpoint checkpoint) {
+        ImageSettings images = checkpoint.config().images();
+        return Tokenizers.load(
+                checkpoint.tokenizerDirectory(),
+                ImageMarkers.addedTokens(images.patchToken(), images.startEnd()));
+    }
+
+    private static Optional<ImageMarkers> markers(LlavaConfig model, Tokenizer tokenizer) {
+        return model.images().startEnd()
+                ? Optional.of(ImageMarkers.of(tokenizer))
+                : Optional.empty();
     }
 
     private static ModelRunner warmedUp(LlavaModel runner) {
@@ -96,29 +121,16 @@ record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity id
         }
     }
 
-    private static ImagePreprocessing preprocessing(EngineConfig config, LlavaConfig model) {
-        ImagePreprocessing read = ImagePreprocessing.read(config.checkpoint());
-        if (read.size() != model.vision().imageSize()) {
-            throw new CheckpointException(
-                    "%s: crop_size: %d (expected: image_size %d of config.json)"
-                            .formatted(
-                                    config.checkpoint().resolve("preprocessor_config.json"),
-                                    read.size(),
-                                    model.vision().imageSize()));
-        }
-        return config.imageMode()
-                .map(mode -> read.withMode(Mode.valueOf(mode.toUpperCase(Locale.ROOT))))
-                .orElse(read);
-    }
-
     /** Ids that no text has: the placeholders of image and padding, and the rows behind the tokenizer's last id. */
     private static BitSet neverProduced(LlavaConfig model, Tokenizer tokenizer) {
         BitSet ids = new BitSet();
         ids.set(
                 Math.min(tokenizer.vocabularySize(), model.text().vocabularySize()),
                 model.text().vocabularySize());
-        model.imageTokenId().ifPresent(ids::set);
-        model.padTokenId().ifPresent(ids::set);
+        if (model.layout() == Layout.HUGGING_FACE) { // the original layout pads with <unk>
+            model.imageTokenId().ifPresent(ids::set);
+            model.padTokenId().ifPresent(ids::set);
+        }
         model.eosTokenIds().forEach(ids::clear);
         return ids;
     }

@@ -32,6 +32,7 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
     private static final String EMBEDDING = "language_model.model.embed_tokens.weight";
 
     /**
+     * @param imageRows positions that an image takes at most
      * @param stored type of a tensor in the checkpoint, by name
      * @throws IllegalArgumentException if a setting does not fit the model or the other settings, or not one slot fits the
      *     memory
@@ -39,9 +40,10 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
     static SlotPlan of(
             EngineConfig config,
             LlavaConfig model,
+            int imageRows,
             Function<String, TensorType> stored,
             Memory memory) {
-        ModelSettings wanted = wanted(config, model);
+        ModelSettings wanted = wanted(config, model, imageRows);
         SlotPlan plan = null;
         for (WeightType type : types(config, stored.apply(EMBEDDING))) {
             plan = of(wanted.withWeights(type), model, stored, memory);
@@ -102,8 +104,8 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
         }
     }
 
-    private static ModelSettings wanted(EngineConfig config, LlavaConfig model) {
-        int slotLength = config.slotLength().orElseGet(() -> defaultSlotLength(model));
+    private static ModelSettings wanted(EngineConfig config, LlavaConfig model, int imageRows) {
+        int slotLength = config.slotLength().orElseGet(() -> defaultSlotLength(model, imageRows));
         int slots = config.slots().orElseGet(() -> defaultSlots(config, model, slotLength));
         return ModelSettings.of(slots, slotLength)
                 .withMaxChunk(Math.min(MAX_CHUNK, slotLength))
@@ -111,9 +113,9 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
     }
 
     /** Rounded up to what the cache is cut into: positions of a chunk that are not used cost the same. */
-    private static int defaultSlotLength(LlavaConfig model) {
+    private static int defaultSlotLength(LlavaConfig model, int imageRows) {
         int chunk = ModelSettings.DEFAULT_POSITIONS_PER_CHUNK;
-        int chunks = (model.imageTokens() + TEXT_POSITIONS + chunk - 1) / chunk;
+        int chunks = (imageRows + TEXT_POSITIONS + chunk - 1) / chunk;
         return Math.min(chunks * chunk, model.text().maxPositions());
     }
 

@@ -116,7 +116,8 @@ class SlotPlanTest {
     }
 
     private static SlotPlan plan(EngineConfig config, TensorType stored, long gibibytes) {
-        return SlotPlan.of(config, llava7b(), name -> stored, new Memory(gibibytes * GIB, GIB));
+        return SlotPlan.of(
+                config, llava7b(), 576, name -> stored, new Memory(gibibytes * GIB, GIB));
     }
 
     private static LlavaConfig llava7b() {
