@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * How an engine serves a model. Immutable; checks itself on construction, with a message that names the setting, the value found
  * and the value expected. What is empty follows from the model when it is opened.
  *
- * @param checkpoint model directory in the Hugging Face layout
+ * @param checkpoint model directory in the Hugging Face or the original layout
  * @param modelName what requests call the model; by default the directory's name
  * @param template name of the conversation template; by default the one that the checkpoint's chat template is known as, else
  *     {@code llava_v1}
@@ -66,8 +66,8 @@ public record EngineConfig(
         requireNonNull(checkpoint, "checkpoint");
         requireNonNull(template, "template");
         requireNonNull(imageMode, "imageMode");
-        requireNonNull(weights, "weights");
         requireNonNull(truncate, "truncate");
+        requireNonNull(weights, "weights");
         require(!modelName.isBlank(), "model-name", modelName, "not blank");
         require(
                 imageMode.isEmpty() || IMAGE_MODES.contains(imageMode.get()),

@@ -6,7 +6,7 @@ package io.lavastream.engine;
  *
  * @param waiting requests accepted that have no slot yet, those being prepared included
  * @param running requests that hold a slot
- * @param visionRuns images that went through the vision tower
+ * @param visionRuns images, or tiles of images, that went through the vision tower
  * @param prefillTokens positions of prompts computed
  * @param decodeSteps steps of the decode batch
  * @param decodeTokens tokens made by those steps

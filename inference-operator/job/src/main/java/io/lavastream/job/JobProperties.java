@@ -35,13 +35,16 @@ final class JobProperties {
                     "request-timeout",
                     "checkpoint-directory",
                     "checkpoint-interval",
+                    "image-mode",
                     "image-uri-hosts",
                     "image-uri-private-hosts",
                     "model",
                     "weights",
                     "memory",
                     "slots",
+                    "template",
                     "threads",
+                    "truncate",
                     "waiting-room");
 
     private final Properties properties;
@@ -84,6 +87,15 @@ final class JobProperties {
                         .withLanes(lanes().stream().map(Lane::name).toList());
         config = config.withThreads(integer("threads", config.threads()));
         config = config.withWaitingRoom(integer("waiting-room", config.waitingRoom()));
+        if (properties.containsKey("template")) {
+            config = config.withTemplate(required("template"));
+        }
+        if (properties.containsKey("image-mode")) {
+            config = config.withImageMode(required("image-mode"));
+        }
+        if (properties.containsKey("truncate")) {
+            config = config.withTruncate(truncate());
+        }
         if (properties.containsKey("weights")) {
             config = config.withWeights(weights(required("weights")));
         }
@@ -91,6 +103,15 @@ final class JobProperties {
             config = config.withMemory(bytes(required("memory")));
         }
         return properties.containsKey("slots") ? config.withSlots(integer("slots", 0)) : config;
+    }
+
+    private EngineConfig.Truncate truncate() {
+        String value = required("truncate");
+        return switch (value) {
+            case "none" -> EngineConfig.Truncate.NONE;
+            case "reference" -> EngineConfig.Truncate.REFERENCE;
+            default -> throw wrong("truncate", value, "none or reference");
+        };
     }
 
     private static WeightType weights(String label) {

@@ -3,6 +3,7 @@ package io.lavastream.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.WeightType;
 import io.lavastream.job.JobConfig.Lane;
 import java.time.Duration;
@@ -37,6 +38,9 @@ class JobPropertiesTest {
         set("weights", "bf16");
         set("memory", "21474836480");
         set("waiting-room", "5");
+        set("template", "vicuna_v1");
+        set("image-mode", "hd");
+        set("truncate", "reference");
 
         JobConfig job = new JobProperties(properties).job();
         LlavaEngineSupplier engine = LlavaEngineSupplier.of(new JobProperties(properties).engine());
@@ -53,6 +57,9 @@ class JobPropertiesTest {
         assertThat(engine.weights()).isEqualTo(WeightType.BF16);
         assertThat(engine.memory()).isEqualTo(20L << 30);
         assertThat(engine.waitingRoom()).isEqualTo(5);
+        assertThat(engine.template()).isEqualTo("vicuna_v1");
+        assertThat(engine.imageMode()).isEqualTo("hd");
+        assertThat(engine.truncate()).isEqualTo(EngineConfig.Truncate.REFERENCE);
         assertThat(engine.lanes()).containsExactly("interactive", "bulk");
     }
 
@@ -68,6 +75,10 @@ class JobPropertiesTest {
 
     @Test
     void saysWhatIsWrong() {
+        set("truncate", "all");
+        assertThatThrownBy(() -> new JobProperties(properties).engine())
+                .hasMessage("truncate: all (expected: none or reference)");
+        set("truncate", "none");
         set("weights", "int4");
         assertThatThrownBy(() -> new JobProperties(properties).engine())
                 .hasMessage("weights: int4 (expected: f32, fp16 or bf16)");

@@ -7,6 +7,7 @@ import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.InferenceEngine;
+import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.standalone.ByteProgress;
 import io.lavastream.standalone.Progress;
@@ -39,6 +40,7 @@ final class GenerateCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin private SamplingOptions sampling;
+    @Mixin private PromptOptions prompt;
 
     @Mixin private ModelOptions model;
 
@@ -65,6 +67,7 @@ final class GenerateCommand implements Callable<Integer> {
         GenerationRequest request = request();
         try (Progress progress = terminal.progress();
                 InferenceEngine engine = open(progress)) {
+            announce(engine.model());
             PrintStream out = terminal.out();
             Generation generation =
                     engine.submit(
@@ -86,6 +89,17 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
+    private void announce(ModelIdentity model) {
+        terminal.err()
+                .println(
+                        "model %s, revision %s, template %s, image mode %s"
+                                .formatted(
+                                        model.name(),
+                                        model.revision(),
+                                        model.template(),
+                                        model.imageMode()));
+    }
+
     private int failed(EngineException failure) {
         terminal.err()
                 .println("lavastream: %s: %s".formatted(failure.code(), failure.getMessage()));
@@ -94,7 +108,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     private InferenceEngine open(Progress progress) {
         try (Progress.Step step = progress.begin("model")) {
-            return LlavaEngine.open(model.config(), new ByteProgress(step::note, System::nanoTime));
+            return LlavaEngine.open(
+                    prompt.applyTo(model.config()), new ByteProgress(step::note, System::nanoTime));
         }
     }
 

@@ -52,6 +52,7 @@ public final class Lavastream implements Runnable {
                 .addSubcommand(new AskCommand(terminal))
                 .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new MakeCheckpointCommand(terminal))
+                .addSubcommand(new FidelityCommand(terminal))
                 .addSubcommand(topics)
                 .setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))

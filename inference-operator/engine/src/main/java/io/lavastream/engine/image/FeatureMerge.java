@@ -38,7 +38,7 @@ public enum FeatureMerge {
      * @param side patches along the side of a tile
      * @param tileRows feature rows of a tile: {@code side * side}, or for {@link #FLAT} another
      */
-    FeatureRows rows(Tiling tiling, int side, int tileRows) {
+    public FeatureRows rows(Tiling tiling, int side, int tileRows) {
         int tiles = 1 + tiling.columns() * tiling.rows();
         if (this == FLAT) {
             return new FeatureRows(tiles, IntStream.range(0, tiles * tileRows));

@@ -48,7 +48,7 @@ public final class ImagePreprocessor {
     }
 
     /** [size, size, 3], before normalization. */
-    byte[] resize(RgbImage image) {
+    public byte[] resize(RgbImage image) {
         int size = settings.size();
         if (settings.mode() == Mode.PAD) {
             return BicubicResize.centre(Canvas.square(image, background()), size, size, size);
@@ -60,7 +60,7 @@ public final class ImagePreprocessor {
     }
 
     /** {@code pixels} are [size, size, 3]. */
-    PixelValues normalize(byte[] pixels) {
+    public PixelValues normalize(byte[] pixels) {
         int plane = settings.size() * settings.size();
         float[] values = new float[3 * plane];
         for (int i = 0; i < plane; i++) {

@@ -78,12 +78,12 @@ public final class ImageTiler implements ImageInput {
                 .orElseThrow();
     }
 
-    Tiling tiling(Resolution image) {
+    public Tiling tiling(Resolution image) {
         return Tiling.of(image, settings.canvases(), size);
     }
 
     /** The whole image and the tiles of its canvas, [size, size, 3] each, before normalization. */
-    List<byte[]> tiles(RgbImage image, Tiling tiling) {
+    public List<byte[]> tiles(RgbImage image, Tiling tiling) {
         List<byte[]> tiles = new ArrayList<>();
         tiles.add(whole(image));
         for (int row = 0; row < tiling.rows(); row++) {

@@ -12,12 +12,12 @@ import java.util.List;
  * @param tile side of a tile in pixels
  * @param resized size on the canvas; one side is the canvas's
  */
-record Tiling(Resolution image, Resolution canvas, int tile, Resolution resized) {
+public record Tiling(Resolution image, Resolution canvas, int tile, Resolution resized) {
     /**
      * On the canvas of {@code canvases} that keeps most of the image's pixels, and of these on the
      * smallest; the first of equals.
      */
-    static Tiling of(Resolution image, List<Resolution> canvases, int tile) {
+    public static Tiling of(Resolution image, List<Resolution> canvases, int tile) {
         return on(select(image, canvases), image, tile);
     }
 
@@ -57,22 +57,22 @@ record Tiling(Resolution image, Resolution canvas, int tile, Resolution resized)
     }
 
     /** Tiles beside each other. */
-    int columns() {
+    public int columns() {
         return canvas.width() / tile;
     }
 
     /** Tiles below each other. */
-    int rows() {
+    public int rows() {
         return canvas.height() / tile;
     }
 
     /** Of the image on the canvas. */
-    int left() {
+    public int left() {
         return (canvas.width() - resized.width()) / 2;
     }
 
     /** Of the image on the canvas. */
-    int top() {
+    public int top() {
         return (canvas.height() - resized.height()) / 2;
     }
 }

@@ -154,7 +154,7 @@ public final class LlavaModel implements ModelRunner {
     }
 
     /** The vision tower's features before the projector, [image tokens, vision width] flattened. */
-    float[] visionFeatures(PixelValues image) {
+    public float[] visionFeatures(PixelValues image) {
         requireSize(image);
         return vision.runTower(session, image);
     }

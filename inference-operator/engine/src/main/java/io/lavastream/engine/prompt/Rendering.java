@@ -11,14 +11,15 @@ import java.util.stream.IntStream;
  * after a structural token without. Only {@link #image} and the token methods yield special ids; text, whatever it
  * says, never does.
  */
-final class Rendering {
+public final class Rendering {
     private final Tokenizer tokenizer;
     private final Optional<ImageMarkers> markers;
     private final IntStream.Builder ids = IntStream.builder();
     private final StringBuilder text = new StringBuilder();
     private boolean continues;
 
-    Rendering(Tokenizer tokenizer) {
+    /** Begins with BOS; nothing stands around an image. */
+    public Rendering(Tokenizer tokenizer) {
         this(tokenizer, Optional.empty());
     }
 
@@ -29,12 +30,14 @@ final class Rendering {
         ids.add(tokenizer.beginOfSequence());
     }
 
-    Rendering text(String more) {
+    /** Adds {@code more}, which is text whatever it says. */
+    public Rendering text(String more) {
         text.append(more);
         return this;
     }
 
-    Rendering image() {
+    /** Adds the placeholder of one image. */
+    public Rendering image() {
         markers.ifPresent(tokens -> special(tokens.start(), true));
         special(PromptTokens.IMAGE, false);
         markers.ifPresent(tokens -> special(tokens.end(), true));
@@ -50,7 +53,7 @@ final class Rendering {
     }
 
     /** Ends the prompt. */
-    PromptTokens toTokens() {
+    public PromptTokens toTokens() {
         flush();
         return new PromptTokens(ids.build().toArray());
     }

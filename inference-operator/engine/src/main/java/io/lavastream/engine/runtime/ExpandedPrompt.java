@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A prompt laid out by position: each image placeholder is replaced by the rows of that image. Immutable. */
-final class ExpandedPrompt {
+public final class ExpandedPrompt {
     private static final int TEXT = -1;
     private static final int ROW_END = -2;
 
@@ -24,10 +24,13 @@ final class ExpandedPrompt {
     }
 
     /**
+     * Lays out {@code prompt}.
+     *
      * @param images the rows of each image, in the order of the placeholders
      * @param tileRows feature rows of a tile
+     * @throws IllegalArgumentException if there are more images than placeholders, or fewer
      */
-    static ExpandedPrompt of(PromptTokens prompt, List<FeatureRows> images, int tileRows) {
+    public static ExpandedPrompt of(PromptTokens prompt, List<FeatureRows> images, int tileRows) {
         if (prompt.images() != images.size()) {
             throw new IllegalArgumentException(
                     "images: %d (expected: %d, one a placeholder)"
@@ -61,7 +64,7 @@ final class ExpandedPrompt {
     }
 
     /** The first {@code positions} of this prompt, or all where it has fewer. */
-    ExpandedPrompt cut(int positions) {
+    public ExpandedPrompt cut(int positions) {
         return positions >= length()
                 ? this
                 : new ExpandedPrompt(
@@ -70,7 +73,8 @@ final class ExpandedPrompt {
                         Arrays.copyOf(sources, positions));
     }
 
-    int length() {
+    /** Positions that it takes. */
+    public int length() {
         return tokenIds.length;
     }
 
@@ -91,7 +95,7 @@ final class ExpandedPrompt {
      * @param features one a tile: [tileRows, hidden size] flattened
      * @param rowEnd the model's row end, [hidden size]
      */
-    PromptChunk chunk(int start, int length, List<float[]> features, float[] rowEnd) {
+    public PromptChunk chunk(int start, int length, List<float[]> features, float[] rowEnd) {
         int[] rows = new int[length];
         int used = 0;
         for (int i = 0; i < length; i++) {

@@ -24,15 +24,17 @@ import java.util.Locale;
  * How a model's images are prepared: as its own files say, {@code preprocessor_config.json} in the
  * Hugging Face layout and {@code image_aspect_ratio} in the original, or as the configuration says.
  */
-final class ImageInputs {
+public final class ImageInputs {
     private final Checkpoint checkpoint;
     private final LlavaConfig model;
     private final ImagePreprocessing preprocessing;
 
     /**
+     * For the mode of {@code config}, or without one the model's own.
+     *
      * @throws CheckpointException if the model's files do not say how, or what does not fit the model
      */
-    ImageInputs(EngineConfig config, Checkpoint checkpoint) {
+    public ImageInputs(EngineConfig config, Checkpoint checkpoint) {
         this.checkpoint = checkpoint;
         this.model = checkpoint.config();
         ImagePreprocessing own = ownPreprocessing();
@@ -48,9 +50,11 @@ final class ImageInputs {
     }
 
     /**
+     * What prepares images so.
+     *
      * @throws CheckpointException if the model lacks what the mode needs
      */
-    ImageInput open() {
+    public ImageInput open() {
         return switch (preprocessing.mode()) {
             case PAD, CROP ->
                     new OneTile(new ImagePreprocessor(preprocessing), model.imageTokens());

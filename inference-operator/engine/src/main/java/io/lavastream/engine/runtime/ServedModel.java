@@ -11,7 +11,6 @@ import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.image.ImageInput;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
-import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.prompt.ConversationTemplate;
 import io.lavastream.engine.prompt.ImageMarkers;
 import io.lavastream.engine.tokenizer.Tokenizer;
@@ -58,43 +57,21 @@ record ServedModel(
             ModelIdentity identity =
                     new ModelIdentity(
                             config.modelName(), checkpoint.revision(), template, inputs.mode());
-            SlotPlan plan = plan(config, checkpoint, images);
-            ModelSettings settings = plan.settings();
+            SlotPlan plan = plan(config, checkpoint, images.mostRows());
             plan.reduced().ifPresent(LOG::warn);
             LOG.info(
                     "Weights {}; {}",
-                    settings.weights().label(),
-                    plan.budget().describe(settings.slots()));
+                    plan.settings().weights().label(),
+                    plan.budget().describe(plan.settings().slots()));
             LlavaModel runner =
                     LlavaModel.open(
-                            checkpoint, settings, neverProduced(model, tokenizer), progress);
+                            checkpoint, plan.settings(), neverProduced(model, tokenizer), progress);
             return new ServedModel(
                     warmedUp(runner),
                     preparation,
-                    PromptLimit.of(config, model, settings.slotLength()),
+                    PromptLimit.of(config, model, plan.settings().slotLength()),
                     identity);
         }
-    }
-
-    /**
-     * Checks the model that {@code config} names against the memory that there is, by its headers alone.
-     *
-     * @throws CheckpointException if the directory cannot be served
-     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
-     */
-    static void check(EngineConfig config) {
-        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
-            plan(config, checkpoint, new ImageInputs(config, checkpoint).open());
-        }
-    }
-
-    private static SlotPlan plan(EngineConfig config, Checkpoint checkpoint, ImageInput images) {
-        return SlotPlan.of(
-                config,
-                checkpoint.config(),
-                images.mostRows(),
-                checkpoint::type,
-                Memory.ofProcess(config.memory()));
     }
 
     /** The reference adds the tokens of images to the tokenizers of its own layout. */
@@ -109,6 +86,27 @@ record ServedModel(
         return model.images().startEnd()
                 ? Optional.of(ImageMarkers.of(tokenizer))
                 : Optional.empty();
+    }
+
+    /**
+     * Checks the model that {@code config} names against the memory that there is, by its headers alone.
+     *
+     * @throws CheckpointException if the directory cannot be served
+     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
+     */
+    static void check(EngineConfig config) {
+        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
+            plan(config, checkpoint, new ImageInputs(config, checkpoint).open().mostRows());
+        }
+    }
+
+    private static SlotPlan plan(EngineConfig config, Checkpoint checkpoint, int imageRows) {
+        return SlotPlan.of(
+                config,
+                checkpoint.config(),
+                imageRows,
+                checkpoint::type,
+                Memory.ofProcess(config.memory()));
     }
 
     private static ModelRunner warmedUp(LlavaModel runner) {

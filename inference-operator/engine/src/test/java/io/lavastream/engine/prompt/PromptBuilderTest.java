@@ -13,6 +13,7 @@ import io.lavastream.engine.tokenizer.TextStream;
 import io.lavastream.engine.tokenizer.Tokenizer;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PromptBuilderTest {
@@ -42,6 +43,32 @@ class PromptBuilderTest {
                                 + " directly.");
         assertThat(asked("Q?", new AnswerFormat.MultipleChoice(List.of("红", "蓝"), "zh")))
                 .isEqualTo("Q?\nA. 红\nB. 蓝\n请直接回答选项字母。");
+    }
+
+    /** After an image without markers text begins with the leading-space mark; after a marker it goes on. */
+    @Test
+    void putsMarkersAroundEachImage() {
+        Rendering rendering = new Rendering(TOKENIZER, Optional.of(new ImageMarkers(901, 902)));
+
+        int[] ids = rendering.text("a").image().image().text("b").toTokens().ids();
+
+        assertThat(ids)
+                .containsExactly(
+                        SmallTokenizer.BOS,
+                        TOKENIZER.encode("a")[0],
+                        901,
+                        PromptTokens.IMAGE,
+                        902,
+                        901,
+                        PromptTokens.IMAGE,
+                        902,
+                        TOKENIZER.encodeContinuation("b")[0]);
+    }
+
+    @Test
+    void refusesAModelWhoseTokenizerHasNoMarkers() {
+        assertThatThrownBy(() -> ImageMarkers.of(TOKENIZER))
+                .hasMessage("tokenizer: no <im_start> (expected: as a control token)");
     }
 
     @Test

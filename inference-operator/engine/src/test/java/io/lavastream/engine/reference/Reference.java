@@ -2,6 +2,7 @@ package io.lavastream.engine.reference;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lavastream.engine.fidelity.GoldenCase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,6 +34,11 @@ public final class Reference {
         return require().resolve(relative);
     }
 
+    /** One case by model and name. */
+    public static GoldenCase golden(String model, String name) {
+        return GoldenCase.read(require(), path("goldens").resolve(model).resolve(name));
+    }
+
     /** The cases of {@code model} that are single runs, in order. */
     public static List<GoldenCase> cases(String model) {
         try (Stream<Path> directories = Files.list(path("goldens").resolve(model))) {
@@ -44,11 +50,6 @@ public final class Reference {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** One case by model and name. */
-    public static GoldenCase golden(String model, String name) {
-        return GoldenCase.read(require(), path("goldens").resolve(model).resolve(name));
     }
 
     private static Path locate(String name) {

@@ -3,6 +3,7 @@ package io.lavastream.engine.reference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lavastream.engine.fidelity.GoldenCase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,13 +24,15 @@ public final class ReferenceModels {
     /** The directory of {@code golden}'s model below {@code root}, made where it is not there. */
     public static Path directory(Path root, GoldenCase golden) {
         JsonNode override = golden.json().path("config_override");
-        String suffix = override.isEmpty() ? "" : "-" + golden.name();
-        Path directory = root.resolve(golden.model() + suffix);
+        Path name = Path.of(golden.name());
+        String model = name.getParent().toString();
+        String suffix = override.isEmpty() ? "" : "-" + name.getFileName();
+        Path directory = root.resolve(model + suffix);
         try {
             if (!Files.exists(directory)) {
                 linkTowers(root);
-                link(golden.model(), directory);
-                writeConfig(golden.model(), override, directory);
+                link(model, directory);
+                writeConfig(model, override, directory);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

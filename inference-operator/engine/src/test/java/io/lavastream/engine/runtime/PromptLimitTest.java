@@ -8,7 +8,7 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LlavaConfig;
-import io.lavastream.engine.reference.GoldenCase;
+import io.lavastream.engine.fidelity.GoldenCase;
 import io.lavastream.engine.reference.Reference;
 import io.lavastream.engine.reference.ReferenceModels;
 import java.nio.file.Path;

@@ -20,9 +20,6 @@ final class ScriptedModel implements ModelRunner {
     /** What an image row reads as. */
     static final int IMAGE_LETTER = '#';
 
-    /** What a row end reads as. */
-    static final int ROW_END_LETTER = '/';
-
     private final int slots;
     private final int slotLength;
     private final int maxChunk;
@@ -72,7 +69,7 @@ final class ScriptedModel implements ModelRunner {
 
     @Override
     public float[] rowEnd() {
-        return new float[] {ROW_END_LETTER, ROW_END_LETTER};
+        return new float[0];
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,20 @@ class TokenizersTest {
 
         assertThat(tokenizer.encodeContinuation("\uD800"))
                 .containsExactly(3 + 0xEF, 3 + 0xBF, 3 + 0xBD);
+    }
+
+    /** As the reference adds the tokens of images to the tokenizer of a model that it loads. */
+    @Test
+    void addsTokensBehindTheLastIdOnce() {
+        int size = SmallTokenizer.in(directory).vocabularySize();
+        Tokenizer tokenizer = Tokenizers.load(directory, List.of("<im_start>", "</s>", "<im_end>"));
+
+        assertThat(tokenizer.control("<im_start>")).hasValue(size);
+        assertThat(tokenizer.control("<im_end>")).hasValue(size + 1);
+        assertThat(tokenizer.control("</s>")).hasValue(2);
+        assertThat(tokenizer.control("ab")).isEmpty();
+        assertThat(tokenizer.isControl(size)).isTrue();
+        assertThat(tokenizer.encode("<im_start>")).doesNotContain(size);
     }
 
     @Test
