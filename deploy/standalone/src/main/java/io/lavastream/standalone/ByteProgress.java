@@ -29,8 +29,12 @@ public final class ByteProgress implements LoadProgress {
         if (bytes <= 0 || seconds <= 0) {
             return;
         }
+        if (bytes >= total) {
+            note.accept(String.format(Locale.ROOT, "(%.1f GB in %.0f s)", bytes / 1e9, seconds));
+            return;
+        }
         double rate = bytes / seconds;
-        int filled = (int) (BAR * bytes / Math.max(bytes, total));
+        int filled = (int) (BAR * bytes / total);
         note.accept(
                 String.format(
                         Locale.ROOT,

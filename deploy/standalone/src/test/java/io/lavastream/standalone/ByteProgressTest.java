@@ -17,8 +17,13 @@ class ByteProgressTest {
         nanos.set(10_000_000_000L);
         progress.loaded(3_500_000_000L, 14_000_000_000L);
 
+        nanos.set(40_000_000_000L);
+        progress.loaded(14_000_000_000L, 14_000_000_000L);
+
         assertThat(notes)
-                .containsExactly("[#####...............] 3.5 of 14.0 GB, 350 MB/s, 30 s left");
+                .containsExactly(
+                        "[#####...............] 3.5 of 14.0 GB, 350 MB/s, 30 s left",
+                        "(14.0 GB in 40 s)");
     }
 
     @Test

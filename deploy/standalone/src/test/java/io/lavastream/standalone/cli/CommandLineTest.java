@@ -171,7 +171,7 @@ class CommandLineTest {
         CommandRun run = CommandRun.of("make-checkpoint", "--shape", "tiny", made.toString());
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).isEqualTo(made + ": 101 tensors, 0.0 GB, random weights of seed 1\n");
+        assertThat(run.out()).isEqualTo(made + ": 105 tensors, 0.0 GB, random weights of seed 1\n");
         assertThat(run.err())
                 .isEqualTo(
                         "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json in "
