@@ -43,6 +43,14 @@ class EngineLoopTest {
     }
 
     @Test
+    void keepsNoImageFileOnceItsPixelsAreMade() {
+        ActiveRequest request = hand.offer(Requests.aboutImage("abc"));
+
+        assertThat(request.request().images()).isEmpty();
+        assertThat(request.request().question()).isEqualTo("abc");
+    }
+
+    @Test
     void measuresEachStageFromSubmissionToTheEnd() {
         ActiveRequest request = hand.offer(Requests.aboutImage("abc"));
         hand.now = hand.now.plusSeconds(1);
