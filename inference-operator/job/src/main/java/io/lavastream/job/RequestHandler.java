@@ -37,6 +37,7 @@ final class RequestHandler implements AutoCloseable {
     private final AnsweredRequests answered;
     private final JobMetrics metrics;
     private final Duration timeout;
+    private final Duration imageTimeout;
     private final Clock clock;
 
     /** By identity: the same request may be in progress twice after a replay. */
@@ -52,6 +53,7 @@ final class RequestHandler implements AutoCloseable {
             AnsweredRequests answered,
             JobMetrics metrics,
             Duration timeout,
+            Duration imageTimeout,
             Clock clock) {
         this.lane = lane;
         this.engine = engine;
@@ -59,6 +61,7 @@ final class RequestHandler implements AutoCloseable {
         this.answered = answered;
         this.metrics = metrics;
         this.timeout = timeout;
+        this.imageTimeout = imageTimeout;
         this.clock = clock;
         metrics.watchInFlight(calls::size);
     }
@@ -78,7 +81,8 @@ final class RequestHandler implements AutoCloseable {
             emit(late(question, Stage.FETCH), output);
             return;
         }
-        Instant timesOut = now.plus(timeout);
+        Duration patience = timeout.compareTo(imageTimeout) < 0 ? timeout : imageTimeout;
+        Instant timesOut = now.plus(patience);
         RequestCall call = new RequestCall(request, clock);
         calls.put(request, call);
         // Nobody waits for it: finish() tells Flink.

@@ -21,7 +21,8 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 
 class RequestHandlerTest {
-    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration TIMEOUT = Duration.ofHours(1);
+    private static final Duration IMAGE_TIMEOUT = Duration.ofMinutes(1);
 
     private final MovableClock clock = new MovableClock(Samples.NOW);
     private final FakeEngine engine = new FakeEngine(4);
@@ -29,7 +30,8 @@ class RequestHandlerTest {
     private final AnsweredRequests answered = new AnsweredRequests();
     private final JobMetrics metrics = new JobMetrics(new UnregisteredMetricsGroup(), "test");
     private final RequestHandler handler =
-            new RequestHandler("test", engine, images, answered, metrics, TIMEOUT, clock);
+            new RequestHandler(
+                    "test", engine, images, answered, metrics, TIMEOUT, IMAGE_TIMEOUT, clock);
     private final RecordedResult output = new RecordedResult();
 
     @Test
@@ -179,7 +181,7 @@ class RequestHandlerTest {
     }
 
     @Test
-    void imagesAreGivenUpAtTheDeadlineOrTheTimeout() {
+    void imagesAreGivenUpAtTheDeadlineOrTheirTimeout() {
         images.add("first");
         handler.handle(request("a", "what", "first"), output);
         handler.handle(
@@ -190,7 +192,7 @@ class RequestHandlerTest {
                 new RecordedResult());
 
         assertThat(images.givenUpAt)
-                .containsExactly(Samples.NOW.plus(TIMEOUT), Samples.NOW.plusSeconds(5));
+                .containsExactly(Samples.NOW.plus(IMAGE_TIMEOUT), Samples.NOW.plusSeconds(5));
     }
 
     private static InferenceRequest request(String id, String text, String... uris) {

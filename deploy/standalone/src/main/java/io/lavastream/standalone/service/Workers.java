@@ -88,7 +88,8 @@ final class Workers {
         LlavaEngineSupplier engine = LlavaEngineSupplier.of(config);
         try {
             InferenceJob job =
-                    parts.add(InferenceJob.start(jobConfig(cluster, engine.places()), engine));
+                    parts.add(
+                            InferenceJob.start(jobConfig(cluster, engine.placesOfALane()), engine));
             job.awaitRunning(START_LIMIT);
             return job;
         } catch (IllegalStateException e) {
@@ -108,9 +109,7 @@ final class Workers {
                 .withKafkaClient(cluster.kafka());
     }
 
-    /** The engine's waiting room is shared equally; what does not fit waits in the topics. */
-    private JobConfig jobConfig(Cluster cluster, int places) {
-        int capacity = Math.max(1, places / config.lanes().size());
+    private JobConfig jobConfig(Cluster cluster, int capacity) {
         return new JobConfig(
                 new KafkaSettings(cluster.bootstrapServers(), cluster.kafka()),
                 cluster.registry(),

@@ -109,6 +109,15 @@ public final class LlavaEngine implements InferenceEngine {
         }
     }
 
+    /**
+     * The slots that an engine opened with {@code config} will have. Quick: the model's weights are not read.
+     *
+     * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
+     */
+    public static int slots(EngineConfig config) {
+        return ServedModel.slots(config);
+    }
+
     /** Takes over {@code served}: the engine closes its model. */
     LlavaEngine(ServedModel served, EngineConfig config, Clocks clocks) {
         ModelRunner model = served.runner();
