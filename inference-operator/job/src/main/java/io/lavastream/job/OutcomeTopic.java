@@ -90,12 +90,12 @@ final class OutcomeTopic implements AutoCloseable {
         int before = answered.size();
         try (AvroDecoder<Outcome> decoder = new AvroDecoder<>(Outcome.class, registry)) {
             Instant progress = clock.instant();
-            long read = 0;
+            long read = positions(partitions);
             while (ends.entrySet().stream().anyMatch(this::isBefore)) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     add(answered, decoder, record);
                 }
-                long position = ends.keySet().stream().mapToLong(consumer::position).sum();
+                long position = positions(partitions);
                 if (position != read) {
                     read = position;
                     progress = clock.instant();
@@ -116,6 +116,10 @@ final class OutcomeTopic implements AutoCloseable {
 
     private boolean isBefore(Entry<TopicPartition, Long> end) {
         return consumer.position(end.getKey()) < end.getValue();
+    }
+
+    private long positions(List<TopicPartition> partitions) {
+        return partitions.stream().mapToLong(consumer::position).sum();
     }
 
     private TimeoutException stalled(Map<TopicPartition, Long> ends, Duration timeout) {
