@@ -1,11 +1,13 @@
 package io.lavastream.standalone.cli;
 
-import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationRequest;
+import io.lavastream.engine.GenerationResult;
+import io.lavastream.engine.GenerationResult.TokenLogProbability;
+import io.lavastream.engine.GenerationResult.TokenProbability;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.standalone.Progress;
@@ -37,7 +39,14 @@ import picocli.CommandLine.Parameters;
 final class GenerateCommand implements Callable<Integer> {
     private final Terminal terminal;
 
+    @Mixin private FormatOptions format;
     @Mixin private SamplingOptions sampling;
+
+    @Option(
+            names = "--system",
+            paramLabel = "TEXT",
+            description = "System text instead of the conversation template's.")
+    private String system;
 
     @Option(
             names = "--model",
@@ -71,14 +80,35 @@ final class GenerateCommand implements Callable<Integer> {
                                 out.print(piece);
                                 out.flush();
                             });
-            generation.result().join();
+            GenerationResult result = generation.result().join();
             out.println();
+            report(result);
             return 0;
         } catch (CompletionException e) {
             return failed((EngineException) e.getCause());
         } catch (EngineException e) {
             return failed(e);
         }
+    }
+
+    /** What was asked for beside the text, a line each. */
+    private void report(GenerationResult result) {
+        result.choices()
+                .forEach(
+                        choice ->
+                                terminal.out()
+                                        .printf(
+                                                "%s\t%.6f%n",
+                                                choice.answer(), choice.probability()));
+        result.outside().ifPresent(outside -> terminal.out().printf("outside\t%.6f%n", outside));
+        for (TokenLogProbability token : result.logProbabilities()) {
+            terminal.out().println(line(token.chosen()));
+            token.top().forEach(other -> terminal.out().println("\t" + line(other)));
+        }
+    }
+
+    private static String line(TokenProbability token) {
+        return "%d\t'%s'\t%.6f".formatted(token.id(), token.text(), token.logProbability());
     }
 
     private int failed(EngineException failure) {
@@ -98,10 +128,11 @@ final class GenerateCommand implements Callable<Integer> {
                 images.stream().map(ImageFiles::read).map(EncodedImage::of).toList(),
                 List.of(),
                 text,
-                new AnswerFormat.Free(),
+                format.format(),
                 sampling.params(),
                 GenerationRequest.INTERACTIVE,
                 Instant.MAX,
-                Optional.empty());
+                Optional.empty(),
+                Optional.ofNullable(system));
     }
 }

@@ -40,12 +40,13 @@ record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity id
             Tokenizer tokenizer = Tokenizers.load(directory);
             String template = config.template().orElseGet(() -> DefaultTemplate.of(directory));
             ImagePreprocessing images = preprocessing(config, model);
+            BitSet neverProduced = neverProduced(model, tokenizer);
             Preparation preparation =
                     new LlavaPreparation(
-                            tokenizer,
+                            new AnswerVocabulary(
+                                    tokenizer, Set.copyOf(model.eosTokenIds()), neverProduced),
                             ConversationTemplate.named(template),
-                            new ImagePreprocessor(images),
-                            Set.copyOf(model.eosTokenIds()));
+                            new ImagePreprocessor(images));
             ModelIdentity identity =
                     new ModelIdentity(
                             config.modelName(),
@@ -54,10 +55,7 @@ record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity id
                             images.mode().name().toLowerCase(Locale.ROOT));
             LlavaModel runner =
                     LlavaModel.open(
-                            checkpoint,
-                            SlotPlan.of(config, model),
-                            neverProduced(model, tokenizer),
-                            progress);
+                            checkpoint, SlotPlan.of(config, model), neverProduced, progress);
             return new ServedModel(warmedUp(runner), preparation, identity);
         }
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lavastream.engine.ReferenceFiles;
 import io.lavastream.engine.SamplingParams;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ class SamplingReferenceTest {
                             1,
                             List.of(),
                             OptionalLong.empty());
-            TokenDistribution distribution = TokenDistribution.of(logits, params);
+            TokenDistribution distribution = TokenDistribution.of(logits, params, new BitSet());
             assertThat(distribution.size()).isEqualTo(golden.get("kept").intValue());
             for (JsonNode top : golden.get("top_probs")) {
                 double expected = top.get(1).asDouble();
