@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,14 +32,14 @@ class EngineGoldenTest {
     @TempDir private Path directory;
 
     @Test
-    void answersPhotosTogetherAsTheReferenceDoesOneByOne() throws IOException {
+    void answersPhotosTogetherAsTheReferenceDoesOneByOne() {
         List<GoldenCase> goldens =
                 List.of(
                         Reference.golden(MODEL, "c02_photo_pad"),
                         Reference.golden(MODEL, "c03_text_only"),
                         Reference.golden(MODEL, "c04_two_images"));
         EngineConfig config =
-                EngineConfig.defaults(checkpointWithTokenizer())
+                EngineConfig.defaults(GoldenCheckpoint.link(directory, MODEL, Map.of()))
                         .withTemplate("vicuna_v1")
                         .withImageMode("pad")
                         .withSlotLength(1_300);
@@ -81,19 +81,6 @@ class EngineGoldenTest {
                 GenerationRequest.INTERACTIVE,
                 Instant.MAX,
                 Optional.of(model));
-    }
-
-    /** The reference keeps the tokenizer apart from the models: links to both make a whole model directory. */
-    private Path checkpointWithTokenizer() throws IOException {
-        List<Path> files = new ArrayList<>();
-        try (Stream<Path> model = Files.list(Reference.path("models").resolve(MODEL))) {
-            model.forEach(files::add);
-        }
-        files.add(Reference.path("tokenizer").resolve("tokenizer.model"));
-        for (Path file : files) {
-            Files.createSymbolicLink(directory.resolve(file.getFileName()), file);
-        }
-        return directory;
     }
 
     private static byte[] bytes(Path file) {
