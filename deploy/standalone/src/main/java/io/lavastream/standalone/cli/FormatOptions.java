@@ -48,6 +48,10 @@ final class FormatOptions {
             throw new IllegalArgumentException(
                     "option: %s (expected: none without --format choice)".formatted(options));
         }
+        if (constrained && kind != AnswerKind.YES_NO && kind != AnswerKind.MULTIPLE_CHOICE) {
+            throw new IllegalArgumentException(
+                    "constrained: given (expected: only with --format yes-no or choice)");
+        }
         AnswerFormat.Builder format =
                 AnswerFormat.newBuilder()
                         .setKind(kind)
@@ -63,11 +67,6 @@ final class FormatOptions {
     /** For the engine. */
     io.lavastream.engine.AnswerFormat format() {
         AnswerFormat format = record();
-        boolean permitsFew = kind == AnswerKind.YES_NO || kind == AnswerKind.MULTIPLE_CHOICE;
-        if (constrained && !permitsFew) {
-            throw new IllegalArgumentException(
-                    "constrained: --format does not list its answers (expected: yes-no or choice)");
-        }
         return switch (kind) {
             case SHORT ->
                     new io.lavastream.engine.AnswerFormat.ShortAnswer(

@@ -33,6 +33,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
+            "  lavastream generate --format yes-no --constrained --image a.jpg \"Is there a red circle?\"",
             "  lavastream generate --model DIR --image photo.jpg \"What is this?\"",
             "  lavastream generate --image photo.jpg --temperature 0.7 --seed 1 \"Describe the image.\""
         })
@@ -69,7 +70,16 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GenerationRequest request = request();
+        try {
+            return answer(request());
+        } catch (CompletionException e) {
+            return failed((EngineException) e.getCause());
+        } catch (EngineException e) {
+            return failed(e);
+        }
+    }
+
+    private int answer(GenerationRequest request) {
         try (Progress progress = terminal.progress();
                 InferenceEngine engine = progress.step("model", this::open)) {
             PrintStream out = terminal.out();
@@ -84,10 +94,6 @@ final class GenerateCommand implements Callable<Integer> {
             out.println();
             report(result);
             return 0;
-        } catch (CompletionException e) {
-            return failed((EngineException) e.getCause());
-        } catch (EngineException e) {
-            return failed(e);
         }
     }
 
