@@ -44,6 +44,7 @@ final class ServiceProcess implements AutoCloseable {
         command.addAll(
                 List.of(
                         "-Xmx768m",
+                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
                         "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.lavastream.schemas"));
         for (String name : INHERITED) {
             command.add("-D%s=%s".formatted(name, System.getProperty(name)));

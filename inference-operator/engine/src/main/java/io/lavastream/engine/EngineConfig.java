@@ -17,9 +17,11 @@ import java.util.function.Consumer;
  * @param modelName what requests call the model; by default the directory's name
  * @param template name of the conversation template; by default the one that the checkpoint's chat template is known as, else
  *     {@code llava_v1}
- * @param imageMode {@code pad} or {@code crop}; by default as {@code preprocessor_config.json} says
+ * @param imageMode {@code pad}, {@code crop}, {@code anyres} or {@code hd}; by default as {@code preprocessor_config.json} or
+ *     {@code image_aspect_ratio} says
+ * @param truncate what becomes of a prompt that is longer than the model's {@code tokenizer_model_max_length}
  * @param slots sequences that run at once; by default up to 8, as many as fit the memory for the KV cache
- * @param slotLength positions of a slot, prompt and answer together; by default one image, 448 positions of text, rounded up
+ * @param slotLength positions of a slot, prompt and answer together; by default one image at its largest, 448 positions of text, rounded up
  * @param waitingRoom requests that may wait beside those that have a slot; more are refused
  * @param threads that compute
  * @param reservedSlots slots that only the first lane may take; at most one less than there are slots
@@ -30,12 +32,24 @@ public record EngineConfig(
         String modelName,
         Optional<String> template,
         Optional<String> imageMode,
+        Truncate truncate,
         OptionalInt slots,
         OptionalInt slotLength,
         int waitingRoom,
         int threads,
         int reservedSlots,
         List<String> lanes) {
+
+    /** What the modes of preparing an image are called. */
+    private static final List<String> IMAGE_MODES = List.of("pad", "crop", "anyres", "hd");
+
+    /** What becomes of a prompt that is too long for the model. */
+    public enum Truncate {
+        /** It is refused. */
+        NONE,
+        /** It loses its end, as in the reference implementation: the question, most likely. */
+        REFERENCE
+    }
 
     public static final int DEFAULT_WAITING_ROOM = 64;
 
@@ -46,12 +60,13 @@ public record EngineConfig(
         requireNonNull(checkpoint, "checkpoint");
         requireNonNull(template, "template");
         requireNonNull(imageMode, "imageMode");
+        requireNonNull(truncate, "truncate");
         require(!modelName.isBlank(), "model-name", modelName, "not blank");
         require(
-                imageMode.isEmpty() || List.of("pad", "crop").contains(imageMode.get()),
+                imageMode.isEmpty() || IMAGE_MODES.contains(imageMode.get()),
                 "image-mode",
                 imageMode.orElse(""),
-                "pad or crop");
+                "one of " + String.join(", ", IMAGE_MODES));
         slots.ifPresent(count -> require(count >= 1, "slots", count, ">= 1"));
         slotLength.ifPresent(length -> require(length >= 2, "slot-length", length, ">= 2"));
         require(waitingRoom >= 0, "waiting-room", waitingRoom, ">= 0");
@@ -77,6 +92,7 @@ public record EngineConfig(
                 nameOf(checkpoint),
                 Optional.empty(),
                 Optional.empty(),
+                Truncate.NONE,
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 DEFAULT_WAITING_ROOM,
@@ -95,6 +111,10 @@ public record EngineConfig(
 
     public EngineConfig withImageMode(String mode) {
         return with(draft -> draft.imageMode = Optional.of(mode));
+    }
+
+    public EngineConfig withTruncate(Truncate truncation) {
+        return with(draft -> draft.truncate = truncation);
     }
 
     public EngineConfig withSlots(int count) {
@@ -133,6 +153,7 @@ public record EngineConfig(
         private String modelName;
         private Optional<String> template;
         private Optional<String> imageMode;
+        private Truncate truncate;
         private OptionalInt slots;
         private OptionalInt slotLength;
         private int waitingRoom;
@@ -145,6 +166,7 @@ public record EngineConfig(
             modelName = config.modelName;
             template = config.template;
             imageMode = config.imageMode;
+            truncate = config.truncate;
             slots = config.slots;
             slotLength = config.slotLength;
             waitingRoom = config.waitingRoom;
@@ -159,6 +181,7 @@ public record EngineConfig(
                     modelName,
                     template,
                     imageMode,
+                    truncate,
                     slots,
                     slotLength,
                     waitingRoom,

@@ -55,7 +55,9 @@ class EngineConfigTest {
         refused(() -> config.withSlotLength(1), "slot-length: 1 (expected: >= 2)");
         refused(() -> config.withWaitingRoom(-1), "waiting-room: -1 (expected: >= 0)");
         refused(() -> config.withThreads(0), "threads: 0 (expected: >= 1)");
-        refused(() -> config.withImageMode("squash"), "image-mode: squash (expected: pad or crop)");
+        refused(
+                () -> config.withImageMode("squash"),
+                "image-mode: squash (expected: one of pad, crop, anyres, hd)");
         refused(() -> config.withModelName(" "), "model-name:   (expected: not blank)");
         refused(() -> config.withLanes(List.of()), "lanes: [] (expected: at least one)");
         refused(

@@ -1,79 +1,75 @@
 package io.lavastream.engine.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.lavastream.engine.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.Optional;
 
 /**
- * An open model directory in the Hugging Face layout: {@code config.json} and {@code
- * model.safetensors}, or {@code model.safetensors.index.json} with its shards.
+ * An open model: a directory in the Hugging Face or in the original layout, with the vision tower
+ * and the base model that it may need.
  *
  * <p>Tensors are asked for by the names of the published {@code llava-hf/llava-1.5} checkpoints;
- * the prefixes of newer library versions are understood. Opening reads configuration and headers
- * only. Not thread-safe; the caller closes it, and may do so as soon as the model is loaded.
+ * those of newer library versions and of the original layout are understood. Opening reads
+ * configuration and headers only. Not thread-safe; the caller closes it, and may do so as soon as
+ * the model is loaded.
  */
 public final class Checkpoint implements AutoCloseable {
-    private static final String SINGLE = "model.safetensors";
-    private static final String INDEX = "model.safetensors.index.json";
+    /** Stands at the end of each row of a tiled image's features, [hidden size]; optional. */
+    public static final String IMAGE_NEWLINE = "image_newline";
 
-    /** A tensor and the file that holds it. */
-    private record Location(SafetensorsFile file, TensorInfo tensor) {}
-
-    private final Path directory;
+    private final CheckpointSource source;
     private final LlavaConfig config;
-    private final List<SafetensorsFile> files;
-    private final Map<String, Location> tensors;
+    private final WeightFiles files;
+    private final Map<String, TensorSource> tensors;
     private final String revision;
 
-    private Checkpoint(
-            Path directory,
+    Checkpoint(
+            CheckpointSource source,
             LlavaConfig config,
-            List<SafetensorsFile> files,
-            Map<String, Location> tensors) {
-        this.directory = directory;
+            WeightFiles files,
+            Map<String, TensorSource> tensors,
+            List<Path> directories) {
+        this.source = source;
         this.config = config;
         this.files = files;
         this.tensors = tensors;
-        this.revision = Revision.of(directory, files);
+        this.revision = Revision.of(directories, files.all());
+    }
+
+    /** Opens a complete model; see {@link #open(CheckpointSource)}. */
+    public static Checkpoint open(Path directory) {
+        return open(CheckpointSource.of(directory));
     }
 
     /**
-     * Opens {@code directory} and checks its configuration and the headers of all its shards.
+     * Opens {@code source} and checks its configuration and the headers of all its files.
      *
      * @throws CheckpointException in one line: the file, the key or tensor, the value found and the
      *     value expected
      */
-    public static Checkpoint open(Path directory) {
-        if (!Files.isDirectory(directory)) {
-            throw new CheckpointException(
-                    "%s: missing (expected: a model directory)".formatted(directory));
-        }
-        LlavaConfig config = LlavaConfigReader.read(directory);
-        List<SafetensorsFile> files = new ArrayList<>();
+    public static Checkpoint open(CheckpointSource source) {
+        requireDirectory(source.directory(), "a model directory");
+        source.base().ifPresent(base -> requireDirectory(base, "the base model's directory"));
+        source.visionTower().ifPresent(tower -> requireDirectory(tower, "a CLIP directory"));
+        WeightFiles files = new WeightFiles();
         try {
-            Map<String, Location> tensors = new TreeMap<>();
-            if (Files.exists(directory.resolve(SINGLE))) {
-                SafetensorsFile file = open(directory.resolve(SINGLE), files);
-                file.tensors().values().forEach(tensor -> add(tensors, file, tensor));
-            } else {
-                addShards(directory, files, tensors);
-            }
-            return new Checkpoint(directory, config, List.copyOf(files), tensors);
+            return CheckpointAssembly.assemble(source, files);
         } catch (RuntimeException e) {
-            files.forEach(SafetensorsFile::close);
+            files.close();
             throw e;
         }
     }
 
     public Path directory() {
-        return directory;
+        return source.directory();
+    }
+
+    /** Where the tokenizer's files are: with the base model, if there is one. */
+    public Path tokenizerDirectory() {
+        return source.base().orElse(source.directory());
     }
 
     public LlavaConfig config() {
@@ -93,110 +89,62 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Bytes of {@code tensor} in its file; the tensor must exist with {@code shape}. */
     public long requireShape(String tensor, List<Long> shape) {
-        Location location = require(tensor);
-        if (!location.tensor().shape().equals(shape)) {
+        TensorSource found = require(tensor);
+        if (!found.shape().equals(shape)) {
             throw new CheckpointException(
                     "%s: tensor %s: shape %s (expected: %s from config.json)"
-                            .formatted(
-                                    location.file().path(),
-                                    location.tensor().name(),
-                                    location.tensor().shape(),
-                                    shape));
+                            .formatted(found.file(), found.name(), found.shape(), shape));
         }
-        return location.tensor().bytes();
+        return found.bytes();
     }
 
     /**
-     * Reads {@code tensor}, widened to float32, from its shard into {@code sink}.
+     * Reads {@code tensor}, widened to float32, from its file into {@code sink}.
      *
-     * @throws CheckpointException if it is missing, has no float type that is read, or its shard
-     *     has become shorter
+     * @throws CheckpointException if it is missing, has no float type that is read, or its file has
+     *     become shorter
      */
     public void read(String tensor, FloatSink sink) {
-        Location location = require(tensor);
-        location.file().read(location.tensor(), sink);
+        require(tensor).read(sink);
+    }
+
+    /**
+     * The vector after each row of a tiled image, [hidden size]; empty where the model has none.
+     *
+     * @throws CheckpointException if it has another shape
+     */
+    public Optional<float[]> imageNewline() {
+        if (!contains(IMAGE_NEWLINE)) {
+            return Optional.empty();
+        }
+        float[] newline = new float[config.text().hiddenSize()];
+        requireShape(IMAGE_NEWLINE, List.of((long) newline.length));
+        read(
+                IMAGE_NEWLINE,
+                (offset, values, count) ->
+                        System.arraycopy(values, 0, newline, (int) offset, count));
+        return Optional.of(newline);
     }
 
     @Override
     public void close() {
-        files.forEach(SafetensorsFile::close);
+        files.close();
     }
 
-    private Location require(String tensor) {
-        Location location = tensors.get(tensor);
-        if (location == null) {
+    private TensorSource require(String tensor) {
+        TensorSource found = tensors.get(tensor);
+        if (found == null) {
             throw new CheckpointException(
-                    "%s: tensor %s: missing (expected: in one of %d safetensors files)"
-                            .formatted(directory, tensor, files.size()));
+                    "%s: tensor %s: missing (expected: in one of %d files of weights)"
+                            .formatted(source.directory(), tensor, files.all().size()));
         }
-        return location;
+        return found;
     }
 
-    private static void addShards(
-            Path directory, List<SafetensorsFile> files, Map<String, Location> tensors) {
-        Path index = directory.resolve(INDEX);
-        if (!Files.exists(index)) {
+    private static void requireDirectory(Path directory, String expected) {
+        if (!Files.isDirectory(directory)) {
             throw new CheckpointException(
-                    "%s: no weights (expected: %s, or %s with its shards)"
-                            .formatted(directory, SINGLE, INDEX));
-        }
-        JsonNode weightMap = JsonFiles.readObject(index).path("weight_map");
-        if (!weightMap.isObject() || weightMap.isEmpty()) {
-            throw new CheckpointException(
-                    "%s: weight_map: %s (expected: an object from tensor to file)"
-                            .formatted(index, ConfigObject.shown(weightMap)));
-        }
-        Map<String, SafetensorsFile> shards = new TreeMap<>();
-        for (String name : shardNames(index, weightMap)) {
-            shards.put(name, open(directory.resolve(name), files));
-        }
-        for (Map.Entry<String, JsonNode> entry : weightMap.properties()) {
-            SafetensorsFile shard = shards.get(entry.getValue().textValue());
-            TensorInfo tensor = shard.tensors().get(entry.getKey());
-            if (tensor == null) {
-                throw new CheckpointException(
-                        "%s: tensor %s: missing (expected: here, by %s)"
-                                .formatted(shard.path(), entry.getKey(), INDEX));
-            }
-            add(tensors, shard, tensor);
-        }
-    }
-
-    private static Set<String> shardNames(Path index, JsonNode weightMap) {
-        Set<String> names = new TreeSet<>();
-        for (Map.Entry<String, JsonNode> entry : weightMap.properties()) {
-            String name = entry.getValue().textValue();
-            if (name == null || !name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*")) {
-                throw new CheckpointException(
-                        "%s: tensor %s: file: %s (expected: the name of a file beside the index)"
-                                .formatted(
-                                        index,
-                                        entry.getKey(),
-                                        ConfigObject.shown(entry.getValue())));
-            }
-            names.add(name);
-        }
-        return names;
-    }
-
-    private static SafetensorsFile open(Path path, List<SafetensorsFile> files) {
-        SafetensorsFile file = SafetensorsFile.open(path);
-        files.add(file);
-        return file;
-    }
-
-    private static void add(
-            Map<String, Location> tensors, SafetensorsFile file, TensorInfo tensor) {
-        String published = TensorNames.published(tensor.name());
-        Location other = tensors.put(published, new Location(file, tensor));
-        if (other != null) {
-            throw new CheckpointException(
-                    "%s: tensor %s: the same as %s of %s (expected: once)"
-                            .formatted(
-                                    file.path(),
-                                    tensor.name(),
-                                    other.tensor().name(),
-                                    other.file().path().getFileName()));
+                    "%s: missing (expected: %s)".formatted(directory, expected));
         }
     }
 }

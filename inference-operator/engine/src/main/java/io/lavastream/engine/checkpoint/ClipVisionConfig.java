@@ -38,6 +38,14 @@ public record ClipVisionConfig(
         return grid() * grid();
     }
 
+    /**
+     * Layers to run for hidden state {@code state}: state 0 enters the first layer, state i leaves
+     * layer i, and a negative one counts from the last.
+     */
+    int layersBelow(int state) {
+        return state < 0 ? layers + 1 + state : state;
+    }
+
     public int headSize() {
         return hiddenSize / heads;
     }

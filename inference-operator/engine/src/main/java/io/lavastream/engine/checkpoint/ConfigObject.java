@@ -1,10 +1,16 @@
 package io.lavastream.engine.checkpoint;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.lavastream.engine.CheckpointException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.StreamSupport;
 
 /**
@@ -26,6 +32,22 @@ final class ConfigObject {
 
     static ConfigObject read(Path file) {
         return new ConfigObject(file, "", JsonFiles.readObject(file));
+    }
+
+    /** The {@code generation_config.json} of {@code directory}; an empty one where it is absent. */
+    static ConfigObject generation(Path directory) {
+        Path file = directory.resolve("generation_config.json");
+        return Files.exists(file)
+                ? read(file)
+                : new ConfigObject(file, "", JsonNodeFactory.instance.objectNode());
+    }
+
+    /** The keys that are there and not null, in the file's order. */
+    List<String> keys() {
+        List<String> keys = new ArrayList<>();
+        node.fieldNames().forEachRemaining(keys::add);
+        keys.removeIf(key -> !has(key));
+        return keys;
     }
 
     /** Whether {@code key} is there and not null. */
@@ -55,6 +77,12 @@ final class ConfigObject {
     /** An index into a vocabulary: 0 or more. */
     int id(String key, int absent) {
         return integer(key, absent, 0, 1 << 24);
+    }
+
+    /** An id, where {@code key} has one; the library writes -1 for none. */
+    OptionalInt optionalId(String key) {
+        int id = integer(key, -1, -1, 1 << 24);
+        return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
     int integer(String key, int absent, int min, int max) {
@@ -90,6 +118,49 @@ final class ConfigObject {
             throw refused(key, "true or false");
         }
         return node.get(key).booleanValue();
+    }
+
+    boolean isBoolean(String key) {
+        return node.path(key).isBoolean();
+    }
+
+    /** Whether {@code key} is absent, null, false, or empty. */
+    boolean isOff(String key) {
+        JsonNode value = node.path(key);
+        return !has(key)
+                || (value.isBoolean() && !value.booleanValue())
+                || (value.isContainerNode() && value.isEmpty())
+                || (value.isTextual() && value.textValue().isEmpty());
+    }
+
+    String text(String key, String absent) {
+        if (!has(key)) {
+            return absent;
+        }
+        if (!node.get(key).isTextual()) {
+            throw refused(key, "a text");
+        }
+        return node.get(key).textValue();
+    }
+
+    /** The elements of the list at {@code key}; none where it is absent. */
+    List<JsonNode> list(String key) {
+        if (has(key) && !node.get(key).isArray()) {
+            throw refused(key, "a list");
+        }
+        return StreamSupport.stream(node.path(key).spliterator(), false).toList();
+    }
+
+    /** As {@link #list}; a text may stand there that is such a list. */
+    List<JsonNode> listOrTextOfOne(String key) {
+        if (!node.path(key).isTextual()) {
+            return list(key);
+        }
+        JsonNode parsed = JsonFiles.parse(file, node.get(key).textValue().getBytes(UTF_8));
+        if (!parsed.isArray()) {
+            throw refused(key, "a list");
+        }
+        return StreamSupport.stream(parsed.spliterator(), false).toList();
     }
 
     /**

@@ -57,16 +57,7 @@ final class JsonFiles {
 
     /** The JSON object in {@code json}; {@code source} is the file to name where it is none. */
     static JsonNode parseObject(Path source, byte[] json) {
-        JsonNode node;
-        try {
-            node = MAPPER.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new CheckpointException(
-                    "%s: not valid JSON: %s".formatted(source, oneLine(e.getOriginalMessage())), e);
-        } catch (IOException e) {
-            throw new CheckpointException(
-                    "%s: not valid JSON: %s".formatted(source, oneLine(e.getMessage())), e);
-        }
+        JsonNode node = parse(source, json);
         if (!node.isObject()) {
             throw new CheckpointException(
                     "%s: %s (expected: a JSON object)"
@@ -74,6 +65,19 @@ final class JsonFiles {
                                     source, node.isMissingNode() ? "nothing" : node.getNodeType()));
         }
         return node;
+    }
+
+    /** The JSON value in {@code json}, of any kind. */
+    static JsonNode parse(Path source, byte[] json) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(
+                    "%s: not valid JSON: %s".formatted(source, oneLine(e.getOriginalMessage())), e);
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    "%s: not valid JSON: %s".formatted(source, oneLine(e.getMessage())), e);
+        }
     }
 
     private static String oneLine(String message) {

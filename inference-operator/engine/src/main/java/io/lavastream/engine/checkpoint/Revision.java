@@ -30,7 +30,9 @@ final class Revision {
                     "added_tokens.json",
                     "chat_template.jinja",
                     "chat_template.json",
-                    "model.safetensors.index.json");
+                    "adapter_config.json",
+                    "model.safetensors.index.json",
+                    "pytorch_model.bin.index.json");
 
     /**
      * Hex digits of a revision: 48 bits tell any number of deployed models apart, and fit a log
@@ -40,15 +42,17 @@ final class Revision {
 
     private Revision() {}
 
-    static String of(Path directory, List<SafetensorsFile> weights) {
+    static String of(List<Path> directories, List<WeightFile> weights) {
         MessageDigest digest = sha256();
-        for (String name : FILES) {
-            Path file = directory.resolve(name);
-            if (Files.isRegularFile(file)) {
-                add(digest, name, bytes(file));
+        for (Path directory : directories) {
+            for (String name : FILES) {
+                Path file = directory.resolve(name);
+                if (Files.isRegularFile(file)) {
+                    add(digest, name, bytes(file));
+                }
             }
         }
-        for (SafetensorsFile file : weights) {
+        for (WeightFile file : weights) {
             add(digest, file.path().getFileName().toString(), file.header());
         }
         return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Pillow's bicubic resize, to the bit: separable, with antialias, horizontal pass first, rounded to 8 bits
  * between the passes ({@code Resample.c}). Only the wanted part of the result, and of what lies between
- * the passes, is computed; memory between the passes is 3 x size x rows of the source at most.
+ * the passes, is computed; memory between the passes is 3 x width of that part x rows of the source at most.
  */
 final class BicubicResize {
     private BicubicResize() {}
@@ -19,11 +19,28 @@ final class BicubicResize {
     static byte[] centre(Canvas source, int width, int height, int size) {
         int left = (width - size) / 2;
         int top = (height - size) / 2;
-        ResampleFilter across = new ResampleFilter(source.width(), width, left, left + size);
-        ResampleFilter down = new ResampleFilter(source.height(), height, top, top + size);
+        return window(source, width, height, left, top, size, size);
+    }
+
+    /**
+     * The part of {@code source} resized to {@code width} x {@code height} that begins at {@code left},
+     * {@code top}.
+     *
+     * @return [partHeight, partWidth, 3]
+     */
+    static byte[] window(
+            Canvas source,
+            int width,
+            int height,
+            int left,
+            int top,
+            int partWidth,
+            int partHeight) {
+        ResampleFilter across = new ResampleFilter(source.width(), width, left, left + partWidth);
+        ResampleFilter down = new ResampleFilter(source.height(), height, top, top + partHeight);
         int firstRow = down.first[0];
-        byte[][] rows = horizontal(source, across, firstRow, down.end(size - 1));
-        return vertical(rows, firstRow, down, 3 * size);
+        byte[][] rows = horizontal(source, across, firstRow, down.end(partHeight - 1));
+        return vertical(rows, firstRow, down, 3 * partWidth);
     }
 
     /** Rows {@code from} up to {@code to} of the source, each resized. */

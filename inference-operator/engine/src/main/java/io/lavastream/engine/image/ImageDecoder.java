@@ -40,9 +40,7 @@ public final class ImageDecoder {
      *     {@link ErrorCode#IMAGE_CORRUPT}; the first two are decided before anything is decoded
      */
     public RgbImage decode(EncodedImage image) {
-        require(image.size(), limits.maxBytes(), "bytes");
-        ImageHeader header = ImageHeader.read(image.buffer());
-        check(header);
+        ImageHeader header = header(image);
         try {
             return header.format() == ImageFormat.JPEG
                     ? jpeg(image.buffer())
@@ -53,6 +51,23 @@ public final class ImageDecoder {
             // Readers meet broken bytes with whatever exception they run into.
             throw corrupt(header, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /**
+     * The size that {@code image} will have, from its header.
+     *
+     * @throws EngineException as {@link #decode}, for what is decided before anything is decoded
+     */
+    Resolution size(EncodedImage image) {
+        ImageHeader header = header(image);
+        return new Resolution(header.width(), header.height());
+    }
+
+    private ImageHeader header(EncodedImage image) {
+        require(image.size(), limits.maxBytes(), "bytes");
+        ImageHeader header = ImageHeader.read(image.buffer());
+        check(header);
+        return header;
     }
 
     private void check(ImageHeader header) {

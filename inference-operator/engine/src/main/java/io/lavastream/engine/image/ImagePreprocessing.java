@@ -25,7 +25,11 @@ public record ImagePreprocessing(Mode mode, int size, List<Double> mean, List<Do
         /** Set on a square of the mean colour: LLaVA-1.5's {@code image_aspect_ratio: pad}. */
         PAD,
         /** Its centre is kept. */
-        CROP
+        CROP,
+        /** Cut into tiles, beside the whole image squeezed into one: LLaVA-1.6. */
+        ANYRES,
+        /** Cut into tiles, beside the whole image padded: LLaVA-1.5-HD. */
+        HD
     }
 
     public ImagePreprocessing {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineException;
+import io.lavastream.engine.image.ImagePreprocessing.Mode;
 
 /**
  * From an image file to the vision tower's input, as the reference's processor does it ({@code
@@ -22,6 +23,10 @@ public final class ImagePreprocessor {
 
     public ImagePreprocessor(ImagePreprocessing settings, ImageLimits limits) {
         this.settings = requireNonNull(settings, "settings");
+        if (settings.mode() != Mode.PAD && settings.mode() != Mode.CROP) {
+            throw new IllegalArgumentException(
+                    "mode: %s (expected: PAD or CROP)".formatted(settings.mode()));
+        }
         this.decoder = new ImageDecoder(limits);
         for (int channel = 0; channel < 3; channel++) {
             for (int value = 0; value < 256; value++) {
@@ -45,7 +50,7 @@ public final class ImagePreprocessor {
     /** [size, size, 3], before normalization. */
     byte[] resize(RgbImage image) {
         int size = settings.size();
-        if (settings.mode() == ImagePreprocessing.Mode.PAD) {
+        if (settings.mode() == Mode.PAD) {
             return BicubicResize.centre(Canvas.square(image, background()), size, size, size);
         }
         long shortest = Math.min(image.width(), image.height());
@@ -54,7 +59,8 @@ public final class ImagePreprocessor {
         return BicubicResize.centre(Canvas.of(image), width, height, size);
     }
 
-    private PixelValues normalize(byte[] pixels) {
+    /** {@code pixels} are [size, size, 3]. */
+    PixelValues normalize(byte[] pixels) {
         int plane = settings.size() * settings.size();
         float[] values = new float[3 * plane];
         for (int i = 0; i < plane; i++) {

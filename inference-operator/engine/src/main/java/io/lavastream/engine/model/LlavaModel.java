@@ -32,6 +32,7 @@ public final class LlavaModel implements ModelRunner {
     private final VisionSignature vision;
     private final PrefillSignature prefill;
     private final List<DecodeSignature> decodes;
+    private final float[] rowEnd;
 
     /**
      * Builds the graph of {@code checkpoint} and loads its weights. The checkpoint is not needed
@@ -67,6 +68,7 @@ public final class LlavaModel implements ModelRunner {
         this.settings = settings;
         this.graph = graph;
         requirePositions(settings, config);
+        rowEnd = checkpoint.imageNewline().orElse(new float[0]);
         Ops tf = Ops.create(graph);
         Variables variables = new Variables(tf);
         Weights weights = new Weights(tf, checkpoint, variables, progress);
@@ -129,6 +131,11 @@ public final class LlavaModel implements ModelRunner {
     @Override
     public int maxChunk() {
         return settings.maxChunk();
+    }
+
+    @Override
+    public float[] rowEnd() {
+        return rowEnd;
     }
 
     @Override

@@ -18,11 +18,17 @@ public interface ModelRunner extends AutoCloseable {
     /** Logits of a step, and rows of the embedding matrix. */
     int vocabularySize();
 
-    /** Feature rows that one image becomes. */
+    /** Feature rows that {@link #encodeImage} makes of one image, or of one tile of an image. */
     int imageTokens();
 
     /** Longest {@link PromptChunk} that {@link #prefill} takes. */
     int maxChunk();
+
+    /**
+     * The row after each row of a tiled image, [hidden size]; empty where the model has none. Not to be
+     * changed.
+     */
+    float[] rowEnd();
 
     /** Vision tower and projector: [{@link #imageTokens()}, hidden size] flattened. */
     float[] encodeImage(PixelValues image);

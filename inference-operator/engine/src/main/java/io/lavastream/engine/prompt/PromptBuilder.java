@@ -9,15 +9,25 @@ import io.lavastream.engine.Turn;
 import io.lavastream.engine.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes a request's prompt: its conversation in the template's words, tokenized. Safe for several threads. */
 public final class PromptBuilder {
     private final Tokenizer tokenizer;
     private final ConversationTemplate template;
+    private final Optional<ImageMarkers> markers;
 
+    /** With nothing around an image. */
     public PromptBuilder(Tokenizer tokenizer, ConversationTemplate template) {
+        this(tokenizer, template, Optional.empty());
+    }
+
+    /** @param markers the tokens around each image */
+    public PromptBuilder(
+            Tokenizer tokenizer, ConversationTemplate template, Optional<ImageMarkers> markers) {
         this.tokenizer = requireNonNull(tokenizer, "tokenizer");
         this.template = requireNonNull(template, "template");
+        this.markers = requireNonNull(markers, "markers");
     }
 
     /**
@@ -32,7 +42,7 @@ public final class PromptBuilder {
         List<Turn> turns = new ArrayList<>(request.history());
         String question = AnswerSuffix.ask(request.question(), request.format());
         turns.add(new Turn(Turn.Role.USER, question));
-        Rendering rendering = new Rendering(tokenizer);
+        Rendering rendering = new Rendering(tokenizer, markers);
         request.system()
                 .map(template::withSystem)
                 .orElse(template)

@@ -1,6 +1,7 @@
 package io.lavastream.engine.prompt;
 
 import io.lavastream.engine.tokenizer.Tokenizer;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -12,12 +13,19 @@ import java.util.stream.IntStream;
  */
 final class Rendering {
     private final Tokenizer tokenizer;
+    private final Optional<ImageMarkers> markers;
     private final IntStream.Builder ids = IntStream.builder();
     private final StringBuilder text = new StringBuilder();
     private boolean continues;
 
     Rendering(Tokenizer tokenizer) {
+        this(tokenizer, Optional.empty());
+    }
+
+    /** @param markers that stand around each image */
+    Rendering(Tokenizer tokenizer, Optional<ImageMarkers> markers) {
         this.tokenizer = tokenizer;
+        this.markers = markers;
         ids.add(tokenizer.beginOfSequence());
     }
 
@@ -27,7 +35,10 @@ final class Rendering {
     }
 
     Rendering image() {
-        return special(PromptTokens.IMAGE, false);
+        markers.ifPresent(tokens -> special(tokens.start(), true));
+        special(PromptTokens.IMAGE, false);
+        markers.ifPresent(tokens -> special(tokens.end(), true));
+        return this;
     }
 
     Rendering beginOfSequence() {

@@ -32,7 +32,7 @@ final class ActiveRequest {
 
     private ExpandedPrompt prompt;
     private Answer answer;
-    private List<PixelValues> images = List.of();
+    private List<PixelValues> tiles = List.of();
     private final List<float[]> features = new ArrayList<>();
 
     /** @param leave gives the place in the engine back; run before the result completes */
@@ -77,11 +77,11 @@ final class ActiveRequest {
     }
 
     /** Takes what preparation made, and says how the scheduler shall see it. */
-    Sequence prepared(PreparedRequest prepared, int lane, int imageTokens) {
-        prompt = new ExpandedPrompt(prepared.prompt(), imageTokens);
-        images = new ArrayList<>(prepared.images());
+    Sequence prepared(PreparedRequest prepared, int lane) {
+        prompt = prepared.prompt();
+        tiles = new ArrayList<>(prepared.tiles());
         answer = prepared.answer();
-        return new Sequence(lane, request.deadline(), prompt.images(), prompt.length());
+        return new Sequence(lane, request.deadline(), prompt.tiles(), prompt.length());
     }
 
     ExpandedPrompt prompt() {
@@ -96,14 +96,14 @@ final class ActiveRequest {
         return stopwatch;
     }
 
-    PixelValues image(int index) {
-        return images.get(index);
+    PixelValues tile(int index) {
+        return tiles.get(index);
     }
 
-    /** Keeps the features of the next image; its pixels are needed no more. */
-    void encoded(int index, float[] imageFeatures) {
-        features.add(imageFeatures);
-        images.set(index, null);
+    /** Keeps the features of the next tile; its pixels are needed no more. */
+    void encoded(int index, float[] tileFeatures) {
+        features.add(tileFeatures);
+        tiles.set(index, null);
     }
 
     List<float[]> features() {

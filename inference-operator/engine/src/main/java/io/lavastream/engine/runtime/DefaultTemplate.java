@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lavastream.engine.CheckpointException;
+import io.lavastream.engine.prompt.ConversationTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,9 +25,22 @@ final class DefaultTemplate {
 
     private DefaultTemplate() {}
 
-    /** Name of the template that the chat template of {@code directory} is known as, else {@link #FALLBACK}. */
+    /**
+     * Name of the template that the chat template of {@code directory} is known as, or {@link #FALLBACK} where it
+     * has none.
+     *
+     * @throws CheckpointException if it has one that is not known
+     */
     static String of(Path directory) {
-        return chatTemplate(directory).flatMap(DefaultTemplate::recognize).orElse(FALLBACK);
+        return chatTemplate(directory)
+                .map(jinja -> recognize(jinja).orElseThrow(() -> unknown(directory)))
+                .orElse(FALLBACK);
+    }
+
+    private static CheckpointException unknown(Path directory) {
+        return new CheckpointException(
+                "%s: chat template: not a known one (expected: --template with one of %s)"
+                        .formatted(directory, String.join(", ", ConversationTemplate.names())));
     }
 
     /** By the words that only one template has: the system text, or the roles without one. */

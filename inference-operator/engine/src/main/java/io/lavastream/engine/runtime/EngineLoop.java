@@ -142,7 +142,7 @@ final class EngineLoop implements Runnable {
     private Output run(Work work) {
         work.sequences().forEach(sequence -> enterStage(work, active.get(sequence).stopwatch()));
         try {
-            if (work instanceof Work.EncodeImage encode) {
+            if (work instanceof Work.EncodeTile encode) {
                 return encode(encode);
             }
             if (work instanceof Work.Prefill prefill) {
@@ -155,16 +155,16 @@ final class EngineLoop implements Runnable {
     }
 
     private static void enterStage(Work work, Stopwatch stopwatch) {
-        if (work instanceof Work.EncodeImage) {
+        if (work instanceof Work.EncodeTile) {
             stopwatch.enter(Stopwatch.Stage.VISION);
         } else if (work instanceof Work.Prefill) {
             stopwatch.enter(Stopwatch.Stage.PREFILL);
         }
     }
 
-    private Output encode(Work.EncodeImage work) {
+    private Output encode(Work.EncodeTile work) {
         ActiveRequest request = active.get(work.sequence());
-        float[] rows = model.encodeImage(request.image(work.image()));
+        float[] rows = model.encodeImage(request.tile(work.tile()));
         counters.visionRun();
         return new Output.Features(work, rows);
     }
@@ -175,7 +175,12 @@ final class EngineLoop implements Runnable {
                 model.prefill(
                         work.sequence().slot(),
                         work.start(),
-                        request.prompt().chunk(work.start(), work.length(), request.features()));
+                        request.prompt()
+                                .chunk(
+                                        work.start(),
+                                        work.length(),
+                                        request.features(),
+                                        model.rowEnd()));
         counters.prefilled(work.length());
         return new Output.PromptLogits(work, logits);
     }
@@ -212,9 +217,9 @@ final class EngineLoop implements Runnable {
     }
 
     private void update(Output.Features output) {
-        Work.EncodeImage work = output.work();
+        Work.EncodeTile work = output.work();
         scheduler.encoded(work);
-        active.get(work.sequence()).encoded(work.image(), output.rows());
+        active.get(work.sequence()).encoded(work.tile(), output.rows());
     }
 
     private void update(Output.PromptLogits output) {

@@ -11,12 +11,15 @@ import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.image.FeatureRows;
+import io.lavastream.engine.image.TiledImage;
 import io.lavastream.engine.model.ModelRunner;
 import io.lavastream.engine.prompt.PromptTokens;
 import io.lavastream.engine.scheduler.Scheduler;
 import io.lavastream.engine.scheduler.SchedulerSettings;
 import io.lavastream.engine.scheduler.Sequence;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -52,8 +55,8 @@ public final class LlavaEngine implements InferenceEngine {
     private final ModelIdentity identity;
     private final Preparation preparation;
     private final Clocks clocks;
-    private final int slotLength;
-    private final int imageTokens;
+    private final PromptLimit limit;
+    private final int tileRows;
     private final int capacity;
 
     private final Counters counters = new Counters();
@@ -102,8 +105,8 @@ public final class LlavaEngine implements InferenceEngine {
         this.identity = served.identity();
         this.preparation = served.preparation();
         this.clocks = clocks;
-        this.slotLength = model.slotLength();
-        this.imageTokens = model.imageTokens();
+        this.limit = served.limit();
+        this.tileRows = model.imageTokens();
         this.capacity = Math.addExact(model.slots(), config.waitingRoom());
         this.places = new Semaphore(capacity);
         this.preparing =
@@ -135,7 +138,7 @@ public final class LlavaEngine implements InferenceEngine {
                         + " slots kept for {}",
                 identity,
                 model.slots(),
-                slotLength,
+                model.slotLength(),
                 config.waitingRoom(),
                 config.lanes(),
                 config.reservedSlots(),
@@ -237,16 +240,9 @@ public final class LlavaEngine implements InferenceEngine {
         return Optional.empty();
     }
 
-    private void requireRoom(PromptTokens prompt) {
-        int length = ExpandedPrompt.lengthOf(prompt, imageTokens);
-        int limit = slotLength - 1; // one position for the answer
-        if (length > limit) {
-            throw new EngineException(
-                    ErrorCode.PROMPT_TOO_LONG,
-                    "prompt: %d tokens, %d of them of %d image(s) (expected: at most %d)"
-                            .formatted(
-                                    length, length - prompt.textTokens(), prompt.images(), limit));
-        }
+    private void requireRoom(PromptTokens prompt, List<FeatureRows> images) {
+        int imageRows = ExpandedPrompt.rowsOf(images);
+        limit.require(Math.addExact(prompt.textTokens(), imageRows), imageRows, prompt.images());
     }
 
     private EngineException overloaded() {
@@ -345,11 +341,14 @@ public final class LlavaEngine implements InferenceEngine {
                                 throw reason;
                             });
             PromptTokens prompt = preparation.prompt(request);
-            requireRoom(prompt);
+            requireRoom(prompt, preparation.rows(request));
+            List<TiledImage> images = preparation.images(request);
+            // Once more: a file may hold another size than its header says.
+            requireRoom(prompt, images.stream().map(TiledImage::rows).toList());
             PreparedRequest prepared =
-                    new PreparedRequest(
-                            prompt, preparation.images(request), preparation.answer(request));
-            return active.prepared(prepared, config.lanes().indexOf(request.lane()), imageTokens);
+                    PreparedRequest.of(
+                            prompt, images, tileRows, limit, preparation.answer(request));
+            return active.prepared(prepared, config.lanes().indexOf(request.lane()));
         }
     }
 }

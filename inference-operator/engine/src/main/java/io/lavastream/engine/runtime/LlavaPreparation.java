@@ -1,28 +1,34 @@
 package io.lavastream.engine.runtime;
 
 import io.lavastream.engine.GenerationRequest;
-import io.lavastream.engine.image.ImagePreprocessor;
-import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.image.FeatureRows;
+import io.lavastream.engine.image.ImageInput;
+import io.lavastream.engine.image.TiledImage;
 import io.lavastream.engine.prompt.ConversationTemplate;
+import io.lavastream.engine.prompt.ImageMarkers;
 import io.lavastream.engine.prompt.PermittedAnswers;
 import io.lavastream.engine.prompt.PromptBuilder;
 import io.lavastream.engine.prompt.PromptTokens;
 import io.lavastream.engine.sampling.Sampler;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Prepares requests for a LLaVA model with its tokenizer, conversation template and image preprocessing. Thread-safe. */
 final class LlavaPreparation implements Preparation {
     private final AnswerVocabulary vocabulary;
     private final ConversationTemplate template;
     private final PromptBuilder prompts;
-    private final ImagePreprocessor images;
+    private final ImageInput images;
 
     LlavaPreparation(
-            AnswerVocabulary vocabulary, ConversationTemplate template, ImagePreprocessor images) {
+            AnswerVocabulary vocabulary,
+            ConversationTemplate template,
+            Optional<ImageMarkers> markers,
+            ImageInput images) {
         this.vocabulary = vocabulary;
         this.template = template;
-        this.prompts = new PromptBuilder(vocabulary.tokenizer(), template);
+        this.prompts = new PromptBuilder(vocabulary.tokenizer(), template, markers);
         this.images = images;
     }
 
@@ -32,7 +38,12 @@ final class LlavaPreparation implements Preparation {
     }
 
     @Override
-    public List<PixelValues> images(GenerationRequest request) {
+    public List<FeatureRows> rows(GenerationRequest request) {
+        return request.images().stream().map(images::rows).toList();
+    }
+
+    @Override
+    public List<TiledImage> images(GenerationRequest request) {
         return request.images().stream().map(images::process).toList();
     }
 

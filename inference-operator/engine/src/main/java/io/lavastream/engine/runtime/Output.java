@@ -5,9 +5,9 @@ import io.lavastream.engine.scheduler.Work;
 
 /** What came out of a piece of work. */
 sealed interface Output {
-    /** Feature rows of one image, [imageTokens, hidden size] flattened. */
+    /** Feature rows of one tile, [tileRows, hidden size] flattened. */
     @SuppressWarnings("ArrayRecordComponent") // Handed from run to update, never compared.
-    record Features(Work.EncodeImage work, float[] rows) implements Output {}
+    record Features(Work.EncodeTile work, float[] rows) implements Output {}
 
     /** The logits that follow a chunk of a prompt, [vocabulary]. */
     @SuppressWarnings("ArrayRecordComponent") // Handed from run to update, never compared.

@@ -1,12 +1,13 @@
 package io.lavastream.engine.runtime;
 
 import io.lavastream.engine.GenerationRequest;
-import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.image.FeatureRows;
+import io.lavastream.engine.image.TiledImage;
 import io.lavastream.engine.prompt.PromptTokens;
 import java.util.List;
 
 /**
- * All that is done to a request before the model: text to tokens, files to pixels. In three steps, so that what is cheap and can
+ * All that is done to a request before the model: text to tokens, files to pixels. In steps, so that what is cheap and can
  * refuse comes first. Called by several threads; each step throws an {@link io.lavastream.engine.EngineException} where the request
  * is at fault.
  */
@@ -14,8 +15,11 @@ interface Preparation {
     /** The rendered and tokenized prompt. */
     PromptTokens prompt(GenerationRequest request);
 
+    /** The rows of the prompt that each image will have, in order; no image is decoded for them. */
+    List<FeatureRows> rows(GenerationRequest request);
+
     /** The decoded and preprocessed images, in order. */
-    List<PixelValues> images(GenerationRequest request);
+    List<TiledImage> images(GenerationRequest request);
 
     /** The empty answer, with how its tokens are to be chosen. */
     Answer answer(GenerationRequest request);

@@ -4,19 +4,20 @@ import io.lavastream.engine.CheckpointException;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.checkpoint.ImageSettings;
+import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LoadProgress;
-import io.lavastream.engine.image.ImagePreprocessing;
-import io.lavastream.engine.image.ImagePreprocessing.Mode;
-import io.lavastream.engine.image.ImagePreprocessor;
+import io.lavastream.engine.image.ImageInput;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
+import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.prompt.ConversationTemplate;
+import io.lavastream.engine.prompt.ImageMarkers;
 import io.lavastream.engine.tokenizer.Tokenizer;
 import io.lavastream.engine.tokenizer.Tokenizers;
-import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,9 +25,11 @@ import java.util.Set;
  *
  * @param runner the model; whoever takes this record closes it
  * @param preparation how requests become its input
+ * @param limit how long their prompts may be
  * @param identity what it is called
  */
-record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity identity) {
+record ServedModel(
+        ModelRunner runner, Preparation preparation, PromptLimit limit, ModelIdentity identity) {
     /**
      * Loads the model that {@code config} names and warms it up.
      *
@@ -34,30 +37,46 @@ record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity id
      * @throws IllegalArgumentException if a setting does not fit the model
      */
     static ServedModel load(EngineConfig config, LoadProgress progress) {
-        Path directory = config.checkpoint();
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
             LlavaConfig model = checkpoint.config();
-            Tokenizer tokenizer = Tokenizers.load(directory);
-            String template = config.template().orElseGet(() -> DefaultTemplate.of(directory));
-            ImagePreprocessing images = preprocessing(config, model);
+            Tokenizer tokenizer = tokenizer(checkpoint);
+            String template =
+                    config.template().orElseGet(() -> DefaultTemplate.of(config.checkpoint()));
+            ImageInputs inputs = new ImageInputs(config, checkpoint);
+            ImageInput images = inputs.open();
             BitSet neverProduced = neverProduced(model, tokenizer);
             Preparation preparation =
                     new LlavaPreparation(
                             new AnswerVocabulary(
                                     tokenizer, Set.copyOf(model.eosTokenIds()), neverProduced),
                             ConversationTemplate.named(template),
-                            new ImagePreprocessor(images));
+                            markers(model, tokenizer),
+                            images);
             ModelIdentity identity =
                     new ModelIdentity(
-                            config.modelName(),
-                            checkpoint.revision(),
-                            template,
-                            images.mode().name().toLowerCase(Locale.ROOT));
-            LlavaModel runner =
-                    LlavaModel.open(
-                            checkpoint, SlotPlan.of(config, model), neverProduced, progress);
-            return new ServedModel(warmedUp(runner), preparation, identity);
+                            config.modelName(), checkpoint.revision(), template, inputs.mode());
+            ModelSettings settings = SlotPlan.of(config, model, images.mostRows());
+            LlavaModel runner = LlavaModel.open(checkpoint, settings, neverProduced, progress);
+            return new ServedModel(
+                    warmedUp(runner),
+                    preparation,
+                    PromptLimit.of(config, model, settings.slotLength()),
+                    identity);
         }
+    }
+
+    /** The reference adds the tokens of images to the tokenizers of its own layout. */
+    private static Tokenizer tokenizer(Checkpoint checkpoint) {
+        ImageSettings images = checkpoint.config().images();
+        return Tokenizers.load(
+                checkpoint.tokenizerDirectory(),
+                ImageMarkers.addedTokens(images.patchToken(), images.startEnd()));
+    }
+
+    private static Optional<ImageMarkers> markers(LlavaConfig model, Tokenizer tokenizer) {
+        return model.images().startEnd()
+                ? Optional.of(ImageMarkers.of(tokenizer))
+                : Optional.empty();
     }
 
     private static ModelRunner warmedUp(LlavaModel runner) {
@@ -70,29 +89,16 @@ record ServedModel(ModelRunner runner, Preparation preparation, ModelIdentity id
         }
     }
 
-    private static ImagePreprocessing preprocessing(EngineConfig config, LlavaConfig model) {
-        ImagePreprocessing read = ImagePreprocessing.read(config.checkpoint());
-        if (read.size() != model.vision().imageSize()) {
-            throw new CheckpointException(
-                    "%s: crop_size: %d (expected: image_size %d of config.json)"
-                            .formatted(
-                                    config.checkpoint().resolve("preprocessor_config.json"),
-                                    read.size(),
-                                    model.vision().imageSize()));
-        }
-        return config.imageMode()
-                .map(mode -> read.withMode(Mode.valueOf(mode.toUpperCase(Locale.ROOT))))
-                .orElse(read);
-    }
-
     /** Ids that no text has: the placeholders of image and padding, and the rows behind the tokenizer's last id. */
     private static BitSet neverProduced(LlavaConfig model, Tokenizer tokenizer) {
         BitSet ids = new BitSet();
         ids.set(
                 Math.min(tokenizer.vocabularySize(), model.text().vocabularySize()),
                 model.text().vocabularySize());
-        ids.set(model.imageTokenId());
-        model.padTokenId().ifPresent(ids::set);
+        if (model.layout() == Layout.HUGGING_FACE) { // the original layout pads with <unk>
+            model.imageTokenId().ifPresent(ids::set);
+            model.padTokenId().ifPresent(ids::set);
+        }
         model.eosTokenIds().forEach(ids::clear);
         return ids;
     }

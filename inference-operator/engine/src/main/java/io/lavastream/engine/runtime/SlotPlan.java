@@ -21,10 +21,11 @@ final class SlotPlan {
     private SlotPlan() {}
 
     /**
+     * @param imageRows positions that an image takes at most
      * @throws IllegalArgumentException if a setting does not fit the model or the other settings
      */
-    static ModelSettings of(EngineConfig config, LlavaConfig model) {
-        int slotLength = config.slotLength().orElseGet(() -> defaultSlotLength(model));
+    static ModelSettings of(EngineConfig config, LlavaConfig model, int imageRows) {
+        int slotLength = config.slotLength().orElseGet(() -> defaultSlotLength(model, imageRows));
         int slots = config.slots().orElseGet(() -> defaultSlots(config, model, slotLength));
         return ModelSettings.of(slots, slotLength)
                 .withMaxChunk(Math.min(MAX_CHUNK, slotLength))
@@ -32,9 +33,9 @@ final class SlotPlan {
     }
 
     /** Rounded up to what the cache is cut into: positions of a chunk that are not used cost the same. */
-    private static int defaultSlotLength(LlavaConfig model) {
+    private static int defaultSlotLength(LlavaConfig model, int imageRows) {
         int chunk = ModelSettings.DEFAULT_POSITIONS_PER_CHUNK;
-        int chunks = (model.imageTokens() + TEXT_POSITIONS + chunk - 1) / chunk;
+        int chunks = (imageRows + TEXT_POSITIONS + chunk - 1) / chunk;
         return Math.min(chunks * chunk, model.text().maxPositions());
     }
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * <p>The rules:
  *
  * <ul>
- *   <li>At most one piece of prompt work, an image or a chunk, stands between two decode steps: who runs is not held up.
+ *   <li>At most one piece of prompt work, a tile of an image or a chunk, stands between two decode steps: who runs is not held up.
  *   <li>Prompt work goes to the first lane first; within a lane to what has begun, then to the earliest deadline, then to the
  *       earliest arrival. A sequence takes its slot with its first piece.
  *   <li>The lanes behind the first hold at most {@code slots - reservedSlots} slots.
@@ -72,9 +72,9 @@ public final class Scheduler {
         return running.isEmpty() ? Optional.empty() : Optional.of(decode());
     }
 
-    /** The image was encoded. */
-    public void encoded(Work.EncodeImage work) {
-        work.sequence().encoded(work.image());
+    /** The tile was encoded. */
+    public void encoded(Work.EncodeTile work) {
+        work.sequence().encoded(work.tile());
     }
 
     /** The chunk was prefilled; with the prompt's last one the sequence runs. */

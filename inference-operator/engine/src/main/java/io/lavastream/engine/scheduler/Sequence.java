@@ -7,7 +7,7 @@ import java.time.Instant;
 /**
  * One request as the scheduler sees it: its rank, and how far it has come. Not thread-safe: the scheduler's thread owns it.
  *
- * <p>A sequence waits until it gets a slot; then its images are encoded and its prompt is prefilled piece by piece; from its
+ * <p>A sequence waits until it gets a slot; then the tiles of its images are encoded and its prompt is prefilled piece by piece; from its
  * first token on it runs; when it has finished, the slot is free again.
  */
 public final class Sequence {
@@ -24,31 +24,31 @@ public final class Sequence {
 
     private final int lane;
     private final Instant deadline;
-    private final int images;
+    private final int tiles;
     private final int promptLength;
 
     private State state = State.NEW;
     private long arrival;
     private int slot = NO_SLOT;
-    private int encodedImages;
+    private int encodedTiles;
     private int prefilled;
     private boolean suspect;
 
     /**
      * @param lane priority: 0 is the first lane, served before the others
      * @param deadline orders sequences of one lane; expiry is decided by the caller
-     * @param images to be encoded before the prompt
+     * @param tiles of its images, to be encoded before the prompt
      * @param promptLength positions of the prompt, images expanded; at least one
      */
-    public Sequence(int lane, Instant deadline, int images, int promptLength) {
-        if (lane < 0 || images < 0 || promptLength < 1) {
+    public Sequence(int lane, Instant deadline, int tiles, int promptLength) {
+        if (lane < 0 || tiles < 0 || promptLength < 1) {
             throw new IllegalArgumentException(
-                    "lane %d, images %d, prompt-length %d (expected: >= 0, >= 0, >= 1)"
-                            .formatted(lane, images, promptLength));
+                    "lane %d, tiles %d, prompt-length %d (expected: >= 0, >= 0, >= 1)"
+                            .formatted(lane, tiles, promptLength));
         }
         this.lane = lane;
         this.deadline = requireNonNull(deadline, "deadline");
-        this.images = images;
+        this.tiles = tiles;
         this.promptLength = promptLength;
     }
 
@@ -98,19 +98,19 @@ public final class Sequence {
         slot = freeSlot;
     }
 
-    /** The next piece of its prompt: an image first, then positions. */
+    /** The next piece of its prompt: a tile first, then positions. */
     Work promptWork(int maxChunk) {
         verify(state == State.PREFILLING, "prompt work: the sequence is %s", state);
-        if (encodedImages < images) {
-            return new Work.EncodeImage(this, encodedImages);
+        if (encodedTiles < tiles) {
+            return new Work.EncodeTile(this, encodedTiles);
         }
         return new Work.Prefill(this, prefilled, Math.min(maxChunk, promptLength - prefilled));
     }
 
-    void encoded(int image) {
+    void encoded(int tile) {
         verify(state == State.PREFILLING, "encoded: the sequence is %s", state);
-        verify(image == encodedImages, "encoded image %s out of order", image);
-        encodedImages++;
+        verify(tile == encodedTiles, "encoded tile %s out of order", tile);
+        encodedTiles++;
         suspect = false;
     }
 

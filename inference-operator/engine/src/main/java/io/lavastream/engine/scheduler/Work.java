@@ -7,15 +7,15 @@ public sealed interface Work {
     /** The sequences that this work moves on. */
     List<Sequence> sequences();
 
-    /** Vision tower and projector for one image. */
-    record EncodeImage(Sequence sequence, int image) implements Work {
+    /** Vision tower and projector for one tile of an image; tiles of all its images are counted. */
+    record EncodeTile(Sequence sequence, int tile) implements Work {
         @Override
         public List<Sequence> sequences() {
             return List.of(sequence);
         }
     }
 
-    /** {@code length} positions of a prompt from {@code start}, all its images being encoded. */
+    /** {@code length} positions of a prompt from {@code start}, all its tiles being encoded. */
     record Prefill(Sequence sequence, int start, int length) implements Work {
         @Override
         public List<Sequence> sequences() {

@@ -2,6 +2,7 @@ package io.lavastream.engine.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /**
  * Byte pair encoding with byte fallback, as SentencePiece and the Hugging Face tokenizers library do it for
@@ -72,6 +73,11 @@ final class BpeTokenizer implements Tokenizer {
     @Override
     public boolean isControl(int id) {
         return vocabulary.isControl(id);
+    }
+
+    @Override
+    public OptionalInt control(String name) {
+        return vocabulary.controlId(name);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.lavastream.engine.tokenizer;
 
+import java.util.OptionalInt;
+
 /** A LLaMA tokenizer. Text is text: no input, whatever it contains, yields a special token. Safe for use by several threads. */
 public interface Tokenizer {
     /**
@@ -16,6 +18,9 @@ public interface Tokenizer {
 
     /** Whether {@code id} is a control token such as BOS or EOS, or not in the vocabulary. */
     boolean isControl(int id);
+
+    /** The id of the control token that the model's files, or who loaded them, call {@code name}. */
+    OptionalInt control(String name);
 
     int beginOfSequence();
 

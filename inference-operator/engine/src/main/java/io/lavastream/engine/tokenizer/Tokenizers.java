@@ -26,18 +26,26 @@ public final class Tokenizers {
      *     supported
      */
     public static Tokenizer load(Path modelDirectory) {
+        return load(modelDirectory, List.of());
+    }
+
+    /**
+     * As {@link #load(Path)}, with the control tokens {@code more} behind the last id, where the files do not
+     * have them.
+     */
+    public static Tokenizer load(Path modelDirectory, List<String> more) {
         Path model = modelDirectory.resolve("tokenizer.model");
         Path json = modelDirectory.resolve("tokenizer.json");
         if (Files.exists(model)) {
             SentencePieceModel parsed = SentencePieceModel.parse(model.toString(), read(model));
-            List<Piece> pieces = withAdded(parsed.pieces(), AddedTokens.read(modelDirectory));
+            List<Piece> pieces = withAdded(parsed.pieces(), modelDirectory, more);
             MergeTable merges = MergeTable.ofScores(parsed.pieces());
             return new BpeTokenizer(
                     new Vocabulary(model.toString(), pieces, parsed.bos(), parsed.eos()), merges);
         }
         if (Files.exists(json)) {
             TokenizerJson parsed = TokenizerJson.parse(json.toString(), read(json));
-            List<Piece> pieces = withAdded(parsed.pieces(), AddedTokens.read(modelDirectory));
+            List<Piece> pieces = withAdded(parsed.pieces(), modelDirectory, more);
             return new BpeTokenizer(
                     new Vocabulary(json.toString(), pieces, parsed.bos(), parsed.eos()),
                     parsed.merges());
@@ -63,8 +71,10 @@ public final class Tokenizers {
     }
 
     /** {@code pieces} followed by what is added beyond them; what they already hold stays. */
-    private static List<Piece> withAdded(List<Piece> pieces, Map<Integer, Piece> added) {
+    private static List<Piece> withAdded(
+            List<Piece> pieces, Path modelDirectory, List<String> more) {
         List<Piece> all = new ArrayList<>(pieces);
+        Map<Integer, Piece> added = AddedTokens.read(modelDirectory);
         added.forEach(
                 (id, piece) -> {
                     while (all.size() <= id) {
@@ -74,6 +84,11 @@ public final class Tokenizers {
                         all.set(id, piece);
                     }
                 });
+        for (String text : more) {
+            if (all.stream().noneMatch(piece -> piece.text().equals(text))) {
+                all.add(new Piece(text, Piece.Kind.CONTROL, 0));
+            }
+        }
         return all;
     }
 }

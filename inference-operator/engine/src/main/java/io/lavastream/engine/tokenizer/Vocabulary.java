@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** What the ids stand for. Immutable. */
 final class Vocabulary {
@@ -81,6 +83,13 @@ final class Vocabulary {
         }
         Piece.Kind kind = pieces.get(id).kind();
         return kind == Piece.Kind.CONTROL || kind == Piece.Kind.ABSENT;
+    }
+
+    OptionalInt controlId(String text) {
+        return IntStream.range(0, pieces.size())
+                .filter(id -> pieces.get(id).kind() == Piece.Kind.CONTROL)
+                .filter(id -> pieces.get(id).text().equals(text))
+                .findFirst();
     }
 
     private byte[] read(String name, int id) {

@@ -22,7 +22,8 @@ class LlavaConfigTest {
 
     @Test
     void fillsInWhatThePublishedFileLeavesOut() {
-        LlavaConfig config = LlavaConfigReader.read(Reference.path("real-configs/llava-1.5-7b-hf"));
+        LlavaConfig config =
+                HuggingFaceConfigReader.read(Reference.path("real-configs/llava-1.5-7b-hf"));
 
         assertThat(config.text())
                 .isEqualTo(
@@ -43,7 +44,7 @@ class LlavaConfigTest {
         assertThat(config.features()).isEqualTo(FeatureSelection.PATCHES);
         assertThat(config.imageTokens()).isEqualTo(576);
         assertThat(config.projector()).isEqualTo(Projector.MLP2X_GELU);
-        assertThat(config.imageTokenId()).isEqualTo(32_000);
+        assertThat(config.imageTokenId()).hasValue(32_000);
         assertThat(config.padTokenId()).hasValue(32_001);
         assertThat(config.eosTokenIds()).containsExactly(2);
         assertThat(config.tieWordEmbeddings()).isFalse();
@@ -53,12 +54,19 @@ class LlavaConfigTest {
     void readsNewerKeyNames() {
         tiny.config().remove("image_token_index");
         tiny.config().put("image_token_id", 47);
-        tiny.textConfig().putObject("rope_parameters").put("rope_theta", 5e5);
+        tiny.config().put("dtype", "float16");
+        tiny.textConfig().put("dtype", "float16");
+        tiny.textConfig().putArray("eos_token_id").add(2).add(7);
+        tiny.textConfig()
+                .putObject("rope_parameters")
+                .put("rope_type", "default")
+                .put("rope_theta", 5e5);
 
         LlavaConfig config = read();
 
-        assertThat(config.imageTokenId()).isEqualTo(47);
+        assertThat(config.imageTokenId()).hasValue(47);
         assertThat(config.text().ropeBase()).isEqualTo(5e5);
+        assertThat(config.eosTokenIds()).containsExactly(2, 7);
     }
 
     @Test
@@ -96,6 +104,8 @@ class LlavaConfigTest {
             value = {
                 "/text_config | rope_scaling | {'type': 'linear', 'factor': 2.0}",
                 "/text_config | sliding_window | 4096",
+                "/text_config | layer_types | ['sliding_attention']",
+                "/text_config | rope_parameters | {'rope_theta': 1e4, 'factor': 2.0}",
                 "/text_config | attention_bias | true",
                 "/text_config | mlp_bias | true",
                 "/text_config | hidden_act | 'gelu'",
@@ -149,7 +159,7 @@ class LlavaConfigTest {
 
     private LlavaConfig read() {
         TinyCheckpoint.writeText(directory.resolve("config.json"), tiny.config().toString());
-        return LlavaConfigReader.read(directory);
+        return HuggingFaceConfigReader.read(directory);
     }
 
     private void assertRefused(String message) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import io.lavastream.engine.image.ImagePreprocessing.Mode;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,7 +66,7 @@ class ImagePreprocessorTest {
     void takesLittleForExtremeShapes(int width, int height) {
         RgbImage image = new RgbImage(width, height, new byte[3 * width * height]);
 
-        for (Mode mode : Mode.values()) {
+        for (Mode mode : List.of(Mode.PAD, Mode.CROP)) {
             ImagePreprocessor preprocessor =
                     new ImagePreprocessor(ImagePreprocessing.clip(mode, 336));
             assertTimeout(Duration.ofSeconds(20), () -> preprocessor.resize(image));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.reference.ExpandedPrompt;
@@ -30,14 +31,26 @@ class LlavaModelGoldenTest {
     private static final int VOCABULARY_STRIDE = 32;
     private static final int SLOT = 1;
 
+    /** Every layout in which LLaVA-1.5 is published; the sides of their images. */
+    private static final Map<String, Integer> SIDES =
+            Map.of(
+                    "tiny-llava-1.5", 336,
+                    "tiny-llava-gqa", 336,
+                    "tiny-llava-orig", 336,
+                    "tiny-llava-v0", 224,
+                    "tiny-llava-hd", 336);
+
     private static final Map<String, LlavaModel> MODELS = new HashMap<>();
 
     @BeforeAll
     static void openModels() {
-        for (String name : List.of("tiny-llava-1.5", "tiny-llava-gqa")) {
+        for (String name : SIDES.keySet()) {
             try (Checkpoint checkpoint = Checkpoint.open(Reference.path("models/" + name))) {
                 BitSet neverProduced = new BitSet();
-                neverProduced.set(32_000, 32_064);
+                if (checkpoint.config().layout() == Layout.HUGGING_FACE) {
+                    neverProduced.set(32_000, 32_064);
+                }
+                assertThat(checkpoint.config().vision().imageSize()).isEqualTo(SIDES.get(name));
                 MODELS.put(
                         name,
                         LlavaModel.open(
@@ -56,18 +69,22 @@ class LlavaModelGoldenTest {
 
     /** The cases whose images the reference keeps prepared. */
     static Stream<GoldenCase> cases() {
-        return Stream.of("tiny-llava-1.5", "tiny-llava-gqa")
+        return SIDES.keySet().stream()
+                .sorted()
                 .flatMap(model -> Reference.cases(model).stream())
-                .filter(PreparedImages::has);
+                .filter(golden -> PreparedImages.has(golden, SIDES.get(golden.model())));
     }
 
     static Stream<GoldenCase> casesWithImages() {
         return cases().filter(golden -> !golden.images().isEmpty());
     }
 
-    /** A case whose image is not kept, but all of its features. */
+    /** Cases whose image is not kept, but all of its features. */
     static Stream<GoldenCase> casesWithFeatures() {
-        return Stream.of(Reference.golden("tiny-llava-1.5", "c01_photo_crop"));
+        return Stream.of(
+                Reference.golden("tiny-llava-1.5", "c01_photo_crop"),
+                Reference.golden("tiny-llava-orig", "c01_photo_pad"),
+                Reference.golden("tiny-llava-v0", "c01_photo_crop224"));
     }
 
     @ParameterizedTest
@@ -76,7 +93,7 @@ class LlavaModelGoldenTest {
         LlavaModel model = MODELS.get(golden.model());
 
         for (int image = 0; image < golden.images().size(); image++) {
-            PixelValues pixels = PreparedImages.of(golden, image);
+            PixelValues pixels = PreparedImages.of(golden, image, SIDES.get(golden.model()));
             assertRows(
                     model.visionFeatures(pixels),
                     model.imageTokens(),
@@ -151,10 +168,12 @@ class LlavaModelGoldenTest {
     }
 
     private static ExpandedPrompt prompt(GoldenCase golden, LlavaModel model) {
+        int side = SIDES.get(golden.model());
         List<float[]> images =
-                PreparedImages.has(golden)
+                PreparedImages.has(golden, side)
                         ? IntStream.range(0, golden.images().size())
-                                .mapToObj(i -> model.encodeImage(PreparedImages.of(golden, i)))
+                                .mapToObj(
+                                        i -> model.encodeImage(PreparedImages.of(golden, i, side)))
                                 .toList()
                         : List.of(golden.array("projected_features").values());
         return ExpandedPrompt.of(golden, images, model.imageTokens());

@@ -19,14 +19,15 @@ public final class PreparedImages {
 
     private PreparedImages() {}
 
-    /** Whether the reference keeps every image of {@code golden} prepared for 336 pixels. */
-    public static boolean has(GoldenCase golden) {
-        return golden.images().stream().allMatch(image -> prepared(golden, image).isPresent());
+    /** Whether the reference keeps every image of {@code golden} prepared for {@code side} pixels. */
+    public static boolean has(GoldenCase golden, int side) {
+        return golden.images().stream()
+                .allMatch(image -> prepared(golden, image, side).isPresent());
     }
 
-    /** The pixels of image {@code index} of {@code golden}. */
-    public static PixelValues of(GoldenCase golden, int index) {
-        Path png = prepared(golden, golden.images().get(index)).orElseThrow();
+    /** The pixels of image {@code index} of {@code golden}, {@code side} by {@code side}. */
+    public static PixelValues of(GoldenCase golden, int index, int side) {
+        Path png = prepared(golden, golden.images().get(index), side).orElseThrow();
         try {
             return normalise(ImageIO.read(png.toFile()));
         } catch (IOException e) {
@@ -34,9 +35,9 @@ public final class PreparedImages {
         }
     }
 
-    private static Optional<Path> prepared(GoldenCase golden, String image) {
+    private static Optional<Path> prepared(GoldenCase golden, String image, int side) {
         Path file =
-                Reference.path("preprocess/%s336".formatted(golden.preprocess()))
+                Reference.path("preprocess/%s%d".formatted(golden.preprocess(), side))
                         .resolve(Path.of(image).getFileName() + ".png");
         return Optional.of(file).filter(Files::exists);
     }

@@ -1,7 +1,9 @@
 package io.lavastream.engine.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavastream.engine.CheckpointException;
 import io.lavastream.engine.reference.Reference;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,11 +31,13 @@ class DefaultTemplateTest {
     }
 
     @Test
-    void fallsBackWhereThereIsNoTemplateOrAnUnknownOne() throws IOException {
+    void fallsBackWhereThereIsNoTemplateAndRefusesAnUnknownOne() throws IOException {
         assertThat(DefaultTemplate.of(directory)).isEqualTo("llava_v1");
 
         Files.writeString(directory.resolve("chat_template.jinja"), "{{ messages }}");
 
-        assertThat(DefaultTemplate.of(directory)).isEqualTo("llava_v1");
+        assertThatThrownBy(() -> DefaultTemplate.of(directory))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("not a known one (expected: --template with one of ");
     }
 }

@@ -5,82 +5,135 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineConfig;
-import io.lavastream.engine.GenerationListener;
+import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.SamplingParams;
+import io.lavastream.engine.Turn;
 import io.lavastream.engine.reference.GoldenCase;
 import io.lavastream.engine.reference.Reference;
+import io.lavastream.engine.reference.ReferenceModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** From files to text through the whole engine, held against the reference implementation's greedy answers. */
+/**
+ * From files to text through the whole engine, held against the reference implementation's greedy
+ * answers: our tokens, our templates, our pixels; the cases of a model that are set alike run together.
+ */
 @Timeout(600)
 class EngineGoldenTest {
-    private static final String MODEL = "tiny-llava-1.5";
+    private static final int NEW_TOKENS = 32;
 
-    @TempDir private Path directory;
+    /** No requests of ours: images in the middle of the question, and no question at all. */
+    private static final Set<String> NOT_ASKED = Set.of("c10_inline_images", "c08_plain");
 
-    @Test
-    void answersPhotosTogetherAsTheReferenceDoesOneByOne() {
-        List<GoldenCase> goldens =
-                List.of(
-                        Reference.golden(MODEL, "c02_photo_pad"),
-                        Reference.golden(MODEL, "c03_text_only"),
-                        Reference.golden(MODEL, "c04_two_images"));
-        EngineConfig config =
-                EngineConfig.defaults(GoldenCheckpoint.link(directory, MODEL, Map.of()))
-                        .withTemplate("vicuna_v1")
-                        .withImageMode("pad")
-                        .withSlotLength(1_300);
-        List<String> pieces = new ArrayList<>();
-        List<GenerationResult> results = new ArrayList<>();
-        try (LlavaEngine engine = LlavaEngine.open(config)) {
-            goldens.stream()
-                    .map(golden -> request(golden, engine.model().name()))
-                    .map(request -> engine.submit(request, GenerationListener.NONE))
-                    .toList()
-                    .forEach(generation -> results.add(generation.result().join()));
-            engine.submit(request(goldens.get(0), engine.model().name()), pieces::add)
-                    .result()
-                    .join();
-        }
+    @TempDir private static Path root;
 
-        for (int i = 0; i < goldens.size(); i++) {
-            String expected = goldens.get(i).json().path("greedy_text").textValue();
-            assertThat(results.get(i).text()).as(goldens.get(i).name()).isEqualTo(expected.strip());
-            assertThat(results.get(i).tokens().prompt()).isEqualTo(goldens.get(i).sequenceLength());
-            assertThat(results.get(i).tokens().generated()).isEqualTo(32);
-        }
-        assertThat(String.join("", pieces).strip()).isEqualTo(results.get(0).text());
-        System.out.printf("goldens: %d of %s equal in text%n", goldens.size(), MODEL);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tiny-llava-1.5",
+                "tiny-llava-gqa",
+                "tiny-llava-orig",
+                "tiny-llava-v0",
+                "tiny-llava-hd"
+            })
+    void answersTogetherAsTheReferenceDoesOneByOne(String model) {
+        Map<EngineConfig, List<GoldenCase>> alike =
+                Reference.cases(model).stream()
+                        .filter(golden -> !NOT_ASKED.contains(golden.name()))
+                        .collect(Collectors.groupingBy(EngineGoldenTest::config));
+
+        alike.forEach(EngineGoldenTest::assertAnswers);
+
+        int cases = alike.values().stream().mapToInt(List::size).sum();
+        System.out.printf("goldens: %d of %s equal in text%n", cases, model);
+        assertThat(cases).isGreaterThan(2);
     }
 
-    private static GenerationRequest request(GoldenCase golden, String model) {
-        List<EncodedImage> images =
-                golden.images().stream()
-                        .map(image -> EncodedImage.of(bytes(Reference.path(image))))
-                        .toList();
+    @Test
+    void runsEachModelAsItsOwnFilesSay() {
+        assertIdentity("tiny-llava-1.5", "llava_v1", "crop");
+        assertIdentity("tiny-llava-orig", "llava_v1", "pad");
+        assertIdentity("tiny-llava-v0", "llava_v1", "crop");
+        assertIdentity("tiny-llava-hd", "llava_v1", "anyres");
+    }
+
+    private static void assertIdentity(String model, String template, String imageMode) {
+        GoldenCase any = Reference.cases(model).get(0);
+        EngineConfig config = EngineConfig.defaults(ReferenceModels.directory(root, any));
+        try (LlavaEngine engine = LlavaEngine.open(config)) {
+            assertThat(engine.model().template()).isEqualTo(template);
+            assertThat(engine.model().imageMode()).isEqualTo(imageMode);
+        }
+    }
+
+    private static void assertAnswers(EngineConfig config, List<GoldenCase> goldens) {
+        int longest = goldens.stream().mapToInt(GoldenCase::sequenceLength).max().orElseThrow();
+        try (LlavaEngine engine = LlavaEngine.open(config.withSlotLength(longest + NEW_TOKENS))) {
+            List<List<String>> pieces = new ArrayList<>();
+            List<Generation> generations = new ArrayList<>();
+            for (GoldenCase golden : goldens) {
+                List<String> own = Collections.synchronizedList(new ArrayList<>());
+                pieces.add(own);
+                generations.add(engine.submit(request(golden), own::add));
+            }
+            for (int i = 0; i < goldens.size(); i++) {
+                GoldenCase golden = goldens.get(i);
+                GenerationResult result = generations.get(i).result().join();
+                String expected = golden.json().path("greedy_text").textValue();
+                assertThat(result.text()).as(golden.name()).isEqualTo(expected.strip());
+                assertThat(String.join("", pieces.get(i)).strip()).isEqualTo(result.text());
+                assertThat(result.tokens().prompt()).isEqualTo(golden.sequenceLength());
+                assertThat(result.tokens().generated()).isEqualTo(NEW_TOKENS);
+                assertThat(result.model()).isEqualTo(engine.model());
+            }
+        }
+    }
+
+    private static EngineConfig config(GoldenCase golden) {
+        return EngineConfig.defaults(ReferenceModels.directory(root, golden))
+                .withTemplate(golden.json().path("conv_template").textValue())
+                .withImageMode(golden.preprocess())
+                .withTruncate(EngineConfig.Truncate.REFERENCE)
+                .withSlots(3);
+    }
+
+    private static GenerationRequest request(GoldenCase golden) {
+        List<String> turns = new ArrayList<>();
+        golden.json().path("turns").forEach(turn -> turns.add(turn.textValue()));
+        List<Turn> history = new ArrayList<>();
+        for (int i = 0; i < turns.size() - 1; i++) {
+            Turn.Role role = i % 2 == 0 ? Turn.Role.USER : Turn.Role.ASSISTANT;
+            history.add(new Turn(role, turns.get(i)));
+        }
         return new GenerationRequest(
                 golden.name(),
-                images,
-                List.of(),
-                golden.json().path("turns").path(0).textValue(),
+                golden.images().stream()
+                        .map(image -> EncodedImage.of(bytes(Reference.path(image))))
+                        .toList(),
+                history,
+                turns.get(turns.size() - 1),
                 new AnswerFormat.Free(),
-                SamplingParams.greedy().withMaxNewTokens(32),
+                SamplingParams.greedy().withMaxNewTokens(NEW_TOKENS),
                 GenerationRequest.INTERACTIVE,
                 Instant.MAX,
-                Optional.of(model));
+                Optional.empty());
     }
 
     private static byte[] bytes(Path file) {

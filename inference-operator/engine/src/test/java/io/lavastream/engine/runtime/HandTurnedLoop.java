@@ -50,12 +50,13 @@ final class HandTurnedLoop {
         LetterPreparation preparation = new LetterPreparation();
         Sequence sequence =
                 active.prepared(
-                        new PreparedRequest(
+                        PreparedRequest.of(
                                 preparation.prompt(request),
                                 preparation.images(request),
+                                ScriptedModel.IMAGE_TOKENS,
+                                PromptLimit.ofSlot(model.slotLength()),
                                 preparation.answer(request)),
-                        0,
-                        ScriptedModel.IMAGE_TOKENS);
+                        0);
         loop.offer(active, sequence);
         return active;
     }

@@ -4,7 +4,9 @@ import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.ErrorCode;
 import io.lavastream.engine.GenerationRequest;
+import io.lavastream.engine.image.FeatureRows;
 import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.image.TiledImage;
 import io.lavastream.engine.prompt.PermittedAnswers;
 import io.lavastream.engine.prompt.PromptTokens;
 import io.lavastream.engine.sampling.Sampler;
@@ -15,6 +17,8 @@ import java.util.Set;
 
 /** The prompt is the question, letter by letter, after its images; an image of no bytes is corrupt. */
 class LetterPreparation implements Preparation {
+    private static final FeatureRows ROWS = FeatureRows.oneTile(ScriptedModel.IMAGE_TOKENS);
+
     private final LetterTokenizer tokenizer = new LetterTokenizer();
 
     @Override
@@ -27,8 +31,15 @@ class LetterPreparation implements Preparation {
     }
 
     @Override
-    public List<PixelValues> images(GenerationRequest request) {
-        return request.images().stream().map(LetterPreparation::pixels).toList();
+    public List<FeatureRows> rows(GenerationRequest request) {
+        return request.images().stream().map(image -> ROWS).toList();
+    }
+
+    @Override
+    public List<TiledImage> images(GenerationRequest request) {
+        return request.images().stream()
+                .map(image -> new TiledImage(List.of(pixels(image)), ROWS))
+                .toList();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.lavastream.engine.runtime;
 
 import io.lavastream.engine.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /** A token is an ASCII character; 0 begins and 1 ends a sequence. */
 final class LetterTokenizer implements Tokenizer {
@@ -29,6 +30,11 @@ final class LetterTokenizer implements Tokenizer {
     @Override
     public boolean isControl(int id) {
         return id <= END || id >= SIZE;
+    }
+
+    @Override
+    public OptionalInt control(String name) {
+        return OptionalInt.empty();
     }
 
     @Override

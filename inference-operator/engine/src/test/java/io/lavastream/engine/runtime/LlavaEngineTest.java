@@ -11,7 +11,7 @@ import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.SamplingParams;
-import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.image.TiledImage;
 import io.lavastream.engine.prompt.PromptTokens;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -180,7 +180,7 @@ class LlavaEngineTest {
         preparation =
                 new LetterPreparation() {
                     @Override
-                    public List<PixelValues> images(GenerationRequest request) {
+                    public List<TiledImage> images(GenerationRequest request) {
                         throw new AssertionError("images are read");
                     }
                 };
@@ -193,7 +193,8 @@ class LlavaEngineTest {
                 .failsWithin(Duration.ZERO)
                 .withThrowableThat()
                 .withMessageContaining(
-                        "prompt: 54 tokens, 3 of them of 1 image(s) (expected: at most 39)");
+                        "prompt: 54 tokens, 3 of them of 1 image(s) (expected: at most 39,"
+                                + " slot-length 40 less one for the answer)");
         assertThat(engine.metrics().visionRuns()).isZero();
     }
 
@@ -286,6 +287,7 @@ class LlavaEngineTest {
                         new ServedModel(
                                 model,
                                 preparation,
+                                PromptLimit.ofSlot(model.slotLength()),
                                 new ModelIdentity("letters", "1", "none", "pad")),
                         EngineConfig.defaults(Path.of("letters")).withWaitingRoom(WAITING_ROOM),
                         Clocks.system());

@@ -22,6 +22,9 @@ final class ScriptedModel implements ModelRunner {
     /** What an image row reads as. */
     static final int IMAGE_LETTER = '#';
 
+    /** What a row end reads as. */
+    static final int ROW_END_LETTER = '/';
+
     private final int slots;
     private final int slotLength;
     private final int maxChunk;
@@ -70,6 +73,11 @@ final class ScriptedModel implements ModelRunner {
     @Override
     public int maxChunk() {
         return maxChunk;
+    }
+
+    @Override
+    public float[] rowEnd() {
+        return new float[] {ROW_END_LETTER, ROW_END_LETTER};
     }
 
     @Override

@@ -32,8 +32,8 @@ class SchedulerTest {
 
         assertThat(steps(7))
                 .containsExactly(
-                        new Work.EncodeImage(sequence, 0),
-                        new Work.EncodeImage(sequence, 1),
+                        new Work.EncodeTile(sequence, 0),
+                        new Work.EncodeTile(sequence, 1),
                         new Work.Prefill(sequence, 0, 10),
                         new Work.Prefill(sequence, 10, 10),
                         new Work.Prefill(sequence, 20, 5),
@@ -49,7 +49,7 @@ class SchedulerTest {
 
         assertThat(steps(6))
                 .containsExactly(
-                        new Work.EncodeImage(joining, 0),
+                        new Work.EncodeTile(joining, 0),
                         new Work.Decode(List.of(running)),
                         new Work.Prefill(joining, 0, 10),
                         new Work.Decode(List.of(running)),

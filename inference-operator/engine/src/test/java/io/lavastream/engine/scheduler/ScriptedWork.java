@@ -5,7 +5,7 @@ final class ScriptedWork {
     private ScriptedWork() {}
 
     static void succeed(Scheduler scheduler, Work work) {
-        if (work instanceof Work.EncodeImage encode) {
+        if (work instanceof Work.EncodeTile encode) {
             scheduler.encoded(encode);
         } else if (work instanceof Work.Prefill prefill) {
             scheduler.prefilled(prefill);
