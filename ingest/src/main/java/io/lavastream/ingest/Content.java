@@ -62,7 +62,8 @@ final class Content {
                 question.getDeadline(),
                 question.getTimeToLiveMs(),
                 question.getModel(),
-                new TreeMap<>(question.getAttributes()));
+                new TreeMap<>(question.getAttributes()),
+                question.getSystem());
     }
 
     private static MessageDigest sha256() {

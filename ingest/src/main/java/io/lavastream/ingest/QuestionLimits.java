@@ -9,7 +9,7 @@ import io.lavastream.topics.Topics;
  * fit {@link Topics#SMALL_RECORD_BYTES}: a character is at most three bytes of UTF-8, and a failure holds the attributes
  * twice.
  *
- * @param maxCharacters UTF-16 units of text, turns, options, stops and attributes together, each element counting one more
+ * @param maxCharacters UTF-16 units of text, system, turns, options, stops and attributes together, each element counting one more
  * @param maxImages images of a question
  * @param maxImageBytes size of an image file inside a record
  */

@@ -26,6 +26,13 @@ final class QuestionValidator {
     // The engine's bounds (SamplingParams), repeated here because ingest does not depend on the
     // engine.
     private static final double MAX_TEMPERATURE = 100;
+    private static final double MAX_REPETITION_PENALTY = 100;
+    private static final int MAX_TOP_LOGPROBS = 20;
+
+    /** Tokens and log-probabilities beside them in one answer: with the longest tokens they fit an answer's record. */
+    private static final int MAX_LOGPROBS = 512 * 21;
+
+    private static final int DEFAULT_MAX_NEW_TOKENS = 512;
     private static final int MAX_STOPS = 16;
     private static final int MAX_STOP_LENGTH = 256;
 
@@ -81,7 +88,7 @@ final class QuestionValidator {
         return check(
                 characters <= limits.maxCharacters(),
                 FailureCode.QUESTION_TOO_LONG,
-                "text, turns, options, stops and attributes",
+                "text, system, turns, options, stops and attributes",
                 characters + " characters",
                 "at most " + limits.maxCharacters());
     }
@@ -156,6 +163,14 @@ final class QuestionValidator {
         if (format.getKind() == AnswerKind.UNKNOWN) {
             return invalid("answer_format.kind", "unknown", "one that this version knows");
         }
+        if (format.getConstrained()
+                && format.getKind() != AnswerKind.MULTIPLE_CHOICE
+                && format.getKind() != AnswerKind.YES_NO) {
+            return invalid(
+                    "answer_format.constrained",
+                    "true with " + format.getKind(),
+                    "MULTIPLE_CHOICE or YES_NO, which say what is permitted");
+        }
         if (format.getKind() != AnswerKind.MULTIPLE_CHOICE) {
             return valid(
                     options == 0,
@@ -196,6 +211,9 @@ final class QuestionValidator {
         Double temperature = sampling.getTemperature();
         Double topP = sampling.getTopP();
         Integer topK = sampling.getTopK();
+        Double minP = sampling.getMinP();
+        Double penalty = sampling.getRepetitionPenalty();
+        Integer topLogprobs = sampling.getTopLogprobs();
         Integer maxNewTokens = sampling.getMaxNewTokens();
         List<String> stops = sampling.getStop();
         return firstOf(
@@ -217,6 +235,29 @@ final class QuestionValidator {
                                 topK,
                                 ">= 0, where 0 keeps all"),
                         valid(
+                                minP == null || (minP >= 0 && minP <= 1),
+                                "sampling.min_p",
+                                minP,
+                                "0 to 1"),
+                        valid(
+                                penalty == null
+                                        || (penalty > 0 && penalty <= MAX_REPETITION_PENALTY),
+                                "sampling.repetition_penalty",
+                                penalty,
+                                "above 0, at most " + MAX_REPETITION_PENALTY),
+                        valid(
+                                topLogprobs == null
+                                        || (topLogprobs >= 0 && topLogprobs <= MAX_TOP_LOGPROBS),
+                                "sampling.top_logprobs",
+                                topLogprobs,
+                                "0 to " + MAX_TOP_LOGPROBS),
+                        valid(
+                                topLogprobs == null
+                                        || logprobs(topLogprobs, maxNewTokens) <= MAX_LOGPROBS,
+                                "sampling.top_logprobs",
+                                topLogprobs + " with max_new_tokens " + maxNewTokens,
+                                "(top_logprobs + 1) * max_new_tokens at most " + MAX_LOGPROBS),
+                        valid(
                                 maxNewTokens == null || maxNewTokens >= 1,
                                 "sampling.max_new_tokens",
                                 maxNewTokens,
@@ -236,6 +277,10 @@ final class QuestionValidator {
                                 "sampling.stop",
                                 "a text that is empty or too long",
                                 "1 to " + MAX_STOP_LENGTH + " characters")));
+    }
+
+    private static long logprobs(int top, Integer maxNewTokens) {
+        return (top + 1L) * (maxNewTokens == null ? DEFAULT_MAX_NEW_TOKENS : maxNewTokens);
     }
 
     private Optional<Refusal> deadline(Question question) {

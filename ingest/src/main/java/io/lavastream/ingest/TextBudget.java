@@ -20,6 +20,7 @@ final class TextBudget {
     /** Counts without copying. */
     static long characters(Question question) {
         long sum = question.getText().length();
+        sum += question.getSystem() == null ? 0 : question.getSystem().length();
         for (Turn turn : question.getTurns()) {
             sum += 1 + turn.getText().length();
         }

@@ -36,6 +36,7 @@ final class Tickets {
                 .setSource(source)
                 .setAttributes(budget.take(question.getAttributes()))
                 .setText(budget.take(question.getText()))
+                .setSystem(question.getSystem() == null ? null : budget.take(question.getSystem()))
                 .setTurns(budget.takeTurns(question.getTurns()))
                 .setAnswerFormat(format(question.getAnswerFormat(), budget))
                 .setSampling(sampling(question.getSampling(), budget))
@@ -87,7 +88,8 @@ final class Tickets {
                 format.getKind(),
                 budget.takeAll(format.getOptions()),
                 format.getAllowUnanswerable(),
-                TextBudget.cut(format.getLanguage(), MAX_LANGUAGE_LENGTH));
+                TextBudget.cut(format.getLanguage(), MAX_LANGUAGE_LENGTH),
+                format.getConstrained());
     }
 
     private static Sampling sampling(Sampling sampling, TextBudget budget) {
@@ -97,7 +99,10 @@ final class Tickets {
                 sampling.getTopK(),
                 sampling.getMaxNewTokens(),
                 budget.takeAll(sampling.getStop()),
-                sampling.getSeed());
+                sampling.getSeed(),
+                sampling.getMinP(),
+                sampling.getRepetitionPenalty(),
+                sampling.getTopLogprobs());
     }
 
     private static Instant deadline(Question question, long sentAtMillis) {

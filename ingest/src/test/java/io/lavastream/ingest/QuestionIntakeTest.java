@@ -116,7 +116,7 @@ class QuestionIntakeTest {
         assertThat(failure.getCode()).isEqualTo(FailureCode.QUESTION_TOO_LONG);
         assertThat(failure.getDetail())
                 .isEqualTo(
-                        "text, turns, options, stops and attributes: 2000008 characters"
+                        "text, system, turns, options, stops and attributes: 2000008 characters"
                                 + " (expected: at most 32768)");
         assertThat(failure.getQuestion().getText()).hasSizeBetween(30_000, 32_768);
         assertThat(failure.getAttributes()).isEqualTo(Map.of("tenant", "a"));

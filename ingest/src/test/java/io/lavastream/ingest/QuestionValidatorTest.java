@@ -81,19 +81,35 @@ class QuestionValidatorTest {
                                                 .setOptions(List.of("a", "b"))
                                                 .setLanguage("fr")
                                                 .build())),
+                invalid(
+                        "answer_format.constrained: true with SHORT",
+                        question()
+                                .setAnswerFormat(
+                                        AnswerFormat.newBuilder()
+                                                .setKind(AnswerKind.SHORT)
+                                                .setConstrained(true)
+                                                .build())),
+                refusal(
+                        FailureCode.EMPTY_QUESTION,
+                        "text: empty",
+                        format(AnswerKind.REGION_DESCRIPTION, List.of()).setText("")),
                 refusal(FailureCode.EMPTY_QUESTION, "text: empty", question().setText("")),
                 refusal(FailureCode.EMPTY_QUESTION, "text: blank", question().setText(" \n")),
                 refusal(
                         FailureCode.QUESTION_TOO_LONG,
-                        "text, turns, options, stops and attributes: 101 characters",
+                        "text, system, turns, options, stops and attributes: 101 characters",
                         question().setText("x".repeat(101))),
                 refusal(
                         FailureCode.QUESTION_TOO_LONG,
-                        "text, turns, options, stops and attributes",
+                        "text, system, turns, options, stops and attributes",
+                        question().setSystem("s".repeat(101))),
+                refusal(
+                        FailureCode.QUESTION_TOO_LONG,
+                        "text, system, turns, options, stops and attributes",
                         question().setAttributes(Map.of("name", "v".repeat(95)))),
                 refusal(
                         FailureCode.QUESTION_TOO_LONG,
-                        "text, turns, options, stops and attributes",
+                        "text, system, turns, options, stops and attributes",
                         turns(Collections.nCopies(101, Role.USER).toArray(Role[]::new))),
                 invalid("sampling.temperature: -0.1", sampling().setTemperature(-0.1)),
                 invalid("sampling.temperature: 100.5", sampling().setTemperature(100.5)),
@@ -102,6 +118,13 @@ class QuestionValidatorTest {
                 invalid("sampling.top_p: 1.5", sampling().setTopP(1.5)),
                 invalid("sampling.top_p: NaN", sampling().setTopP(Double.NaN)),
                 invalid("sampling.top_k: -1", sampling().setTopK(-1)),
+                invalid("sampling.min_p: 1.5", sampling().setMinP(1.5)),
+                invalid("sampling.min_p: NaN", sampling().setMinP(Double.NaN)),
+                invalid("sampling.repetition_penalty: 0.0", sampling().setRepetitionPenalty(0.0)),
+                invalid("sampling.top_logprobs: 21", sampling().setTopLogprobs(21)),
+                invalid(
+                        "sampling.top_logprobs: 20 with max_new_tokens 513",
+                        sampling().setTopLogprobs(20).setMaxNewTokens(513)),
                 invalid("sampling.max_new_tokens: 0", sampling().setMaxNewTokens(0)),
                 invalid("sampling.stop: 17 texts", sampling().setStop(nCopies(17, "a"))),
                 invalid("sampling.stop: a text that is", sampling().setStop(List.of(""))),
@@ -132,6 +155,9 @@ class QuestionValidatorTest {
                                         .setTemperature(100.0)
                                         .setTopP(1.0)
                                         .setTopK(0)
+                                        .setMinP(1.0)
+                                        .setRepetitionPenalty(100.0)
+                                        .setTopLogprobs(20)
                                         .setMaxNewTokens(1)
                                         .build()));
     }

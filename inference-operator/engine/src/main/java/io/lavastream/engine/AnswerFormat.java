@@ -14,16 +14,33 @@ public sealed interface AnswerFormat {
     /** A single word or phrase; {@code unanswerable} permits the answer "Unanswerable". */
     record ShortAnswer(boolean unanswerable) implements AnswerFormat {}
 
-    /** The letter of one of 2 to 26 options. {@code language} is {@code en} or {@code zh}. */
-    record MultipleChoice(List<String> options, String language) implements AnswerFormat {
+    /**
+     * The letter of one of 2 to 26 options. {@code language} is {@code en} or {@code zh}; {@code constrained} permits nothing but
+     * a letter.
+     */
+    record MultipleChoice(List<String> options, String language, boolean constrained)
+            implements AnswerFormat {
         public MultipleChoice {
             options = List.copyOf(options);
         }
+
+        /** Asked for a letter, free to say anything. */
+        public MultipleChoice(List<String> options, String language) {
+            this(options, language, false);
+        }
     }
 
-    /** "Yes" or "No", asked with the short-answer suffix. */
-    record YesNo() implements AnswerFormat {}
+    /** "Yes" or "No", asked with the short-answer suffix; {@code constrained} permits nothing else. */
+    record YesNo(boolean constrained) implements AnswerFormat {
+        /** Asked for one of the two, free to say anything. */
+        public YesNo() {
+            this(false);
+        }
+    }
 
     /** A one-sentence caption; the question's text may be empty. */
     record Caption() implements AnswerFormat {}
+
+    /** A short description of a region; the question's text names the region, in training by its box. */
+    record RegionDescription() implements AnswerFormat {}
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param lane the priority class, for example {@code interactive} or {@code bulk}
  * @param deadline when the answer is of no more use; {@link Instant#MAX} for never
  * @param model the model asked for; empty accepts the one that is served
+ * @param system text in place of the conversation template's system text; empty leaves the template's. May be the empty text
  */
 public record GenerationRequest(
         String id,
@@ -28,7 +29,8 @@ public record GenerationRequest(
         SamplingParams sampling,
         String lane,
         Instant deadline,
-        Optional<String> model) {
+        Optional<String> model,
+        Optional<String> system) {
 
     public static final String INTERACTIVE = "interactive";
 
@@ -42,6 +44,31 @@ public record GenerationRequest(
         requireNonNull(lane, "lane");
         requireNonNull(deadline, "deadline");
         requireNonNull(model, "model");
+        requireNonNull(system, "system");
+    }
+
+    /** With the template's own system text. */
+    public GenerationRequest(
+            String id,
+            List<EncodedImage> images,
+            List<Turn> history,
+            String question,
+            AnswerFormat format,
+            SamplingParams sampling,
+            String lane,
+            Instant deadline,
+            Optional<String> model) {
+        this(
+                id,
+                images,
+                history,
+                question,
+                format,
+                sampling,
+                lane,
+                deadline,
+                model,
+                Optional.empty());
     }
 
     /** A free question about one image, greedy, interactive, without a deadline. */

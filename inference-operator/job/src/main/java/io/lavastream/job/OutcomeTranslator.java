@@ -13,6 +13,8 @@ import io.lavastream.schemas.Stage;
 import io.lavastream.schemas.TicketedQuestion;
 import io.lavastream.schemas.Times;
 import io.lavastream.schemas.TokenCounts;
+import io.lavastream.schemas.TokenLogprobs;
+import io.lavastream.schemas.TokenProbability;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -57,6 +59,14 @@ final class OutcomeTranslator {
                                                                 choice.answer(),
                                                                 choice.probability()))
                                         .toList())
+                        .setOutside(
+                                result.outside().isPresent()
+                                        ? result.outside().getAsDouble()
+                                        : null)
+                        .setLogprobs(
+                                result.logProbabilities().stream()
+                                        .map(OutcomeTranslator::logprobs)
+                                        .toList())
                         .setTimes(times)
                         .setModel(result.model().name())
                         .setModelRevision(result.model().revision())
@@ -66,6 +76,16 @@ final class OutcomeTranslator {
                         .setAttributes(question.getAttributes())
                         .build();
         return new Outcome(question.getRequestId(), question.getAttempt(), answer);
+    }
+
+    private static TokenLogprobs logprobs(GenerationResult.TokenLogProbability token) {
+        return new TokenLogprobs(
+                probability(token.chosen()),
+                token.top().stream().map(OutcomeTranslator::probability).toList());
+    }
+
+    private static TokenProbability probability(GenerationResult.TokenProbability token) {
+        return new TokenProbability(token.id(), token.text(), token.logProbability());
     }
 
     /** Empty where {@code cause} says nothing about the request, which then runs again: {@link FailureCodes#of}. */

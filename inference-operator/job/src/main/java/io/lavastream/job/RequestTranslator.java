@@ -12,6 +12,7 @@ import io.lavastream.schemas.TicketedQuestion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Turns a question from the topic into a request to the engine. */
@@ -33,7 +34,8 @@ final class RequestTranslator {
                 sampling(question.getSampling()),
                 lane,
                 deadline(question),
-                Optional.ofNullable(question.getModel()));
+                Optional.ofNullable(question.getModel()),
+                Optional.ofNullable(question.getSystem()));
     }
 
     /** When the answer is of no more use; {@link Instant#MAX} for never. */
@@ -54,13 +56,15 @@ final class RequestTranslator {
             case FREE -> new AnswerFormat.Free();
             case SHORT -> new AnswerFormat.ShortAnswer(format.getAllowUnanswerable());
             case MULTIPLE_CHOICE ->
-                    new AnswerFormat.MultipleChoice(format.getOptions(), format.getLanguage());
-            case YES_NO -> new AnswerFormat.YesNo();
+                    new AnswerFormat.MultipleChoice(
+                            format.getOptions(), format.getLanguage(), format.getConstrained());
+            case YES_NO -> new AnswerFormat.YesNo(format.getConstrained());
             case CAPTION -> new AnswerFormat.Caption();
+            case REGION_DESCRIPTION -> new AnswerFormat.RegionDescription();
             case UNKNOWN ->
                     throw unknown(
                             "answer_format.kind",
-                            "FREE, SHORT, MULTIPLE_CHOICE, YES_NO or CAPTION");
+                            "FREE, SHORT, MULTIPLE_CHOICE, YES_NO, CAPTION or REGION_DESCRIPTION");
         };
     }
 
@@ -70,11 +74,16 @@ final class RequestTranslator {
                 orElse(sampling.getTemperature(), defaults.temperature()),
                 orElse(sampling.getTopP(), defaults.topP()),
                 orElse(sampling.getTopK(), defaults.topK()),
+                orElse(sampling.getMinP(), defaults.minP()),
+                orElse(sampling.getRepetitionPenalty(), defaults.repetitionPenalty()),
                 orElse(sampling.getMaxNewTokens(), defaults.maxNewTokens()),
                 sampling.getStop(),
                 sampling.getSeed() == null
                         ? OptionalLong.empty()
-                        : OptionalLong.of(sampling.getSeed()));
+                        : OptionalLong.of(sampling.getSeed()),
+                sampling.getTopLogprobs() == null
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(sampling.getTopLogprobs()));
     }
 
     private static <T> T orElse(T given, T otherwise) {

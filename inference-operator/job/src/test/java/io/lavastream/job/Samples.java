@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** Records that tests start from. */
 public final class Samples {
@@ -57,6 +58,11 @@ public final class Samples {
                 io.lavastream.engine.FinishReason.END_OF_SEQUENCE,
                 new GenerationResult.TokenCounts(600, 576, 3),
                 List.of(new GenerationResult.ChoiceProbability("Yes", 0.75)),
+                OptionalDouble.of(0.125),
+                List.of(
+                        new GenerationResult.TokenLogProbability(
+                                new GenerationResult.TokenProbability(5, "Yes", -0.5),
+                                List.of(new GenerationResult.TokenProbability(6, "No", -0.25)))),
                 new GenerationResult.Timings(
                         Duration.ofMillis(1),
                         Duration.ofMillis(2),

@@ -19,6 +19,8 @@ import io.lavastream.schemas.Role;
 import io.lavastream.schemas.Sampling;
 import io.lavastream.schemas.Stage;
 import io.lavastream.schemas.TicketedQuestion;
+import io.lavastream.schemas.TokenLogprobs;
+import io.lavastream.schemas.TokenProbability;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,6 +38,7 @@ class TranslatorsTest {
         assertThat(request.sampling()).isEqualTo(SamplingParams.greedy());
         assertThat(request.deadline()).isEqualTo(Instant.MAX);
         assertThat(request.model()).isEmpty();
+        assertThat(request.system()).isEmpty();
         assertThat(request.format()).isEqualTo(new AnswerFormat.Free());
         assertThat(request.lane()).isEqualTo("bulk");
     }
@@ -46,6 +49,7 @@ class TranslatorsTest {
                 translated(
                         Samples.question("r", "what")
                                 .setModel("llava")
+                                .setSystem("Be brief.")
                                 .setDeadline(Samples.NOW)
                                 .setTurns(
                                         List.of(
@@ -60,22 +64,32 @@ class TranslatorsTest {
                                                 .setMaxNewTokens(8)
                                                 .setStop(List.of("."))
                                                 .setSeed(3L)
+                                                .setMinP(0.1)
+                                                .setRepetitionPenalty(1.2)
+                                                .setTopLogprobs(4)
                                                 .build()));
 
         assertThat(request.sampling())
-                .isEqualTo(new SamplingParams(0.5, 0.9, 40, 8, List.of("."), OptionalLong.of(3)));
+                .isEqualTo(
+                        new SamplingParams(0.5, 0.9, 40, 8, List.of("."), OptionalLong.of(3))
+                                .withMinP(0.1)
+                                .withRepetitionPenalty(1.2)
+                                .withTopLogProbabilities(4));
         assertThat(request.history())
                 .containsExactly(new Turn(Turn.Role.USER, "a"), new Turn(Turn.Role.ASSISTANT, "b"));
         assertThat(request.deadline()).isEqualTo(Samples.NOW);
         assertThat(request.model()).isEqualTo(Optional.of("llava"));
+        assertThat(request.system()).isEqualTo(Optional.of("Be brief."));
     }
 
     @Test
     void everyFormatHasItsCounterpart() {
         assertThat(format(AnswerKind.SHORT)).isEqualTo(new AnswerFormat.ShortAnswer(true));
         assertThat(format(AnswerKind.MULTIPLE_CHOICE))
-                .isEqualTo(new AnswerFormat.MultipleChoice(List.of("x", "y"), "zh"));
-        assertThat(format(AnswerKind.YES_NO)).isEqualTo(new AnswerFormat.YesNo());
+                .isEqualTo(new AnswerFormat.MultipleChoice(List.of("x", "y"), "zh", true));
+        assertThat(format(AnswerKind.YES_NO)).isEqualTo(new AnswerFormat.YesNo(true));
+        assertThat(format(AnswerKind.REGION_DESCRIPTION))
+                .isEqualTo(new AnswerFormat.RegionDescription());
         assertThat(format(AnswerKind.CAPTION)).isEqualTo(new AnswerFormat.Caption());
         assertThatThrownBy(() -> format(AnswerKind.UNKNOWN))
                 .isInstanceOfSatisfying(
@@ -101,6 +115,12 @@ class TranslatorsTest {
         assertThat(answer.getTimes().getQueueMs()).isEqualTo(11);
         assertThat(answer.getTimes().getFetchMs()).isEqualTo(20);
         assertThat(answer.getChoices().get(0).getProbability()).isEqualTo(0.75);
+        assertThat(answer.getOutside()).isEqualTo(0.125);
+        assertThat(answer.getLogprobs())
+                .containsExactly(
+                        new TokenLogprobs(
+                                new TokenProbability(5, "Yes", -0.5),
+                                List.of(new TokenProbability(6, "No", -0.25))));
         assertThat(answer.getModelRevision()).isEqualTo("revision-1");
         assertThat(answer.getSeed()).isEqualTo(7);
         assertThat(answer.getAttributes()).containsEntry("sender", "test");
@@ -136,7 +156,7 @@ class TranslatorsTest {
 
     private static AnswerFormat format(AnswerKind kind) {
         io.lavastream.schemas.AnswerFormat format =
-                new io.lavastream.schemas.AnswerFormat(kind, List.of("x", "y"), true, "zh");
+                new io.lavastream.schemas.AnswerFormat(kind, List.of("x", "y"), true, "zh", true);
         return translated(Samples.question("r", "what").setAnswerFormat(format)).format();
     }
 

@@ -55,6 +55,12 @@ final class AskCommand implements Callable<Integer> {
     private List<Path> images = List.of();
 
     @Option(
+            names = "--system",
+            paramLabel = "TEXT",
+            description = "System text instead of the conversation template's.")
+    private String system;
+
+    @Option(
             names = "--lane",
             paramLabel = "NAME",
             defaultValue = Lanes.INTERACTIVE,
@@ -139,6 +145,7 @@ final class AskCommand implements Callable<Integer> {
                 .setRequestId(UUID.randomUUID().toString())
                 .setImages(images.stream().map(AskCommand::inline).toList())
                 .setText(text)
+                .setSystem(system)
                 .setAnswerFormat(format.record())
                 .setSampling(sampling.record())
                 .build();

@@ -1,11 +1,12 @@
 package io.lavastream.standalone.cli;
 
-import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
+import io.lavastream.engine.GenerationResult.TokenLogProbability;
+import io.lavastream.engine.GenerationResult.TokenProbability;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.runtime.LlavaEngine;
@@ -33,16 +34,24 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
+            "  lavastream generate --format yes-no --constrained --image a.jpg \"Is there a red circle?\"",
             "  lavastream generate --model DIR --image photo.jpg \"What is this?\"",
             "  lavastream generate --image photo.jpg --temperature 0.7 --seed 1 \"Describe the image.\""
         })
 final class GenerateCommand implements Callable<Integer> {
     private final Terminal terminal;
 
+    @Mixin private FormatOptions format;
     @Mixin private SamplingOptions sampling;
     @Mixin private PromptOptions prompt;
 
     @Mixin private ModelOptions model;
+
+    @Option(
+            names = "--system",
+            paramLabel = "TEXT",
+            description = "System text instead of the conversation template's.")
+    private String system;
 
     @Option(
             names = "--image",
@@ -64,7 +73,16 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        GenerationRequest request = request();
+        try {
+            return answer(request());
+        } catch (CompletionException e) {
+            return failed((EngineException) e.getCause());
+        } catch (EngineException e) {
+            return failed(e);
+        }
+    }
+
+    private int answer(GenerationRequest request) {
         try (Progress progress = terminal.progress();
                 InferenceEngine engine = open(progress)) {
             announce(engine.model());
@@ -78,14 +96,11 @@ final class GenerateCommand implements Callable<Integer> {
                             });
             GenerationResult result = generation.result().join();
             out.println();
+            report(result);
             if (timings) {
                 terminal.err().println(Timings.describe(result));
             }
             return 0;
-        } catch (CompletionException e) {
-            return failed((EngineException) e.getCause());
-        } catch (EngineException e) {
-            return failed(e);
         }
     }
 
@@ -98,6 +113,26 @@ final class GenerateCommand implements Callable<Integer> {
                                         model.revision(),
                                         model.template(),
                                         model.imageMode()));
+    }
+
+    /** What was asked for beside the text, a line each. */
+    private void report(GenerationResult result) {
+        result.choices()
+                .forEach(
+                        choice ->
+                                terminal.out()
+                                        .printf(
+                                                "%s\t%.6f%n",
+                                                choice.answer(), choice.probability()));
+        result.outside().ifPresent(outside -> terminal.out().printf("outside\t%.6f%n", outside));
+        for (TokenLogProbability token : result.logProbabilities()) {
+            terminal.out().println(line(token.chosen()));
+            token.top().forEach(other -> terminal.out().println("\t" + line(other)));
+        }
+    }
+
+    private static String line(TokenProbability token) {
+        return "%d\t'%s'\t%.6f".formatted(token.id(), token.text(), token.logProbability());
     }
 
     private int failed(EngineException failure) {
@@ -119,10 +154,11 @@ final class GenerateCommand implements Callable<Integer> {
                 images.stream().map(ImageFiles::read).map(EncodedImage::of).toList(),
                 List.of(),
                 text,
-                new AnswerFormat.Free(),
+                format.format(),
                 sampling.params(),
                 GenerationRequest.INTERACTIVE,
                 Instant.MAX,
-                Optional.empty());
+                Optional.empty(),
+                Optional.ofNullable(system));
     }
 }

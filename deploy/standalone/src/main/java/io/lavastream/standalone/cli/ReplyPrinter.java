@@ -1,9 +1,12 @@
 package io.lavastream.standalone.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavastream.schemas.Answer;
 import io.lavastream.schemas.Failure;
+import io.lavastream.schemas.TokenLogprobs;
+import io.lavastream.schemas.TokenProbability;
 import io.lavastream.standalone.client.Reply;
 
 /**
@@ -45,6 +48,17 @@ record ReplyPrinter(Terminal terminal, boolean json) {
             answer.getChoices()
                     .forEach(choice -> choices.put(choice.getAnswer(), choice.getProbability()));
         }
+        if (answer.getOutside() != null) {
+            json.put("outside", answer.getOutside());
+        }
+        if (!answer.getLogprobs().isEmpty()) {
+            ArrayNode places = json.putArray("logprobs");
+            for (TokenLogprobs place : answer.getLogprobs()) {
+                ObjectNode node = put(places.addObject(), place.getChosen());
+                ArrayNode top = node.putArray("top");
+                place.getTop().forEach(token -> put(top.addObject(), token));
+            }
+        }
         json.putObject("millis")
                 .put("queue", answer.getTimes().getQueueMs())
                 .put("fetch", answer.getTimes().getFetchMs())
@@ -53,7 +67,14 @@ record ReplyPrinter(Terminal terminal, boolean json) {
                 .put("decode", answer.getTimes().getDecodeMs());
         json.put("model", answer.getModel());
         json.put("model_revision", answer.getModelRevision());
+        json.put("seed", answer.getSeed());
         return json;
+    }
+
+    private static ObjectNode put(ObjectNode node, TokenProbability token) {
+        return node.put("id", token.getId())
+                .put("text", token.getText())
+                .put("logprob", token.getLogprob());
     }
 
     private static ObjectNode toJson(Failure failure) {

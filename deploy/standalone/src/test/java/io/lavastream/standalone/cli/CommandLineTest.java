@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,7 +75,7 @@ class CommandLineTest {
     void refusesAnUnknownForm() {
         assertUsage(
                 CommandRun.of("ask", "--format", "poem", "What?"),
-                "'poem' (expected: free, short, yes-no, choice or caption)");
+                "'poem' (expected: free, short, yes-no, choice, caption or region)");
     }
 
     @Test
@@ -82,6 +83,26 @@ class CommandLineTest {
         assertRefused(
                 CommandRun.of("ask", "--option", "red", "What?"),
                 "option: [red] (expected: none without --format choice)");
+    }
+
+    @Test
+    void refusesToConstrainAFormatThatListsNoAnswers() {
+        for (String command : List.of("ask", "generate")) {
+            assertRefused(
+                    CommandRun.of(command, "--format", "short", "--constrained", "What?"),
+                    "constrained: given (expected: only with --format yes-no or choice)");
+        }
+    }
+
+    @Test
+    void refusesSamplingOutOfRange() {
+        CommandRun run = CommandRun.of("generate", "--logprobs", "21", "What?");
+
+        assertThat(run.err())
+                .isEqualToIgnoringNewLines(
+                        "lavastream: INVALID_PARAMETER: sampling.top_logprobs: 21 (expected: 0 to"
+                                + " 20)");
+        assertThat(run.exitCode()).isEqualTo(1);
     }
 
     @Test

@@ -55,8 +55,8 @@ final class DecodeSignature {
                         positions,
                         cacheRows,
                         (queries, written) -> attend(tf, queries, written, sequences));
-        logits = tf.math.add(decoder.logits(x), neverProduced);
-        greedy = tf.math.argMax(logits, tf.constant(1), TInt32.class);
+        logits = decoder.logits(x);
+        greedy = tf.math.argMax(tf.math.add(logits, neverProduced), tf.constant(1), TInt32.class);
     }
 
     int width() {

@@ -47,7 +47,7 @@ public final class LlavaModel implements ModelRunner {
      * Builds the graph of {@code checkpoint} and loads its weights. The checkpoint is not needed
      * afterwards.
      *
-     * @param neverProduced token ids whose logit is minus infinity always: padding rows of the
+     * @param neverProduced token ids that the greedy choice passes over: padding rows of the
      *     vocabulary and placeholders
      * @throws io.lavastream.engine.CheckpointException if a tensor is missing or does not fit the
      *     configuration
@@ -87,7 +87,7 @@ public final class LlavaModel implements ModelRunner {
         Operand<TFloat32> bias = neverProducedBias(tf, variables, neverProduced);
 
         vision = new VisionSignature(tf, weights, config);
-        prefill = new PrefillSignature(tf, decoder, cache, config.text(), bias);
+        prefill = new PrefillSignature(tf, decoder, cache, config.text());
         decodes = new ArrayList<>();
         for (int width : widths(settings.slots())) {
             decodes.add(new DecodeSignature(tf, decoder, cache, width, vocabularySize(), bias));

@@ -37,8 +37,8 @@ public interface ModelRunner extends AutoCloseable {
      * Writes positions {@code start} to {@code start + chunk.length()} of {@code slot}, attending to all that the slot
      * holds before {@code start}.
      *
-     * @return the logits that follow the chunk's last position, [vocabulary], ids that are never produced at
-     *     negative infinity
+     * @return the logits that follow the chunk's last position, [vocabulary], raw: those of ids that are never
+     *     produced included
      */
     float[] prefill(int slot, int start, PromptChunk chunk);
 

@@ -30,12 +30,7 @@ final class PrefillSignature {
     private final Placeholder<TInt32> spanSize;
     private final Operand<TFloat32> logits;
 
-    PrefillSignature(
-            Ops tf,
-            LlamaDecoder decoder,
-            KvCache cache,
-            LlamaConfig config,
-            Operand<TFloat32> neverProduced) {
+    PrefillSignature(Ops tf, LlamaDecoder decoder, KvCache cache, LlamaConfig config) {
         this.cache = cache;
         this.hiddenSize = config.hiddenSize();
         tokenIds = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
@@ -56,7 +51,7 @@ final class PrefillSignature {
                         positions,
                         cacheRows,
                         (queries, written) -> attend(tf, queries, written, mask));
-        logits = tf.math.add(decoder.logits(lastRow(tf, x)), neverProduced);
+        logits = decoder.logits(lastRow(tf, x));
     }
 
     /** The logits [vocabulary] that follow the chunk. */

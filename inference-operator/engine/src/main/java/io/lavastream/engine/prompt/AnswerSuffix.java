@@ -17,6 +17,8 @@ final class AnswerSuffix {
     private static final String LETTER_CHINESE = "请直接回答选项字母。";
     private static final String CAPTION = "Provide a one-sentence caption for the provided image.";
 
+    private static final String REGION = "Provide a short description for this region.";
+
     private AnswerSuffix() {}
 
     /**
@@ -37,6 +39,9 @@ final class AnswerSuffix {
         }
         if (format instanceof AnswerFormat.MultipleChoice choice) {
             return question + options(choice.options()) + "\n" + letterSuffix(choice.language());
+        }
+        if (format instanceof AnswerFormat.RegionDescription) {
+            return question + "\n" + REGION;
         }
         if (format instanceof AnswerFormat.ShortAnswer answer && answer.unanswerable()) {
             return question + "\n" + UNANSWERABLE + "\n" + SHORT_ANSWER;

@@ -74,6 +74,15 @@ public record ConversationTemplate(
         return List.copyOf(Templates.BY_NAME.keySet());
     }
 
+    /**
+     * This template with {@code text} as its system text. The marker that opens a system turn in {@link Style#MPT} stays; a template
+     * whose style has no place for a system text is unchanged.
+     */
+    public ConversationTemplate withSystem(String text) {
+        String opened = style == Style.MPT ? Templates.MPT_SYSTEM + text : text;
+        return new ConversationTemplate(style, opened, user, assistant, separator, stop, example);
+    }
+
     /** Writes down {@code turns}, user first, and opens the assistant's turn if theirs is the next. */
     void render(List<Turn> turns, int images, Rendering rendering) {
         TemplateRenderer.render(this, turns, images, rendering);

@@ -43,7 +43,10 @@ public final class PromptBuilder {
         String question = AnswerSuffix.ask(request.question(), request.format());
         turns.add(new Turn(Turn.Role.USER, question));
         Rendering rendering = new Rendering(tokenizer, markers);
-        template.render(turns, request.images().size(), rendering);
+        request.system()
+                .map(template::withSystem)
+                .orElse(template)
+                .render(turns, request.images().size(), rendering);
         return rendering.toTokens();
     }
 

@@ -39,10 +39,14 @@ final class Templates {
                     + " why instead of answering something not correct. If you don't know the answer"
                     + " to a question, please don't share false information.";
 
-    private static final String CHATML = "<|im_start|>system\nAnswer the questions.";
+    /** What opens the system turn of the MPT style. */
+    static final String MPT_SYSTEM = "<|im_start|>system\n";
+
+    private static final String CHATML = MPT_SYSTEM + "Answer the questions.";
 
     private static final String MPT =
-            "<|im_start|>system\nA conversation between a user and an LLM-based AI assistant. The"
+            MPT_SYSTEM
+                    + "A conversation between a user and an LLM-based AI assistant. The"
                     + " assistant gives helpful and honest answers.";
 
     /** The exchange that Vicuna v0 shows its model before each conversation. */

@@ -140,7 +140,9 @@ final class ActiveRequest {
                         answer.text().strip(),
                         reason,
                         new TokenCounts(prompt.length(), prompt.imagePositions(), answer.tokens()),
-                        answer.choiceProbabilities(),
+                        answer.choiceProbabilities().choices(),
+                        answer.choiceProbabilities().outside(),
+                        answer.logProbabilities(),
                         stopwatch.timings(),
                         model,
                         answer.seed());

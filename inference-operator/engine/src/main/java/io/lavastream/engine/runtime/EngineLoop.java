@@ -196,8 +196,8 @@ final class EngineLoop implements Runnable {
             Answer answer = active.get(sequence).answer();
             slots[i] = sequence.slot();
             tokens[i] = answer.lastToken();
-            positions[i] = sequence.promptLength() + answer.tokens() - 1;
-            logits |= !answer.isGreedy();
+            positions[i] = sequence.promptLength() + answer.lastIndex();
+            logits |= answer.needsLogits();
         }
         StepOutput step = model.decode(new DecodeBatch(slots, tokens, positions, logits));
         counters.decoded(size);
@@ -229,7 +229,12 @@ final class EngineLoop implements Runnable {
             ActiveRequest request = active.get(sequence);
             request.prompted();
             request.stopwatch().enter(Stopwatch.Stage.DECODE);
-            guarded(sequence, () -> advance(sequence, request.answer().choose(output.logits())));
+            guarded(
+                    sequence,
+                    () ->
+                            advance(
+                                    sequence,
+                                    request.answer().accept(output.logits(), room(sequence))));
         }
     }
 
@@ -239,7 +244,7 @@ final class EngineLoop implements Runnable {
         for (int i = 0; i < sequences.size(); i++) {
             int index = i;
             Sequence sequence = sequences.get(i);
-            guarded(sequence, () -> advance(sequence, nextToken(sequence, output.step(), index)));
+            guarded(sequence, () -> advance(sequence, accept(sequence, output.step(), index)));
         }
     }
 
@@ -256,15 +261,20 @@ final class EngineLoop implements Runnable {
         }
     }
 
-    private int nextToken(Sequence sequence, StepOutput step, int index) {
+    private Answer.Step accept(Sequence sequence, StepOutput step, int index) {
         Answer answer = active.get(sequence).answer();
-        return answer.isGreedy() ? step.greedy()[index] : answer.choose(step.logits()[index]);
+        return answer.needsLogits()
+                ? answer.accept(step.logits()[index], room(sequence))
+                : answer.accept(step.greedy()[index], room(sequence));
     }
 
-    private void advance(Sequence sequence, int token) {
+    /** Tokens that an answer may have at most: what its prompt leaves of the slot. */
+    private int room(Sequence sequence) {
+        return model.slotLength() - sequence.promptLength();
+    }
+
+    private void advance(Sequence sequence, Answer.Step step) {
         ActiveRequest request = active.get(sequence);
-        Answer.Step step =
-                request.answer().add(token, model.slotLength() - sequence.promptLength());
         request.deliver(step.text());
         if (step.end().isPresent()) {
             leave(sequence);
@@ -277,6 +287,9 @@ final class EngineLoop implements Runnable {
         ActiveRequest request = active.get(sequence);
         try {
             change.run();
+        } catch (EngineException e) {
+            LOG.warn("Request {} failed", active.get(sequence).request().id(), e);
+            fail(sequence, e);
         } catch (RuntimeException e) {
             LOG.error("Request {} failed", request.request().id(), e);
             if (active.containsKey(sequence)) {

@@ -47,13 +47,14 @@ record ServedModel(
                     config.template().orElseGet(() -> DefaultTemplate.of(config.checkpoint()));
             ImageInputs inputs = new ImageInputs(config, checkpoint);
             ImageInput images = inputs.open();
+            BitSet neverProduced = neverProduced(model, tokenizer);
             Preparation preparation =
                     new LlavaPreparation(
-                            tokenizer,
+                            new AnswerVocabulary(
+                                    tokenizer, Set.copyOf(model.eosTokenIds()), neverProduced),
                             ConversationTemplate.named(template),
                             markers(model, tokenizer),
-                            images,
-                            Set.copyOf(model.eosTokenIds()));
+                            images);
             ModelIdentity identity =
                     new ModelIdentity(
                             config.modelName(), checkpoint.revision(), template, inputs.mode());
@@ -65,7 +66,7 @@ record ServedModel(
                     plan.budget().describe(plan.settings().slots()));
             LlavaModel runner =
                     LlavaModel.open(
-                            checkpoint, plan.settings(), neverProduced(model, tokenizer), progress);
+                            checkpoint, plan.settings(), neverProduced, progress);
             return new ServedModel(
                     warmedUp(runner),
                     preparation,

@@ -2,17 +2,22 @@ package io.lavastream.engine.sampling;
 
 import io.lavastream.engine.SamplingParams;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.function.IntPredicate;
 
 /**
  * The tokens that sampling may choose from and their probabilities: logits divided by the temperature, then
- * the top-k kept, then the smallest set that reaches top-p, in that order and over the whole vocabulary.
- * Immutable.
+ * the top-k kept, then the smallest set that reaches top-p, then those at least min-p times as probable as the most
+ * probable, in that order and over the whole vocabulary; ids that are never produced are removed last, and the rest
+ * is renormalised. Immutable.
  *
  * <p>As in Hugging Face transformers ({@code generation/logits_process.py}), tokens that tie with the k-th
  * are kept. Nothing is sorted: top-k selects, and top-p takes the most probable from a heap until it has
  * enough.
  */
 public final class TokenDistribution {
+    private static final BitSet NONE = new BitSet();
+
     private final int[] ids;
     private final double[] probabilities;
 
@@ -25,9 +30,12 @@ public final class TokenDistribution {
     /**
      * The distribution over {@code logits}; ids whose logit is not finite are no part of it. {@code
      * params} must not be greedy.
+     *
+     * @param neverProduced ids that cannot be chosen; if nothing else was kept, the most probable of the others is
      */
-    public static TokenDistribution of(float[] logits, SamplingParams params) {
-        float largest = logits[Sampler.argmax(logits)];
+    public static TokenDistribution of(
+            float[] logits, SamplingParams params, BitSet neverProduced) {
+        float largest = logits[Sampler.argmax(logits, NONE)];
         float threshold = kthLargest(logits, params.topK());
         int[] ids = new int[logits.length];
         double[] weights = new double[logits.length];
@@ -41,6 +49,13 @@ public final class TokenDistribution {
         }
         if (params.topP() < 1) {
             kept = keepMostProbable(ids, weights, kept, params.topP());
+        }
+        double least = params.minP(); // The most probable weighs 1.
+        kept = keep(ids, weights, kept, i -> weights[i] >= least);
+        kept = keep(ids, weights, kept, i -> !neverProduced.get(ids[i]));
+        if (kept == 0) {
+            return new TokenDistribution(
+                    new int[] {Sampler.argmax(logits, neverProduced)}, new double[] {1});
         }
         return new TokenDistribution(Arrays.copyOf(ids, kept), Arrays.copyOf(weights, kept));
     }
@@ -72,6 +87,18 @@ public final class TokenDistribution {
             last = probabilities[i] > 0 ? i : last;
         }
         return ids[last]; // The sum of the probabilities rounds to a little under 1.
+    }
+
+    /** Moves what {@code condition} holds for to the front, in order, and returns how many they are. */
+    private static int keep(int[] ids, double[] weights, int length, IntPredicate condition) {
+        int kept = 0;
+        for (int i = 0; i < length; i++) {
+            if (condition.test(i)) {
+                ids[kept] = ids[i];
+                weights[kept++] = weights[i];
+            }
+        }
+        return kept;
     }
 
     /** Value of the {@code k}-th largest finite logit, by quickselect; the least float keeps all. */

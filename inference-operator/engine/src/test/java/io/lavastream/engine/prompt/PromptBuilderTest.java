@@ -7,10 +7,12 @@ import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.ErrorCode;
 import io.lavastream.engine.GenerationRequest;
+import io.lavastream.engine.SamplingParams;
 import io.lavastream.engine.Turn;
 import io.lavastream.engine.tokenizer.SmallTokenizer;
 import io.lavastream.engine.tokenizer.TextStream;
 import io.lavastream.engine.tokenizer.Tokenizer;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +36,8 @@ class PromptBuilderTest {
                                 + "Answer the question using a single word or phrase.");
         assertThat(asked("Q?", new AnswerFormat.YesNo()))
                 .isEqualTo("Q?\nAnswer the question using a single word or phrase.");
+        assertThat(asked("[0.1, 0.2, 0.5, 0.6]", new AnswerFormat.RegionDescription()))
+                .isEqualTo("[0.1, 0.2, 0.5, 0.6]\nProvide a short description for this region.");
         assertThat(asked("", new AnswerFormat.Caption()))
                 .isEqualTo("Provide a one-sentence caption for the provided image.");
         assertThat(asked("Q?", new AnswerFormat.MultipleChoice(List.of("red", "blue"), "en")))
@@ -104,6 +108,33 @@ class PromptBuilderTest {
         assertRefused(
                 request(List.of(), "Q?", new AnswerFormat.MultipleChoice(List.of("a", "b"), "fr")),
                 ErrorCode.INVALID_PARAMETER);
+    }
+
+    @Test
+    void aRequestsSystemTextTakesThePlaceOfTheTemplates() {
+        assertThat(withSystem("vicuna_v1", "Be brief.")).isEqualTo("Be brief. USER: Q? ASSISTANT:");
+        assertThat(withSystem("llava_llama_2", "Be brief."))
+                .isEqualTo("[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nQ? [/INST]");
+        assertThat(withSystem("mpt", "Be brief."))
+                .startsWith("<|im_start|>system\nBe brief.<|im_end|><|im_start|>user\nQ?");
+        assertThat(withSystem("vicuna_v1", "")).isEqualTo("USER: Q? ASSISTANT:");
+    }
+
+    private static String withSystem(String template, String system) {
+        GenerationRequest request =
+                new GenerationRequest(
+                        "test",
+                        List.of(),
+                        List.of(),
+                        "Q?",
+                        new AnswerFormat.Free(),
+                        SamplingParams.greedy(),
+                        GenerationRequest.INTERACTIVE,
+                        Instant.MAX,
+                        Optional.empty(),
+                        Optional.of(system));
+        return text(
+                new PromptBuilder(TOKENIZER, ConversationTemplate.named(template)).build(request));
     }
 
     @Test

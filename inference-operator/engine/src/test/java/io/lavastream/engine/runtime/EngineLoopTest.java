@@ -1,15 +1,21 @@
 package io.lavastream.engine.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.ErrorCode;
 import io.lavastream.engine.FinishReason;
+import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.SamplingParams;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -93,6 +99,76 @@ class EngineLoopTest {
         assertThat(hand.answer(other).text()).isEqualTo("wxyz");
         assertThat(hand.answer(other).seed()).isEqualTo(11);
         assertThat(hand.answer(greedy).text()).isEqualTo("abcd");
+    }
+
+    @Test
+    void scoresPermittedAnswersAlongTheirWholeSequences() {
+        model.script = Optional.of(EngineLoopTest::yesOrNo);
+        ActiveRequest one = hand.offer(permitted("one?"));
+        ActiveRequest two = hand.offer(permitted("another?"));
+
+        for (ActiveRequest request : List.of(one, two)) {
+            GenerationResult result = hand.answer(request);
+            // "Yes" 0.5 * 0.75 * 1, "YES" 0.5 * 0.25 * 1, "No" 0.25 * 0.5; then something else
+            // follows.
+            assertThat(result.text()).isEqualTo("Yes");
+            assertThat(result.finishReason()).isEqualTo(FinishReason.END_OF_SEQUENCE);
+            assertThat(result.tokens().generated()).isEqualTo(3);
+            assertThat(result.outside().getAsDouble()).isCloseTo(0.375, within(1e-6));
+            assertThat(result.choices().get(0).answer()).isEqualTo("Yes");
+            assertThat(result.choices().get(0).probability()).isCloseTo(0.8, within(1e-6));
+            assertThat(result.choices().get(1).probability()).isCloseTo(0.2, within(1e-6));
+        }
+        assertThat(model.calls).contains("decode 2");
+    }
+
+    @Test
+    void refusesRoomThatNoPermittedAnswerFits() {
+        model.script = Optional.of(EngineLoopTest::yesOrNo);
+        SamplingParams one = SamplingParams.greedy().withMaxNewTokens(1);
+
+        ActiveRequest request = hand.offer(permitted("one?", one));
+
+        hand.steps(3);
+        assertThat(Requests.errorOf(request.result())).isEqualTo(ErrorCode.INVALID_PARAMETER);
+    }
+
+    private static GenerationRequest permitted(String question) {
+        return permitted(question, SamplingParams.greedy());
+    }
+
+    private static GenerationRequest permitted(String question, SamplingParams sampling) {
+        return new GenerationRequest(
+                question,
+                List.of(),
+                List.of(),
+                question,
+                new AnswerFormat.YesNo(true),
+                sampling,
+                GenerationRequest.INTERACTIVE,
+                Instant.MAX,
+                Optional.empty());
+    }
+
+    /** A model's logits after an answer's {@code tokens} so far. */
+    private static float[] yesOrNo(List<Integer> tokens) {
+        StringBuilder prefix = new StringBuilder();
+        tokens.forEach(prefix::appendCodePoint);
+        return switch (prefix.toString()) {
+            case "" -> logits(Map.of('Y', 0.5, 'N', 0.25, '?', 0.25));
+            case "Y" -> logits(Map.of('e', 0.75, 'E', 0.25));
+            case "Ye" -> logits(Map.of('s', 1.0));
+            case "YE" -> logits(Map.of('S', 1.0));
+            case "N" -> logits(Map.of('o', 0.5, '?', 0.5));
+            default -> logits(Map.of('?', 1.0));
+        };
+    }
+
+    private static float[] logits(Map<Character, Double> probabilities) {
+        float[] logits = new float[LetterTokenizer.SIZE];
+        Arrays.fill(logits, -40); // as good as impossible
+        probabilities.forEach((letter, share) -> logits[letter] = (float) Math.log(share));
+        return logits;
     }
 
     @Test

@@ -7,10 +7,11 @@ import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.image.FeatureRows;
 import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.image.TiledImage;
+import io.lavastream.engine.prompt.PermittedAnswers;
 import io.lavastream.engine.prompt.PromptTokens;
 import io.lavastream.engine.sampling.Sampler;
-import io.lavastream.engine.tokenizer.TextStream;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 
@@ -42,11 +43,11 @@ class LetterPreparation implements Preparation {
     @Override
     public Answer answer(GenerationRequest request) {
         return new Answer(
+                new AnswerVocabulary(tokenizer, Set.of(LetterTokenizer.END), new BitSet()),
                 request.sampling(),
                 Sampler.seedFor(request),
-                Set.of(LetterTokenizer.END),
-                new TextStream(tokenizer, request.sampling().stop()),
-                Answer.Choices.NONE);
+                request.sampling().stop(),
+                PermittedAnswers.of(request.format(), tokenizer));
     }
 
     private static PixelValues pixels(EncodedImage image) {

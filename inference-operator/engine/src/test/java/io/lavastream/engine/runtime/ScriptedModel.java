@@ -8,7 +8,9 @@ import io.lavastream.engine.model.StepOutput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A model that answers a prompt with the prompt: after the last position follow the prompt's own tokens from its first letter,
@@ -31,6 +33,9 @@ final class ScriptedModel implements ModelRunner {
 
     /** Called before each piece of work with its name; may throw. */
     Consumer<String> before = call -> {};
+
+    /** Where it is set, the logits that follow an answer's tokens so far, in place of the prompt's own tokens. */
+    Optional<Function<List<Integer>, float[]>> script = Optional.empty();
 
     boolean closed;
 
@@ -89,12 +94,16 @@ final class ScriptedModel implements ModelRunner {
                     row < 0 ? chunk.tokenIds()[i] : (int) chunk.features()[2 * row];
         }
         promptLengths[slot] = start + chunk.length();
-        return logits(next(slot, start + chunk.length()));
+        return script.map(logits -> logits.apply(List.of()))
+                .orElseGet(() -> logits(next(slot, start + chunk.length())));
     }
 
     @Override
     public StepOutput decode(DecodeBatch batch) {
         called("decode " + batch.size());
+        if (script.isPresent()) {
+            return scripted(batch, script.get());
+        }
         int[] greedy = new int[batch.size()];
         for (int i = 0; i < batch.size(); i++) {
             int slot = batch.slots()[i];
@@ -111,6 +120,19 @@ final class ScriptedModel implements ModelRunner {
         float[][] logits = new float[batch.logits() ? batch.size() : 0][];
         Arrays.setAll(logits, i -> logits(greedy[i]));
         return new StepOutput(greedy, logits);
+    }
+
+    private StepOutput scripted(DecodeBatch batch, Function<List<Integer>, float[]> logits) {
+        float[][] next = new float[batch.size()][];
+        for (int i = 0; i < next.length; i++) {
+            int[] row = cache[batch.slots()[i]];
+            row[batch.positions()[i]] = batch.tokens()[i];
+            int first = promptLengths[batch.slots()[i]];
+            next[i] =
+                    logits.apply(
+                            Arrays.stream(row, first, batch.positions()[i] + 1).boxed().toList());
+        }
+        return new StepOutput(new int[0], next);
     }
 
     @Override

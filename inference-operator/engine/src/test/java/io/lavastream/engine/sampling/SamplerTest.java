@@ -12,6 +12,7 @@ import io.lavastream.engine.SamplingParams;
 import io.lavastream.engine.prompt.PermittedAnswers;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class SamplerTest {
     private static final float NEVER = Float.NEGATIVE_INFINITY;
 
-    private final Sampler sampler = new Sampler();
+    private final Sampler sampler = new Sampler(new BitSet());
 
     @Test
     void greedyTakesTheLowestOfEquals() {
@@ -43,7 +44,7 @@ class SamplerTest {
             tokens[i] = sampler.next(logits, params, 42, i);
         }
         for (int i = tokens.length - 1; i >= 0; i--) {
-            assertThat(new Sampler().next(logits, params, 42, i)).isEqualTo(tokens[i]);
+            assertThat(new Sampler(new BitSet()).next(logits, params, 42, i)).isEqualTo(tokens[i]);
         }
         assertThat(Set.copyOf(Arrays.stream(tokens).boxed().toList())).hasSizeGreaterThan(10);
     }
@@ -62,7 +63,7 @@ class SamplerTest {
     void refusesLogitsWithoutAFiniteOne() {
         assertThatThrownBy(() -> sampler.next(new float[] {NEVER}, params(1, 1, 0), 1, 0))
                 .isInstanceOf(EngineException.class)
-                .hasMessageContaining("none of 1 is finite");
+                .hasMessageContaining("none of 1 is finite and may be chosen");
     }
 
     @Test
@@ -84,9 +85,11 @@ class SamplerTest {
     void keepsTheSmallestSetThatReachesTopP() {
         float[] logits = {(float) Math.log(0.2), (float) Math.log(0.5), (float) Math.log(0.3)};
 
-        assertThat(TokenDistribution.of(logits, params(1, 0.45, 0)).size()).isEqualTo(1);
-        assertThat(TokenDistribution.of(logits, params(1, 0.6, 0)).size()).isEqualTo(2);
-        TokenDistribution two = TokenDistribution.of(logits, params(1, 0.75, 0));
+        assertThat(TokenDistribution.of(logits, params(1, 0.45, 0), new BitSet()).size())
+                .isEqualTo(1);
+        assertThat(TokenDistribution.of(logits, params(1, 0.6, 0), new BitSet()).size())
+                .isEqualTo(2);
+        TokenDistribution two = TokenDistribution.of(logits, params(1, 0.75, 0), new BitSet());
         assertThat(two.probability(0)).isZero();
         assertThat(two.probability(1)).isCloseTo(0.625, within(1e-6));
         assertThat(two.probability(2)).isCloseTo(0.375, within(1e-6));
@@ -99,7 +102,7 @@ class SamplerTest {
         Arrays.sort(sorted);
 
         for (int k : new int[] {1, 2, 50, 4999, 5000, 9000}) {
-            TokenDistribution kept = TokenDistribution.of(logits, params(0.7, 1, k));
+            TokenDistribution kept = TokenDistribution.of(logits, params(0.7, 1, k), new BitSet());
             float threshold = sorted[Math.max(0, 5000 - k)];
             int expected = 0;
             for (int id = 0; id < logits.length; id++) {
@@ -109,7 +112,9 @@ class SamplerTest {
             }
             assertThat(kept.size()).isEqualTo(expected);
         }
-        assertThat(TokenDistribution.of(new float[] {1, 1, 0}, params(1, 1, 1)).size())
+        assertThat(
+                        TokenDistribution.of(new float[] {1, 1, 0}, params(1, 1, 1), new BitSet())
+                                .size())
                 .isEqualTo(2);
     }
 
@@ -130,15 +135,18 @@ class SamplerTest {
         Map<String, Set<Integer>> pooled = new LinkedHashMap<>();
         pooled.put("Yes", Set.of(0, 2));
         pooled.put("No", Set.of(3));
-        float[] logits = {0, 50, 0, (float) Math.log(6)};
+        float[] logits = {0, (float) Math.log(2), 0, (float) Math.log(6)};
 
-        List<ChoiceProbability> choices =
-                ChoiceProbabilities.of(logits, new PermittedAnswers(pooled));
+        ChoiceProbabilities probabilities =
+                ChoiceProbabilities.of(logits, new PermittedAnswers(pooled, Map.of(), false));
+        List<ChoiceProbability> choices = probabilities.choices();
 
         assertThat(choices).extracting(ChoiceProbability::answer).containsExactly("Yes", "No");
         assertThat(choices.get(0).probability()).isCloseTo(0.25, within(1e-6));
         assertThat(choices.get(1).probability()).isCloseTo(0.75, within(1e-6));
-        assertThat(ChoiceProbabilities.of(logits, new PermittedAnswers(Map.of()))).isEmpty();
+        assertThat(probabilities.outside().getAsDouble()).isCloseTo(0.2, within(1e-6));
+        PermittedAnswers any = new PermittedAnswers(Map.of(), Map.of(), false);
+        assertThat(ChoiceProbabilities.of(logits, any)).isEqualTo(ChoiceProbabilities.NONE);
     }
 
     /** Rounded, so that some are equal. */
