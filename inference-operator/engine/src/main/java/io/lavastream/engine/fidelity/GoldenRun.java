@@ -7,6 +7,7 @@ import io.lavastream.engine.prompt.PromptBuilder;
 import io.lavastream.engine.prompt.PromptTokens;
 import io.lavastream.engine.sampling.TokenDistribution;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -229,7 +230,7 @@ final class GoldenRun {
                         1,
                         List.of(),
                         OptionalLong.empty());
-        TokenDistribution found = TokenDistribution.of(logits, params);
+        TokenDistribution found = TokenDistribution.of(logits, params, new BitSet());
         comparison.equal("kept", found.size(), Rows.integer(expected, "kept"));
         for (GoldenCase.Scored top : GoldenCase.scored(expected.path("top_probs"))) {
             comparison.differs(

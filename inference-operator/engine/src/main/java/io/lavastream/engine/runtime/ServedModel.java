@@ -65,8 +65,7 @@ record ServedModel(
                     plan.settings().weights().label(),
                     plan.budget().describe(plan.settings().slots()));
             LlavaModel runner =
-                    LlavaModel.open(
-                            checkpoint, plan.settings(), neverProduced, progress);
+                    LlavaModel.open(checkpoint, plan.settings(), neverProduced, progress);
             return new ServedModel(
                     warmedUp(runner),
                     preparation,
