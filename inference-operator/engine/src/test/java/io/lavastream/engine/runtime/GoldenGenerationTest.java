@@ -14,7 +14,7 @@ import io.lavastream.engine.GenerationResult.ChoiceProbability;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.SamplingParams;
 import io.lavastream.engine.Turn;
-import io.lavastream.engine.reference.GoldenCase;
+import io.lavastream.engine.fidelity.GoldenCase;
 import io.lavastream.engine.reference.Reference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
