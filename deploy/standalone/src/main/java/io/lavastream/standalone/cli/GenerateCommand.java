@@ -8,6 +8,7 @@ import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.runtime.LlavaEngine;
+import io.lavastream.standalone.LoadNote;
 import io.lavastream.standalone.Progress;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         GenerationRequest request = request();
         try (Progress progress = terminal.progress();
-                InferenceEngine engine = progress.step("model", this::open)) {
+                InferenceEngine engine = open(progress)) {
             PrintStream out = terminal.out();
             Generation generation =
                     engine.submit(
@@ -87,9 +88,12 @@ final class GenerateCommand implements Callable<Integer> {
         return Failures.WRONG_RESULT;
     }
 
-    private InferenceEngine open() {
-        return LlavaEngine.open(
-                EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model)));
+    private InferenceEngine open(Progress progress) {
+        try (Progress.Step step = progress.begin("model")) {
+            return LlavaEngine.open(
+                    EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model)),
+                    new LoadNote(step));
+        }
     }
 
     private GenerationRequest request() {

@@ -2,6 +2,7 @@ package io.lavastream.standalone.service;
 
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.InferenceEngine;
+import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.job.EngineSupplier;
 import java.nio.file.Path;
@@ -27,6 +28,11 @@ record LlavaEngineSupplier(String model, List<String> lanes) implements EngineSu
     @Override
     public InferenceEngine open() {
         return LlavaEngine.open(config());
+    }
+
+    /** As {@link #open()}; {@code progress} is told how far the weights have loaded. */
+    InferenceEngine open(LoadProgress progress) {
+        return LlavaEngine.open(config(), progress);
     }
 
     /** Requests that the engine surely has room for at once, whatever number of slots fits the model. */

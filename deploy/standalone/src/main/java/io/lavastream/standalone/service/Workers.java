@@ -1,5 +1,6 @@
 package io.lavastream.standalone.service;
 
+import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.ingest.IngestApplication;
 import io.lavastream.ingest.IngestConfig;
 import io.lavastream.ingest.IngestSettings;
@@ -9,6 +10,7 @@ import io.lavastream.job.JobConfig.Checkpoints;
 import io.lavastream.job.JobConfig.Images;
 import io.lavastream.job.JobConfig.Lane;
 import io.lavastream.job.KafkaSettings;
+import io.lavastream.standalone.LoadNote;
 import io.lavastream.standalone.Progress;
 import io.lavastream.standalone.StartupException;
 import io.lavastream.standalone.client.Cluster;
@@ -36,23 +38,21 @@ final class Workers {
     /**
      * Starts the roles that this process has and returns when they run.
      *
-     * @return completes exceptionally when the job has ended for good
+     * @param failure completed exceptionally when ingest or the job has ended for good
      */
-    CompletableFuture<Void> start(Cluster cluster) {
-        CompletableFuture<Void> jobFailure = new CompletableFuture<>();
+    void start(Cluster cluster, CompletableFuture<Void> failure) {
         Futures.joinBoth(
-                CompletableFuture.runAsync(() -> startJob(cluster, jobFailure)),
-                CompletableFuture.runAsync(() -> startIngest(cluster)));
-        return jobFailure;
+                CompletableFuture.runAsync(() -> startJob(cluster, failure)),
+                CompletableFuture.runAsync(() -> startIngest(cluster, failure)));
     }
 
-    private void startIngest(Cluster cluster) {
+    private void startIngest(Cluster cluster, CompletableFuture<Void> failure) {
         if (config.placement().runs(Role.INGEST)) {
-            progress.step("ingest", () -> startLanes(cluster));
+            progress.step("ingest", () -> startLanes(cluster, failure));
         }
     }
 
-    private void startLanes(Cluster cluster) {
+    private void startLanes(Cluster cluster, CompletableFuture<Void> failure) {
         try {
             List<IngestApplication> lanes =
                     config.lanes().stream()
@@ -61,6 +61,7 @@ final class Workers {
                             .toList();
             for (IngestApplication lane : lanes) {
                 lane.awaitRunning(START_LIMIT);
+                Futures.failWith(lane.failure(), failure);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -70,25 +71,23 @@ final class Workers {
         }
     }
 
-    private void startJob(Cluster cluster, CompletableFuture<Void> jobFailure) {
+    private void startJob(Cluster cluster, CompletableFuture<Void> failure) {
         if (config.placement().runs(Role.JOB)) {
-            InferenceJob job = progress.step("model and job", () -> startJob(cluster));
-            var unused =
-                    job.terminated()
-                            .whenComplete(
-                                    (ended, failure) -> {
-                                        if (failure != null) {
-                                            jobFailure.completeExceptionally(failure);
-                                        }
-                                    });
+            try (Progress.Step step = progress.begin("model and job")) {
+                Futures.failWith(startJob(cluster, new LoadNote(step)).terminated(), failure);
+            }
         }
     }
 
-    private InferenceJob startJob(Cluster cluster) {
+    private InferenceJob startJob(Cluster cluster, LoadProgress loading) {
         LlavaEngineSupplier engine = LlavaEngineSupplier.of(config);
         try {
             InferenceJob job =
-                    parts.add(InferenceJob.start(jobConfig(cluster, engine.places()), engine));
+                    parts.add(
+                            InferenceJob.start(
+                                    jobConfig(cluster, engine.places()),
+                                    engine,
+                                    () -> engine.open(loading)));
             job.awaitRunning(START_LIMIT);
             return job;
         } catch (IllegalStateException e) {
