@@ -100,9 +100,9 @@ final class DemoCommand implements Callable<Integer> {
                 ServiceConfig.Clients.PLAIN,
                 service.lanes(),
                 TopicSettings.SINGLE_BROKER,
-                new ServiceConfig.Ingest(
-                        service.delivery(), ServiceConfig.Ingest.DEFAULT.instance()),
-                service.model());
+                new ServiceConfig.Ingest(service.delivery(), Optional.empty()),
+                service.model(),
+                service.uris());
     }
 
     private int judge(Scoreboard scoreboard) {

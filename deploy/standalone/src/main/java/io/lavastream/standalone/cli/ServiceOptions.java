@@ -1,9 +1,11 @@
 package io.lavastream.standalone.cli;
 
 import io.lavastream.ingest.IngestConfig.Delivery;
+import io.lavastream.job.images.UriPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of commands that run the service themselves. */
@@ -31,6 +33,8 @@ final class ServiceOptions {
                     "exactly-once, or at-least-once to save some milliseconds. Default: ${DEFAULT-VALUE}.")
     private Delivery delivery;
 
+    @Mixin private ImageHostOptions imageHosts;
+
     Path model() {
         return Optional.ofNullable(model).orElseGet(Home::model);
     }
@@ -41,5 +45,10 @@ final class ServiceOptions {
 
     Delivery delivery() {
         return delivery;
+    }
+
+    /** Which images may be fetched by their address. */
+    UriPolicy uris() {
+        return imageHosts.policy();
     }
 }

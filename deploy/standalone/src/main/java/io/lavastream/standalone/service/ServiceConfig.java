@@ -3,11 +3,13 @@ package io.lavastream.standalone.service;
 import static java.util.Objects.requireNonNull;
 
 import io.lavastream.ingest.IngestConfig.Delivery;
+import io.lavastream.job.images.UriPolicy;
 import io.lavastream.topics.Lanes;
 import io.lavastream.topics.TopicSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything that decides how a process of the service runs. Immutable, checked on construction.
@@ -15,6 +17,7 @@ import java.util.Map;
  * @param lanes names of the lanes, by priority
  * @param topics settings of topics that are created
  * @param model directory of the model that the job serves
+ * @param uris which images the job may fetch by their address
  */
 public record ServiceConfig(
         Placement placement,
@@ -23,7 +26,8 @@ public record ServiceConfig(
         List<String> lanes,
         TopicSettings topics,
         Ingest ingest,
-        Path model) {
+        Path model,
+        UriPolicy uris) {
 
     public ServiceConfig {
         requireNonNull(placement, "placement");
@@ -33,6 +37,7 @@ public record ServiceConfig(
         requireNonNull(topics, "topics");
         requireNonNull(ingest, "ingest");
         requireNonNull(model, "model");
+        requireNonNull(uris, "uris");
     }
 
     /** Everything embedded, on free ports, with the default lanes. */
@@ -44,11 +49,12 @@ public record ServiceConfig(
                 Lanes.DEFAULT,
                 TopicSettings.SINGLE_BROKER,
                 Ingest.DEFAULT,
-                model);
+                model,
+                UriPolicy.NONE);
     }
 
     public ServiceConfig withLanes(List<String> names) {
-        return new ServiceConfig(placement, ports, clients, names, topics, ingest, model);
+        return new ServiceConfig(placement, ports, clients, names, topics, ingest, model, uris);
     }
 
     /** Ports of the embedded parts; 0 for a free one. */
@@ -89,10 +95,11 @@ public record ServiceConfig(
     /**
      * How ingest runs.
      *
-     * @param instance names this process among those that run ingest; the same after a restart
+     * @param instance names this process among those that run ingest, the same after a restart; empty for a name that
+     *     the data directory keeps
      */
-    public record Ingest(Delivery delivery, String instance) {
-        public static final Ingest DEFAULT = new Ingest(Delivery.EXACTLY_ONCE, "1");
+    public record Ingest(Delivery delivery, Optional<String> instance) {
+        public static final Ingest DEFAULT = new Ingest(Delivery.EXACTLY_ONCE, Optional.empty());
 
         public Ingest {
             requireNonNull(delivery, "delivery");

@@ -102,7 +102,7 @@ final class Workers {
                         IngestSettings.defaults(lane),
                         data.ingest())
                 .withDelivery(config.ingest().delivery())
-                .withInstance(config.ingest().instance())
+                .withInstance(config.ingest().instance().orElseGet(data::instance))
                 .withReplicationFactor(config.topics().replicationFactor())
                 .withKafkaClient(cluster.kafka());
     }
@@ -116,7 +116,7 @@ final class Workers {
                 config.lanes().stream().map(lane -> new Lane(lane, capacity)).toList(),
                 1,
                 JobConfig.DEFAULT_REQUEST_TIMEOUT,
-                Images.DEFAULT,
+                new Images(Images.DEFAULT.readers(), Images.DEFAULT.cacheBytes(), config.uris()),
                 Checkpoints.in(data.checkpoints()));
     }
 }
