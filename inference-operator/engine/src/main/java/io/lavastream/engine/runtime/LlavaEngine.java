@@ -91,6 +91,10 @@ public final class LlavaEngine implements InferenceEngine {
     /**
      * Loads and warms up a model; takes as long as the weights take to read. The caller closes the engine.
      *
+     * <p>Weights and caches are native memory, which JavaCPP limits to a multiple of the heap unless the system properties {@code
+     * org.bytedeco.javacpp.maxbytes} and {@code maxphysicalbytes} say otherwise. Where they say nothing they are set to 0, no limit; a
+     * process that uses TensorFlow before it opens an engine must set them itself.
+     *
      * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
      * @throws IllegalArgumentException if a setting does not fit the model
      */
@@ -100,6 +104,7 @@ public final class LlavaEngine implements InferenceEngine {
 
     /** As {@link #open(EngineConfig)}; {@code progress} is told how far the weights have loaded. */
     public static LlavaEngine open(EngineConfig config, LoadProgress progress) {
+        NativeMemory.unbound();
         ServedModel served = ServedModel.load(config, progress);
         try {
             return new LlavaEngine(served, config, Clocks.system());
