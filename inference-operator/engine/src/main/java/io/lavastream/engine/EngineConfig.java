@@ -24,7 +24,8 @@ import java.util.function.Consumer;
  * @param slotLength positions of a slot, prompt and answer together; by default one image at its largest, 448 positions of text, rounded up
  * @param waitingRoom requests that may wait beside those that have a slot; more are refused
  * @param threads that compute
- * @param reservedSlots slots that only the first lane may take; at most one less than there are slots
+ * @param reservedSlots slots that only the first lane may take; at most one less than there are slots; by default one where
+ *     there are several lanes and several slots
  * @param lanes priority classes, the first served first
  */
 public record EngineConfig(
@@ -37,7 +38,7 @@ public record EngineConfig(
         OptionalInt slotLength,
         int waitingRoom,
         int threads,
-        int reservedSlots,
+        OptionalInt reservedSlots,
         List<String> lanes) {
 
     /** What the modes of preparing an image are called. */
@@ -71,14 +72,14 @@ public record EngineConfig(
         slotLength.ifPresent(length -> require(length >= 2, "slot-length", length, ">= 2"));
         require(waitingRoom >= 0, "waiting-room", waitingRoom, ">= 0");
         require(threads >= 1, "threads", threads, ">= 1");
-        require(reservedSlots >= 0, "reserved-slots", reservedSlots, ">= 0");
-        slots.ifPresent(
-                count ->
-                        require(
-                                reservedSlots < count,
-                                "reserved-slots",
-                                reservedSlots,
-                                "less than slots " + count));
+        reservedSlots.ifPresent(count -> require(count >= 0, "reserved-slots", count, ">= 0"));
+        if (slots.isPresent() && reservedSlots.isPresent()) {
+            require(
+                    reservedSlots.getAsInt() < slots.getAsInt(),
+                    "reserved-slots",
+                    reservedSlots.getAsInt(),
+                    "less than slots " + slots.getAsInt());
+        }
         lanes = List.copyOf(lanes);
         require(!lanes.isEmpty(), "lanes", lanes, "at least one");
         require(new HashSet<>(lanes).size() == lanes.size(), "lanes", lanes, "no name twice");
@@ -97,8 +98,13 @@ public record EngineConfig(
                 OptionalInt.empty(),
                 DEFAULT_WAITING_ROOM,
                 Runtime.getRuntime().availableProcessors(),
-                0,
+                OptionalInt.empty(),
                 DEFAULT_LANES);
+    }
+
+    /** Of {@code slots}, those that only the first lane may take. */
+    public int reservedOf(int slots) {
+        return reservedSlots.orElse(slots > 1 && lanes.size() > 1 ? 1 : 0);
     }
 
     public EngineConfig withModelName(String name) {
@@ -134,7 +140,7 @@ public record EngineConfig(
     }
 
     public EngineConfig withReservedSlots(int count) {
-        return with(draft -> draft.reservedSlots = count);
+        return with(draft -> draft.reservedSlots = OptionalInt.of(count));
     }
 
     public EngineConfig withLanes(List<String> names) {
@@ -158,7 +164,7 @@ public record EngineConfig(
         private OptionalInt slotLength;
         private int waitingRoom;
         private int threads;
-        private int reservedSlots;
+        private OptionalInt reservedSlots;
         private List<String> lanes;
 
         Draft(EngineConfig config) {

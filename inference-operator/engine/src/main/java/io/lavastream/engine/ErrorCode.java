@@ -24,6 +24,8 @@ public enum ErrorCode {
     OVERLOADED(true),
     /** The engine is closing. */
     SHUTTING_DOWN(true),
+    /** The engine has ended of a fault and answers no more; another process may. */
+    ENGINE_FAILED(true),
     /** A fault of ours. */
     INTERNAL(true);
 

@@ -20,7 +20,7 @@ class EngineConfigTest {
         assertThat(config.slotLength()).isEmpty();
         assertThat(config.waitingRoom()).isEqualTo(64);
         assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
-        assertThat(config.reservedSlots()).isZero();
+        assertThat(config.reservedSlots()).isEmpty();
         assertThat(config.lanes()).containsExactly("interactive", "bulk");
     }
 
@@ -45,8 +45,18 @@ class EngineConfigTest {
         assertThat(changed.slotLength()).hasValue(640);
         assertThat(changed.waitingRoom()).isEqualTo(5);
         assertThat(changed.threads()).isEqualTo(1);
-        assertThat(changed.reservedSlots()).isEqualTo(2);
+        assertThat(changed.reservedSlots()).hasValue(2);
         assertThat(changed.lanes()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void keepsASlotForTheFirstLaneWhereThereIsOneToKeep() {
+        assertThat(config.reservedOf(8)).isOne();
+        assertThat(config.reservedOf(2)).isOne();
+        assertThat(config.reservedOf(1)).isZero();
+        assertThat(config.withLanes(List.of("all")).reservedOf(8)).isZero();
+        assertThat(config.withReservedSlots(0).reservedOf(8)).isZero();
+        assertThat(config.withReservedSlots(3).reservedOf(8)).isEqualTo(3);
     }
 
     @Test

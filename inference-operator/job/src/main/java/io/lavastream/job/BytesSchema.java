@@ -1,5 +1,6 @@
 package io.lavastream.job;
 
+import java.util.Arrays;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
@@ -18,7 +19,14 @@ final class BytesSchema implements KafkaRecordDeserializationSchema<ConsumedReco
                         record.partition(),
                         record.offset(),
                         record.key(),
-                        record.value()));
+                        record.value(),
+                        headers(record)));
+    }
+
+    private static ConsumedRecord.Header[] headers(ConsumerRecord<byte[], byte[]> record) {
+        return Arrays.stream(record.headers().toArray())
+                .map(header -> new ConsumedRecord.Header(header.key(), header.value()))
+                .toArray(ConsumedRecord.Header[]::new);
     }
 
     @Override

@@ -6,7 +6,7 @@ import io.lavastream.topics.Topics;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Writes undecodable bytes as they came, with headers that say from where and why. */
+/** Writes undecodable bytes with their headers as they came, and headers that say from where and why. */
 final class DeadLetterSchema implements KafkaRecordSerializationSchema<DeadLetter> {
     private static final long serialVersionUID = 1L;
 
@@ -16,6 +16,9 @@ final class DeadLetterSchema implements KafkaRecordSerializationSchema<DeadLette
         ConsumedRecord record = letter.record();
         ProducerRecord<byte[], byte[]> dead =
                 new ProducerRecord<>(Topics.DEAD_LETTERS.name(), record.key(), record.value());
+        for (ConsumedRecord.Header header : record.headers()) {
+            dead.headers().add(header.name(), header.value());
+        }
         header(dead, "topic", record.topic());
         header(dead, "partition", Integer.toString(record.partition()));
         header(dead, "offset", Long.toString(record.offset()));
@@ -24,6 +27,8 @@ final class DeadLetterSchema implements KafkaRecordSerializationSchema<DeadLette
     }
 
     private static void header(ProducerRecord<byte[], byte[]> record, String name, String value) {
-        record.headers().add("lavastream." + name, value.getBytes(UTF_8));
+        String key = "lavastream." + name;
+        record.headers().remove(key); // of a dead letter that was sent once more
+        record.headers().add(key, value.getBytes(UTF_8));
     }
 }

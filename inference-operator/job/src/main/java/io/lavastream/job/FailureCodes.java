@@ -9,8 +9,8 @@ final class FailureCodes {
     private FailureCodes() {}
 
     /**
-     * Empty for an end that says nothing about the request: it was cancelled, or the engine closed under it. Such a
-     * request has no outcome; it stays in the last checkpoint and runs again.
+     * Empty for an end that says nothing about the request: it was cancelled, or the engine closed or broke under it.
+     * Such a request has no outcome; it stays in the last checkpoint and runs again.
      */
     static Optional<FailureCode> of(ErrorCode code) {
         return switch (code) {
@@ -24,7 +24,7 @@ final class FailureCodes {
             case DEADLINE_EXCEEDED -> Optional.of(FailureCode.DEADLINE_EXCEEDED);
             case OVERLOADED -> Optional.of(FailureCode.OVERLOADED);
             case INTERNAL -> Optional.of(FailureCode.INTERNAL);
-            case CANCELLED, SHUTTING_DOWN -> Optional.empty();
+            case CANCELLED, SHUTTING_DOWN, ENGINE_FAILED -> Optional.empty();
         };
     }
 }

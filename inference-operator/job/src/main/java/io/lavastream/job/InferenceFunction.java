@@ -123,6 +123,7 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
                         answered,
                         new JobMetrics(getRuntimeContext().getMetricGroup(), lane.name()),
                         config.requestTimeout(),
+                        config.images().timeout(),
                         clock);
     }
 

@@ -14,6 +14,7 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionJobVertex;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
@@ -21,6 +22,7 @@ import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class InferenceJob implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InferenceJob.class);
 
+    private static final ClassLoader CLASSES = InferenceJob.class.getClassLoader();
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
     private static final long STATUS_INTERVAL_MILLIS = 50;
 
@@ -224,11 +227,17 @@ public final class InferenceJob implements AutoCloseable {
 
     private static String failure(JobResult ended) {
         return ended.getSerializedThrowable()
-                .map(InferenceJob::rootMessage)
+                .map(failure -> reason(failure.deserializeError(CLASSES)))
                 .orElse(String.valueOf(ended.getJobStatus().orElse(null)));
     }
 
-    private static String rootMessage(Throwable failure) {
+    /** What the tasks said who suppressed restarts, else what everything began with. */
+    private static String reason(Throwable failure) {
+        Optional<SuppressRestartsException> unrecoverable =
+                ExceptionUtils.findThrowable(failure, SuppressRestartsException.class);
+        if (unrecoverable.isPresent()) {
+            return unrecoverable.get().getCause().getMessage();
+        }
         Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();

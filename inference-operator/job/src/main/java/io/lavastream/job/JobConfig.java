@@ -18,7 +18,8 @@ import java.util.List;
  * @param registry the schema registry
  * @param lanes the lanes that this job serves
  * @param parallelism subtasks of every operator: one for each process that holds an engine
- * @param requestTimeout longest time from a request's arrival in the job to its outcome, deadline or not
+ * @param requestTimeout longest time from a request's arrival in the job to its outcome, deadline or not; its wait for the
+ *     engine counts
  * @param images how images are read
  * @param checkpoints where and how often the job writes down where it stands
  */
@@ -32,7 +33,8 @@ public record JobConfig(
         Checkpoints checkpoints)
         implements Serializable {
 
-    public static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofMinutes(10);
+    /** Against requests that are lost: a slow model with a full engine must not come near it. */
+    public static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofHours(6);
 
     public JobConfig {
         requireNonNull(kafka, "kafka");
@@ -98,14 +100,18 @@ public record JobConfig(
      *
      * @param readers consumers, each with a thread, a subtask
      * @param cacheBytes image bytes kept in memory a subtask
+     * @param timeout longest time from a request's arrival to its last image
      * @param uris which addresses may be fetched
      */
-    public record Images(int readers, long cacheBytes, UriPolicy uris) implements Serializable {
-        public static final Images DEFAULT = new Images(2, 32L << 20, UriPolicy.NONE);
+    public record Images(int readers, long cacheBytes, Duration timeout, UriPolicy uris)
+            implements Serializable {
+        public static final Images DEFAULT =
+                new Images(2, 32L << 20, Duration.ofMinutes(10), UriPolicy.NONE);
 
         public Images {
             require(readers >= 1, "image-readers", readers, ">= 1");
             require(cacheBytes >= 0, "image-cache-bytes", cacheBytes, ">= 0");
+            require(timeout.toMillis() >= 1, "image-timeout", timeout, "> 0");
             requireNonNull(uris, "uris");
         }
     }

@@ -33,6 +33,7 @@ final class JobProperties {
                     "request-timeout",
                     "checkpoint-directory",
                     "checkpoint-interval",
+                    "image-timeout",
                     "image-uri-hosts",
                     "image-uri-private-hosts",
                     "model",
@@ -67,7 +68,11 @@ final class JobProperties {
                 lanes(),
                 integer("parallelism", 1),
                 duration("request-timeout", JobConfig.DEFAULT_REQUEST_TIMEOUT),
-                new Images(Images.DEFAULT.readers(), Images.DEFAULT.cacheBytes(), uris),
+                new Images(
+                        Images.DEFAULT.readers(),
+                        Images.DEFAULT.cacheBytes(),
+                        duration("image-timeout", Images.DEFAULT.timeout()),
+                        uris),
                 new Checkpoints(
                         URI.create(required("checkpoint-directory")),
                         duration("checkpoint-interval", Checkpoints.DEFAULT_INTERVAL),

@@ -12,8 +12,8 @@ import java.util.OptionalInt;
  * Opens a {@link LlavaEngine} wherever Flink puts the job: {@link EngineConfig} in a form that travels. The checkpoint
  * directory must be at the same path in every process.
  *
- * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots} and
- *     {@code slotLength}
+ * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots},
+ *     {@code slotLength} and {@code reservedSlots}
  */
 public record LlavaEngineSupplier(
         String checkpoint,
@@ -25,7 +25,7 @@ public record LlavaEngineSupplier(
         Integer slotLength,
         int waitingRoom,
         int threads,
-        int reservedSlots,
+        Integer reservedSlots,
         List<String> lanes)
         implements EngineSupplier {
 
@@ -44,7 +44,7 @@ public record LlavaEngineSupplier(
                 boxed(config.slotLength()),
                 config.waitingRoom(),
                 config.threads(),
-                config.reservedSlots(),
+                boxed(config.reservedSlots()),
                 config.lanes());
     }
 
@@ -60,7 +60,7 @@ public record LlavaEngineSupplier(
                 unboxed(slotLength),
                 waitingRoom,
                 threads,
-                reservedSlots,
+                unboxed(reservedSlots),
                 lanes);
     }
 

@@ -5,7 +5,9 @@ import io.lavastream.serialization.AvroDecoder;
 import io.lavastream.serialization.Decoded;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.topics.Topics;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,14 +33,28 @@ final class OutcomeTopic implements AutoCloseable {
     private final String topic;
     private final RegistrySettings registry;
     private final Consumer<byte[], byte[]> consumer;
+    private final Clock clock;
 
     OutcomeTopic(String lane, KafkaSettings kafka, RegistrySettings registry) {
-        topic = Topics.outcomes(lane).name();
-        this.registry = registry;
-        consumer =
+        this(
+                lane,
                 kafka.newConsumer(
                         "lavastream-job-outcomes-" + lane,
-                        Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"));
+                        Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest")),
+                registry,
+                Clock.systemUTC());
+    }
+
+    /** Takes over {@code consumer}. */
+    OutcomeTopic(
+            String lane,
+            Consumer<byte[], byte[]> consumer,
+            RegistrySettings registry,
+            Clock clock) {
+        topic = Topics.outcomes(lane).name();
+        this.consumer = consumer;
+        this.registry = registry;
+        this.clock = clock;
     }
 
     /** Offset behind the newest outcome, by partition; waits no longer than {@code timeout} for the brokers. */
@@ -52,7 +69,9 @@ final class OutcomeTopic implements AutoCloseable {
      * Adds the outcomes from {@code from} up to the present end. A partition that {@code from} does not name is read
      * from its beginning.
      *
+     * @param timeout longest wait for the brokers, and for the next outcome
      * @return the offsets up to which it read
+     * @throws TimeoutException when the brokers do not answer, or a partition does not go on: it may have no leader
      */
     Map<Integer, Long> readInto(
             AnsweredRequests answered, Map<Integer, Long> from, Duration timeout) {
@@ -70,9 +89,18 @@ final class OutcomeTopic implements AutoCloseable {
         }
         int before = answered.size();
         try (AvroDecoder<Outcome> decoder = new AvroDecoder<>(Outcome.class, registry)) {
-            while (ends.entrySet().stream().anyMatch(end -> isBefore(end))) {
+            Instant progress = clock.instant();
+            long read = positions(partitions);
+            while (ends.entrySet().stream().anyMatch(this::isBefore)) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     add(answered, decoder, record);
+                }
+                long position = positions(partitions);
+                if (position != read) {
+                    read = position;
+                    progress = clock.instant();
+                } else if (!clock.instant().isBefore(progress.plus(timeout))) {
+                    throw stalled(ends, timeout);
                 }
                 if (Thread.interrupted()) {
                     throw new InterruptException(new InterruptedException());
@@ -81,13 +109,33 @@ final class OutcomeTopic implements AutoCloseable {
         }
         consumer.unsubscribe();
         LOG.info("{}: {} outcomes to skip", topic, answered.size() - before);
-        Map<Integer, Long> read = new HashMap<>();
-        ends.forEach((partition, offset) -> read.put(partition.partition(), offset));
-        return read;
+        Map<Integer, Long> readTo = new HashMap<>();
+        ends.forEach((partition, offset) -> readTo.put(partition.partition(), offset));
+        return readTo;
     }
 
     private boolean isBefore(Entry<TopicPartition, Long> end) {
         return consumer.position(end.getKey()) < end.getValue();
+    }
+
+    private long positions(List<TopicPartition> partitions) {
+        return partitions.stream().mapToLong(consumer::position).sum();
+    }
+
+    private TimeoutException stalled(Map<TopicPartition, Long> ends, Duration timeout) {
+        List<String> behind =
+                ends.entrySet().stream()
+                        .filter(this::isBefore)
+                        .map(
+                                end ->
+                                        "%s at offset %d (expected: up to %d)"
+                                                .formatted(
+                                                        end.getKey(),
+                                                        consumer.position(end.getKey()),
+                                                        end.getValue()))
+                        .toList();
+        return new TimeoutException(
+                "nothing read for %s: %s".formatted(timeout, String.join(", ", behind)));
     }
 
     private void add(

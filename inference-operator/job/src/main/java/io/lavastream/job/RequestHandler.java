@@ -1,5 +1,7 @@
 package io.lavastream.job;
 
+import io.lavastream.engine.EngineException;
+import io.lavastream.engine.ErrorCode;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.job.images.ImageStore;
 import io.lavastream.schemas.Failure;
@@ -18,11 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 
 /**
  * Gives every request its outcome, and no request the power to stop the job. A request that is cut off, because the
- * task or the engine closes, gets none: it is in the last checkpoint and runs again.
+ * task or the engine closes, gets none: it is in the last checkpoint and runs again. When the engine has broken, the
+ * job ends for good, so that whoever runs the process starts another.
  *
  * <p>Called by one thread, the task's; what it starts ends on threads of the image store and the engine.
  */
@@ -33,6 +37,7 @@ final class RequestHandler implements AutoCloseable {
     private final AnsweredRequests answered;
     private final JobMetrics metrics;
     private final Duration timeout;
+    private final Duration imageTimeout;
     private final Clock clock;
 
     /** By identity: the same request may be in progress twice after a replay. */
@@ -48,6 +53,7 @@ final class RequestHandler implements AutoCloseable {
             AnsweredRequests answered,
             JobMetrics metrics,
             Duration timeout,
+            Duration imageTimeout,
             Clock clock) {
         this.lane = lane;
         this.engine = engine;
@@ -55,6 +61,7 @@ final class RequestHandler implements AutoCloseable {
         this.answered = answered;
         this.metrics = metrics;
         this.timeout = timeout;
+        this.imageTimeout = imageTimeout;
         this.clock = clock;
         metrics.watchInFlight(calls::size);
     }
@@ -74,7 +81,8 @@ final class RequestHandler implements AutoCloseable {
             emit(late(question, Stage.FETCH), output);
             return;
         }
-        Instant timesOut = now.plus(timeout);
+        Duration patience = timeout.compareTo(imageTimeout) < 0 ? timeout : imageTimeout;
+        Instant timesOut = now.plus(patience);
         RequestCall call = new RequestCall(request, clock);
         calls.put(request, call);
         // Nobody waits for it: finish() tells Flink.
@@ -87,14 +95,12 @@ final class RequestHandler implements AutoCloseable {
     /** Ends a request that took longer than the request timeout; called by Flink. */
     void expire(InferenceRequest request, ResultFuture<Outcome> output) {
         RequestCall call = calls.remove(request);
-        TicketedQuestion question = request.getQuestion();
-        Stage stage = call == null ? Stage.INFERENCE : call.stage();
-        if (call != null) {
-            if (!call.end()) {
-                return;
-            }
-            call.cancel();
+        if (call == null || !call.end()) {
+            return; // Its outcome is on its way.
         }
+        call.cancel();
+        TicketedQuestion question = request.getQuestion();
+        Stage stage = call.stage();
         emit(isLate(question) ? late(question, stage) : timedOut(question, stage), output);
     }
 
@@ -116,6 +122,11 @@ final class RequestHandler implements AutoCloseable {
             output.completeExceptionally(cause); // A fault of the process, not of the request.
             return;
         }
+        if (endsTheEngine(cause)) {
+            // The job holds the engine over its restarts: only another process has another one.
+            output.completeExceptionally(new SuppressRestartsException(cause));
+            return;
+        }
         if (isLate(request.getQuestion())) {
             emit(late(request.getQuestion(), call.stage()), output);
             return;
@@ -127,6 +138,11 @@ final class RequestHandler implements AutoCloseable {
         } else {
             output.completeExceptionally(cause); // Back to the last checkpoint, which holds it.
         }
+    }
+
+    private static boolean endsTheEngine(Throwable cause) {
+        return cause instanceof EngineException failure
+                && failure.code() == ErrorCode.ENGINE_FAILED;
     }
 
     private void emit(Outcome outcome, ResultFuture<Outcome> output) {

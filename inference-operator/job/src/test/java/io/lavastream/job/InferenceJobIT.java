@@ -200,6 +200,37 @@ class InferenceJobIT {
     }
 
     @Test
+    void endsWithABrokenEngineAndAnswersAtItsNextStart() throws Exception {
+        FakeEngine.Supplier supplier = new FakeEngine.Supplier("broken");
+        FakeEngine broken = supplier.install(2);
+        try (TestTopics topics = new TestTopics("lane-h")) {
+            JobConfig config = config(topics, 2, "lane-h");
+            try (InferenceJob job = InferenceJob.start(config, supplier)) {
+                job.awaitRunning(START);
+                topics.request("lane-h", Samples.request("cut-off", "hold"));
+                await(() -> broken.holds("cut-off"));
+                job.checkpoint(CHECKPOINT);
+
+                broken.end("cut-off", ErrorCode.ENGINE_FAILED);
+
+                assertThat(job.terminated())
+                        .failsWithin(START)
+                        .withThrowableThat()
+                        .withMessageContaining("ended on purpose");
+            }
+            FakeEngine sound = supplier.install(2);
+            try (InferenceJob job = InferenceJob.start(config, supplier)) {
+                job.awaitRunning(START);
+                await(() -> sound.holds("cut-off"));
+                sound.release("cut-off");
+
+                assertThat(textById(topics.outcomes("lane-h", 1)))
+                        .containsOnly(Map.entry("cut-off", "RELEASED"));
+            }
+        }
+    }
+
+    @Test
     void refusesMorePlacesThanTheEngineHas() {
         FakeEngine.Supplier supplier = new FakeEngine.Supplier("places");
         FakeEngine engine = supplier.install(7);

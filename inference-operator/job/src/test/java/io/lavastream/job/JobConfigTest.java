@@ -24,7 +24,8 @@ class JobConfigTest {
     void statesItsDefaults() {
         assertThat(CONFIG.parallelism()).isEqualTo(1);
         assertThat(CONFIG.places()).isEqualTo(12);
-        assertThat(CONFIG.requestTimeout()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(CONFIG.requestTimeout()).isEqualTo(Duration.ofHours(6));
+        assertThat(CONFIG.images().timeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(CONFIG.checkpoints().retained()).isEqualTo(3);
         assertThat(CONFIG.checkpoints().interval()).isEqualTo(Duration.ofSeconds(10));
         assertThat(CONFIG.images().uris().hosts()).isEmpty();

@@ -17,10 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 
 class RequestHandlerTest {
-    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration TIMEOUT = Duration.ofHours(1);
+    private static final Duration IMAGE_TIMEOUT = Duration.ofMinutes(1);
 
     private final MovableClock clock = new MovableClock(Samples.NOW);
     private final FakeEngine engine = new FakeEngine(4);
@@ -28,7 +30,8 @@ class RequestHandlerTest {
     private final AnsweredRequests answered = new AnsweredRequests();
     private final JobMetrics metrics = new JobMetrics(new UnregisteredMetricsGroup(), "test");
     private final RequestHandler handler =
-            new RequestHandler("test", engine, images, answered, metrics, TIMEOUT, clock);
+            new RequestHandler(
+                    "test", engine, images, answered, metrics, TIMEOUT, IMAGE_TIMEOUT, clock);
     private final RecordedResult output = new RecordedResult();
 
     @Test
@@ -106,6 +109,20 @@ class RequestHandlerTest {
     }
 
     @Test
+    void aTimeoutBesideTheOutcomeIsNoSecondOne() {
+        InferenceRequest request = request("r", "hold");
+        handler.handle(request, output);
+        engine.release("r");
+        RecordedResult second = new RecordedResult();
+
+        handler.expire(request, second);
+
+        assertThat(output.answer().getText()).isEqualTo("RELEASED");
+        assertThat(second.isOpen()).isTrue();
+        assertThat(metrics.failed(FailureCode.INTERNAL).getCount()).isZero();
+    }
+
+    @Test
     void aTimeoutBehindTheDeadlineSaysSo() {
         InferenceRequest request =
                 Samples.request(
@@ -152,7 +169,19 @@ class RequestHandlerTest {
     }
 
     @Test
-    void imagesAreGivenUpAtTheDeadlineOrTheTimeout() {
+    void anEngineThatFailsEndsTheJobWithoutAnOutcome() {
+        handler.handle(request("r", "hold"), output);
+
+        engine.end("r", ErrorCode.ENGINE_FAILED);
+
+        assertThat(output.failureOfTheJob())
+                .isInstanceOf(SuppressRestartsException.class)
+                .hasCauseInstanceOf(EngineException.class);
+        assertThat(metrics.failed(FailureCode.INTERNAL).getCount()).isZero();
+    }
+
+    @Test
+    void imagesAreGivenUpAtTheDeadlineOrTheirTimeout() {
         images.add("first");
         handler.handle(request("a", "what", "first"), output);
         handler.handle(
@@ -163,7 +192,7 @@ class RequestHandlerTest {
                 new RecordedResult());
 
         assertThat(images.givenUpAt)
-                .containsExactly(Samples.NOW.plus(TIMEOUT), Samples.NOW.plusSeconds(5));
+                .containsExactly(Samples.NOW.plus(IMAGE_TIMEOUT), Samples.NOW.plusSeconds(5));
     }
 
     private static InferenceRequest request(String id, String text, String... uris) {

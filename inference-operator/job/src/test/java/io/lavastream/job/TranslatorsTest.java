@@ -110,7 +110,7 @@ class TranslatorsTest {
     @EnumSource(
             value = ErrorCode.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"CANCELLED", "SHUTTING_DOWN"})
+            names = {"CANCELLED", "SHUTTING_DOWN", "ENGINE_FAILED"})
     void anErrorOfTheRequestKeepsItsCode(ErrorCode code) {
         Failure failure = (Failure) failed(code).orElseThrow().getResult();
 
@@ -122,7 +122,7 @@ class TranslatorsTest {
     @ParameterizedTest
     @EnumSource(
             value = ErrorCode.class,
-            names = {"CANCELLED", "SHUTTING_DOWN"})
+            names = {"CANCELLED", "SHUTTING_DOWN", "ENGINE_FAILED"})
     void anEndThatIsNotTheRequestsIsNoOutcome(ErrorCode code) {
         assertThat(failed(code)).isEmpty();
     }

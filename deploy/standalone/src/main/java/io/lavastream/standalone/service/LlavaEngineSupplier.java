@@ -17,6 +17,8 @@ import java.util.List;
 record LlavaEngineSupplier(String model, List<String> lanes) implements EngineSupplier {
     private static final long serialVersionUID = 1L;
 
+    private static final int LEAST_PLACES = 4;
+
     LlavaEngineSupplier {
         lanes = List.copyOf(lanes);
     }
@@ -35,9 +37,16 @@ record LlavaEngineSupplier(String model, List<String> lanes) implements EngineSu
         return LlavaEngine.open(config(), progress);
     }
 
-    /** Requests that the engine surely has room for at once, whatever number of slots fits the model. */
-    int places() {
-        return config().waitingRoom();
+    /** Requests of a lane that the engine shall hold at once; the rest waits in the topics. Reads the model's headers. */
+    int placesOfALane() {
+        int slots = LlavaEngine.slots(config());
+        return placesOfALane(slots, slots + config().waitingRoom(), lanes.size());
+    }
+
+    /** Who waits in the engine is prepared already: as many as run keep every slot busy, even if all of one lane. */
+    static int placesOfALane(int slots, int places, int lanes) {
+        int wanted = Math.max(LEAST_PLACES, 2 * slots);
+        return Math.max(1, Math.min(wanted, places / lanes));
     }
 
     private EngineConfig config() {

@@ -85,7 +85,7 @@ final class Workers {
             InferenceJob job =
                     parts.add(
                             InferenceJob.start(
-                                    jobConfig(cluster, engine.places()),
+                                    jobConfig(cluster, engine.placesOfALane()),
                                     engine,
                                     () -> engine.open(loading)));
             job.awaitRunning(START_LIMIT);
@@ -107,16 +107,22 @@ final class Workers {
                 .withKafkaClient(cluster.kafka());
     }
 
-    /** The engine's waiting room is shared equally; what does not fit waits in the topics. */
-    private JobConfig jobConfig(Cluster cluster, int places) {
-        int capacity = Math.max(1, places / config.lanes().size());
+    private JobConfig jobConfig(Cluster cluster, int capacity) {
         return new JobConfig(
                 new KafkaSettings(cluster.bootstrapServers(), cluster.kafka()),
                 cluster.registry(),
                 config.lanes().stream().map(lane -> new Lane(lane, capacity)).toList(),
                 1,
                 JobConfig.DEFAULT_REQUEST_TIMEOUT,
-                new Images(Images.DEFAULT.readers(), Images.DEFAULT.cacheBytes(), config.uris()),
+                images(),
                 Checkpoints.in(data.checkpoints()));
+    }
+
+    private Images images() {
+        return new Images(
+                Images.DEFAULT.readers(),
+                Images.DEFAULT.cacheBytes(),
+                Images.DEFAULT.timeout(),
+                config.uris());
     }
 }

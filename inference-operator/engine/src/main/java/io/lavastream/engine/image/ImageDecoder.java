@@ -76,7 +76,13 @@ public final class ImageDecoder {
                     header, "%d x %d pixels".formatted(header.width(), header.height()), null);
         }
         require(Math.max(header.width(), header.height()), limits.maxSide(), "pixels a side");
-        require((long) header.width() * header.height(), limits.maxPixels(), "pixels");
+        long pixels = (long) header.width() * header.height();
+        require(pixels, limits.maxPixels(), "pixels");
+        require(
+                pixels * header.pixelBytes(),
+                limits.maxSampleBytes(),
+                "bytes of samples, %d x %d pixels of %d bytes"
+                        .formatted(header.width(), header.height(), header.pixelBytes()));
     }
 
     private static RgbImage jpeg(ByteBuffer file) throws IOException {
@@ -88,8 +94,13 @@ public final class ImageDecoder {
         }
         int width = raster.getWidth();
         int height = raster.getHeight();
-        byte[] components = (byte[]) raster.getDataElements(0, 0, width, height, (Object) null);
-        return new RgbImage(width, height, frame.colors().toRgb(components, width * height));
+        byte[] rgb = new byte[3 * width * height];
+        byte[] row = new byte[raster.getNumBands() * width];
+        for (int y = 0; y < height; y++) {
+            raster.getDataElements(0, y, width, 1, row);
+            frame.colors().toRgb(row, rgb, 3 * width * y);
+        }
+        return new RgbImage(width, height, rgb);
     }
 
     private static RgbImage other(ImageHeader header, ByteBuffer file) throws IOException {

@@ -11,10 +11,13 @@ import java.nio.charset.StandardCharsets;
  * (a canvas and a frame on it), each is the larger of both, so that no allocation escapes the limits.
  *
  * @param width of all that decoding allocates, in pixels; 0 for a broken file
+ * @param pixelBytes of a pixel as its reader keeps it: channels times bytes a sample, at least
  */
-record ImageHeader(ImageFormat format, int width, int height) {
+record ImageHeader(ImageFormat format, int width, int height, int pixelBytes) {
     /** Codings 4 and 5 are whole JPEG and PNG files, whose size no header limits. */
     private static final int BMP_BIT_FIELDS = 3;
+
+    private static final int RGBA = 4;
 
     /**
      * Reads the header of {@code file}.
@@ -47,12 +50,25 @@ record ImageHeader(ImageFormat format, int width, int height) {
         while (!text(file, position + 4).equals("IDAT")) {
             position = next(file, position + 12, file.getInt(position));
         }
-        return new ImageHeader(ImageFormat.PNG, file.getInt(16), file.getInt(20));
+        return new ImageHeader(
+                ImageFormat.PNG, file.getInt(16), file.getInt(20), pngPixelBytes(file));
+    }
+
+    private static int pngPixelBytes(ByteBuffer file) {
+        int channels =
+                switch (file.get(25)) {
+                    case 0, 3 -> 1;
+                    case 2 -> 3;
+                    case 4 -> 2;
+                    default -> 4;
+                };
+        return file.get(24) == 16 ? 2 * channels : channels;
     }
 
     private static ImageHeader jpeg(ByteBuffer file) {
         JpegFrame frame = JpegFrame.read(file);
-        return new ImageHeader(ImageFormat.JPEG, frame.width(), frame.height());
+        return new ImageHeader(
+                ImageFormat.JPEG, frame.width(), frame.height(), frame.colors().components());
     }
 
     private static ImageHeader gif(ByteBuffer file) {
@@ -60,7 +76,8 @@ record ImageHeader(ImageFormat format, int width, int height) {
         return new ImageHeader(
                 ImageFormat.GIF,
                 Math.max(frame.screenWidth(), frame.left() + frame.width()),
-                Math.max(frame.screenHeight(), frame.top() + frame.height()));
+                Math.max(frame.screenHeight(), frame.top() + frame.height()),
+                1);
     }
 
     /** Checks what readers size arrays by: the palette and an embedded profile. */
@@ -70,7 +87,10 @@ record ImageHeader(ImageFormat format, int width, int height) {
         next(file, 0, file.getInt(10));
         if (headerSize == 12) {
             return new ImageHeader(
-                    ImageFormat.BMP, unsignedShort(file, 18), unsignedShort(file, 20));
+                    ImageFormat.BMP,
+                    unsignedShort(file, 18),
+                    unsignedShort(file, 20),
+                    bytes(unsignedShort(file, 24)));
         }
         int coding = file.getInt(30);
         if (coding < 0 || coding > BMP_BIT_FIELDS) {
@@ -84,7 +104,15 @@ record ImageHeader(ImageFormat format, int width, int height) {
             next(file, 0, file.getInt(126));
         }
         // A negative height means that rows go from top to bottom.
-        return new ImageHeader(ImageFormat.BMP, file.getInt(18), Math.abs(file.getInt(22)));
+        return new ImageHeader(
+                ImageFormat.BMP,
+                file.getInt(18),
+                Math.abs(file.getInt(22)),
+                bytes(unsignedShort(file, 28)));
+    }
+
+    private static int bytes(int bits) {
+        return Math.max(1, bits / Byte.SIZE);
     }
 
     /** The canvas of the extended format, and the first frame, which must fit on it. */
@@ -110,14 +138,16 @@ record ImageHeader(ImageFormat format, int width, int height) {
                     return new ImageHeader(
                             ImageFormat.WEBP,
                             Math.max(canvasWidth, unsignedShort(file, content + 6) & 0x3FFF),
-                            Math.max(canvasHeight, unsignedShort(file, content + 8) & 0x3FFF));
+                            Math.max(canvasHeight, unsignedShort(file, content + 8) & 0x3FFF),
+                            RGBA);
                 }
                 case "VP8L" -> {
                     int bits = file.getInt(content + 1);
                     return new ImageHeader(
                             ImageFormat.WEBP,
                             Math.max(canvasWidth, 1 + (bits & 0x3FFF)),
-                            Math.max(canvasHeight, 1 + ((bits >>> 14) & 0x3FFF)));
+                            Math.max(canvasHeight, 1 + ((bits >>> 14) & 0x3FFF)),
+                            RGBA);
                 }
                 default -> {
                     // Metadata, a palette of alphas: nothing that says a size.

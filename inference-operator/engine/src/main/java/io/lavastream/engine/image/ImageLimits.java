@@ -6,17 +6,22 @@ package io.lavastream.engine.image;
  * @param maxBytes of the file
  * @param maxSide width and height in pixels
  * @param maxPixels width times height
+ * @param maxSampleBytes bytes of the decoded samples before they are made RGB: pixels times channels times bytes a sample
  */
-public record ImageLimits(int maxBytes, int maxSide, int maxPixels) {
+public record ImageLimits(int maxBytes, int maxSide, int maxPixels, int maxSampleBytes) {
     public ImageLimits {
         require(maxBytes, "max-bytes");
         require(maxSide, "max-side");
         require(maxPixels, "max-pixels");
+        require(maxSampleBytes, "max-sample-bytes");
     }
 
-    /** 32 MiB of file, 16384 pixels a side, 2^25 pixels, which decode to 96 MiB. */
+    /**
+     * 32 MiB of file, 16384 pixels a side, 2^25 pixels and 128 MiB of samples: all channels of 8 bits, 2^24 pixels of 16-bit
+     * RGBA. With 96 MiB of RGB and a copy of the file, an image takes at most 288 MiB; two fit a heap of 1 GiB.
+     */
     public static ImageLimits defaults() {
-        return new ImageLimits(32 << 20, 16_384, 1 << 25);
+        return new ImageLimits(32 << 20, 16_384, 1 << 25, 1 << 27);
     }
 
     private static void require(int value, String name) {

@@ -36,13 +36,21 @@ enum JpegColors {
         };
     }
 
-    /** Converts {@code pixels} of interleaved components at full resolution to RGB. */
-    byte[] toRgb(byte[] components, int pixels) {
-        byte[] rgb = new byte[3 * pixels];
-        int step = components.length / pixels;
-        for (int i = 0; i < pixels; i++) {
+    /** Components of a pixel. */
+    int components() {
+        return switch (this) {
+            case GREY -> 1;
+            case RGB, YCC -> 3;
+            case CMYK, YCCK -> 4;
+        };
+    }
+
+    /** Converts interleaved {@code components} at full resolution to RGB, written from {@code offset}. */
+    void toRgb(byte[] components, byte[] rgb, int offset) {
+        int step = components();
+        for (int i = 0; i < components.length / step; i++) {
             int from = step * i;
-            int to = 3 * i;
+            int to = offset + 3 * i;
             switch (this) {
                 case GREY -> {
                     rgb[to] = components[from];
@@ -63,7 +71,6 @@ enum JpegColors {
                 }
             }
         }
-        return rgb;
     }
 
     /** {@code jdcolor.c: ycc_rgb_convert}, 16 fraction bits. */

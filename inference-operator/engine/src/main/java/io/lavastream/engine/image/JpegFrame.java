@@ -23,9 +23,12 @@ record JpegFrame(int width, int height, JpegColors colors, byte[] stripped) {
     /** Progressive files have about 10. */
     private static final int MAX_SCANS = 100;
 
+    /** Scans times pixels, a few seconds of decoding: 16 scans of the largest image, 100 of 5 megapixels. */
+    private static final long MAX_SCANNED_PIXELS = 1L << 29;
+
     /**
      * @throws EngineException with {@link ErrorCode#IMAGE_UNSUPPORTED} for lossless, hierarchical and
-     *     arithmetic coding, more than 8 bits, 2 or more than 4 components, and more than 100 scans; with {@link
+     *     arithmetic coding, more than 8 bits, 2 or more than 4 components, and more scans than its size permits; with {@link
      *     ErrorCode#IMAGE_CORRUPT} if there is no frame before the first scan
      * @throws IndexOutOfBoundsException if the file ends before its first scan
      */
@@ -70,13 +73,12 @@ record JpegFrame(int width, int height, JpegColors colors, byte[] stripped) {
             throw new EngineException(
                     ErrorCode.IMAGE_CORRUPT, "image: JPEG without a frame (expected: one)");
         }
-        requireFewScans(file, position);
+        int width = Short.toUnsignedInt(file.getShort(frame + 7));
+        int height = Short.toUnsignedInt(file.getShort(frame + 5));
+        requireFewScans(file, position, (long) width * height);
         copy(file, position, file.limit(), stripped);
         return new JpegFrame(
-                Short.toUnsignedInt(file.getShort(frame + 7)),
-                Short.toUnsignedInt(file.getShort(frame + 5)),
-                colors(file, frame, jfif, adobeTransform),
-                stripped.toByteArray());
+                width, height, colors(file, frame, jfif, adobeTransform), stripped.toByteArray());
     }
 
     private static JpegColors colors(ByteBuffer file, int frame, boolean jfif, int adobeTransform) {
@@ -107,17 +109,19 @@ record JpegFrame(int width, int height, JpegColors colors, byte[] stripped) {
     }
 
     /** Each scan passes over the whole image: a small file of many could take hours. */
-    private static void requireFewScans(ByteBuffer file, int from) {
+    private static void requireFewScans(ByteBuffer file, int from, long pixels) {
         int scans = 0;
         for (int i = from; i < file.limit() - 1; i++) {
             if (unsignedByte(file, i) == 0xFF && unsignedByte(file, i + 1) == START_OF_SCAN) {
                 scans++;
             }
         }
-        if (scans > MAX_SCANS) {
+        long limit = Math.max(1, Math.min(MAX_SCANS, MAX_SCANNED_PIXELS / Math.max(1, pixels)));
+        if (scans > limit) {
             throw new EngineException(
                     ErrorCode.IMAGE_UNSUPPORTED,
-                    "image: JPEG of %d scans (limit: %d)".formatted(scans, MAX_SCANS));
+                    "image: JPEG of %d pixels in %d scans (limit: %d)"
+                            .formatted(pixels, scans, limit));
         }
     }
 

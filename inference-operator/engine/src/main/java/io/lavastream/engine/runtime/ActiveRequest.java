@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * engine's; only {@link #cancel} and {@link #result} are for any thread.
  */
 final class ActiveRequest {
-    private final GenerationRequest request;
+    private GenerationRequest request;
     private final Delivery delivery;
     private final Stopwatch stopwatch;
     private final Counters counters;
@@ -49,6 +49,7 @@ final class ActiveRequest {
         this.leave = leave;
     }
 
+    /** As it was submitted; without its images from when it is prepared. */
     GenerationRequest request() {
         return request;
     }
@@ -81,7 +82,21 @@ final class ActiveRequest {
         prompt = prepared.prompt();
         tiles = new ArrayList<>(prepared.tiles());
         answer = prepared.answer();
+        request = withoutImages(request); // their files are as large as many answers
         return new Sequence(lane, request.deadline(), prompt.tiles(), prompt.length());
+    }
+
+    private static GenerationRequest withoutImages(GenerationRequest request) {
+        return new GenerationRequest(
+                request.id(),
+                List.of(),
+                request.history(),
+                request.question(),
+                request.format(),
+                request.sampling(),
+                request.lane(),
+                request.deadline(),
+                request.model());
     }
 
     ExpandedPrompt prompt() {
@@ -146,6 +161,11 @@ final class ActiveRequest {
                     leave.run();
                     result.completeExceptionally(cause);
                 });
+    }
+
+    /** Whether its outcome is decided. */
+    boolean isFinished() {
+        return finished.get();
     }
 
     private void finish() {

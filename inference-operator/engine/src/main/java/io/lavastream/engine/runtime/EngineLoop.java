@@ -95,7 +95,7 @@ final class EngineLoop implements Runnable {
             LOG.debug("Stopped while idle");
         } catch (RuntimeException | Error e) {
             LOG.error("The engine ends: its state can no longer be trusted", e);
-            reason = new EngineException(ErrorCode.INTERNAL, "the engine has ended: " + e, e);
+            reason = new EngineException(ErrorCode.ENGINE_FAILED, "the engine has ended: " + e, e);
         } finally {
             end(reason);
         }
@@ -274,11 +274,17 @@ final class EngineLoop implements Runnable {
 
     /** What goes wrong with one sequence's text or token is that sequence's failure, not its neighbours'. */
     private void guarded(Sequence sequence, Runnable change) {
+        ActiveRequest request = active.get(sequence);
         try {
             change.run();
         } catch (RuntimeException e) {
-            LOG.error("Request {} failed", active.get(sequence).request().id(), e);
-            fail(sequence, internal("the answer could not be continued", e));
+            LOG.error("Request {} failed", request.request().id(), e);
+            if (active.containsKey(sequence)) {
+                leave(sequence);
+            }
+            if (!request.isFinished()) {
+                request.fail(internal("the answer could not be continued", e));
+            }
         }
     }
 
@@ -297,7 +303,7 @@ final class EngineLoop implements Runnable {
         Thread.interrupted(); // stop() has been heard
         ended = reason;
         for (ActiveRequest request : new ArrayList<>(active.values())) {
-            request.fail(reason);
+            failLast(request, reason);
         }
         active.clear();
         failInbox(reason);
@@ -307,7 +313,16 @@ final class EngineLoop implements Runnable {
 
     private void failInbox(EngineException reason) {
         for (Arrival arrival = inbox.poll(); arrival != null; arrival = inbox.poll()) {
-            arrival.request().fail(reason);
+            failLast(arrival.request(), reason);
+        }
+    }
+
+    /** Where memory or threads have run out, one outcome may not come out: the others' still shall. */
+    private static void failLast(ActiveRequest request, EngineException reason) {
+        try {
+            request.fail(reason);
+        } catch (RuntimeException | Error e) {
+            LOG.error("Request {} ends without an outcome", request.request().id(), e);
         }
     }
 

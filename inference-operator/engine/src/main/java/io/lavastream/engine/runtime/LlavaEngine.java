@@ -1,5 +1,6 @@
 package io.lavastream.engine.runtime;
 
+import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.EngineMetrics;
@@ -19,32 +20,41 @@ import io.lavastream.engine.scheduler.Scheduler;
 import io.lavastream.engine.scheduler.SchedulerSettings;
 import io.lavastream.engine.scheduler.Sequence;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Answers questions about images with a LLaVA-1.5 model. Safe for use by several threads.
  *
- * <p>A request takes a place, is prepared on a small pool (prompt and pixels), is answered on the one engine thread, and its text
- * and outcome are delivered on threads of a third kind, so that neither a large image nor a slow listener delays a step. The place
- * is free again just before the result completes.
+ * <p>A request takes a place, is prepared on a small pool (prompt and pixels), urgent ones first, is answered on the one engine
+ * thread, and its text and outcome are delivered on threads of a third kind, so that neither a large image nor a slow listener delays
+ * a step. The place is free again just before the result completes.
  */
 public final class LlavaEngine implements InferenceEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LlavaEngine.class);
 
     /** Decoding an image takes tens of milliseconds where the model takes seconds: two threads stay ahead of it. */
     private static final int PREPARATION_THREADS = 2;
+
+    private static final Comparator<Accepted> BY_URGENCY =
+            Comparator.<Accepted>comparingInt(accepted -> accepted.lane)
+                    .thenComparing(accepted -> accepted.deadline)
+                    .thenComparingLong(accepted -> accepted.arrival);
 
     private static final long IDLE_DELIVERY_SECONDS = 10;
 
@@ -60,6 +70,7 @@ public final class LlavaEngine implements InferenceEngine {
     private final int capacity;
 
     private final Counters counters = new Counters();
+    private final AtomicLong arrivals = new AtomicLong();
     private final Semaphore places;
     private final ThreadPoolExecutor preparing;
     private final NamedThreads deliveryThreads = new NamedThreads("lavastream-deliver");
@@ -80,6 +91,10 @@ public final class LlavaEngine implements InferenceEngine {
     /**
      * Loads and warms up a model; takes as long as the weights take to read. The caller closes the engine.
      *
+     * <p>Weights and caches are native memory, which JavaCPP limits to a multiple of the heap unless the system properties {@code
+     * org.bytedeco.javacpp.maxbytes} and {@code maxphysicalbytes} say otherwise. Where they say nothing they are set to 0, no limit; a
+     * process that uses TensorFlow before it opens an engine must set them itself.
+     *
      * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
      * @throws IllegalArgumentException if a setting does not fit the model
      */
@@ -89,6 +104,7 @@ public final class LlavaEngine implements InferenceEngine {
 
     /** As {@link #open(EngineConfig)}; {@code progress} is told how far the weights have loaded. */
     public static LlavaEngine open(EngineConfig config, LoadProgress progress) {
+        NativeMemory.unbound();
         ServedModel served = ServedModel.load(config, progress);
         try {
             return new LlavaEngine(served, config, Clocks.system());
@@ -96,6 +112,15 @@ public final class LlavaEngine implements InferenceEngine {
             served.runner().close();
             throw e;
         }
+    }
+
+    /**
+     * The slots that an engine opened with {@code config} will have. Quick: the model's weights are not read.
+     *
+     * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
+     */
+    public static int slots(EngineConfig config) {
+        return ServedModel.slots(config);
     }
 
     /** Takes over {@code served}: the engine closes its model. */
@@ -109,13 +134,14 @@ public final class LlavaEngine implements InferenceEngine {
         this.tileRows = model.imageTokens();
         this.capacity = Math.addExact(model.slots(), config.waitingRoom());
         this.places = new Semaphore(capacity);
+        // As many wait here as there are places: the queue is bounded though it does not say so.
         this.preparing =
                 new ThreadPoolExecutor(
                         PREPARATION_THREADS,
                         PREPARATION_THREADS,
                         0,
                         TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(capacity),
+                        new PriorityBlockingQueue<>(),
                         new NamedThreads("lavastream-prepare"));
         // As many threads as listeners are slow, and never more than there are places.
         this.delivering =
@@ -126,10 +152,9 @@ public final class LlavaEngine implements InferenceEngine {
                         TimeUnit.SECONDS,
                         new SynchronousQueue<>(),
                         deliveryThreads);
+        int reserved = config.reservedOf(model.slots());
         Scheduler scheduler =
-                new Scheduler(
-                        new SchedulerSettings(
-                                model.slots(), config.reservedSlots(), model.maxChunk()));
+                new Scheduler(new SchedulerSettings(model.slots(), reserved, model.maxChunk()));
         this.loop =
                 new EngineLoop(model, identity, scheduler, capacity, clocks.calendar(), counters);
         this.engineThread = new NamedThreads("lavastream-engine").newThread(loop);
@@ -141,7 +166,7 @@ public final class LlavaEngine implements InferenceEngine {
                 model.slotLength(),
                 config.waitingRoom(),
                 config.lanes(),
-                config.reservedSlots(),
+                reserved,
                 config.lanes().get(0));
         engineThread.start();
     }
@@ -287,11 +312,16 @@ public final class LlavaEngine implements InferenceEngine {
     }
 
     /** A request that has a place: the caller's handle, and its own task on the preparation pool. */
-    private final class Accepted implements Generation, Runnable {
+    private final class Accepted implements Generation, Runnable, Comparable<Accepted> {
         private final ActiveRequest active;
+        private final int lane;
+        private final Instant deadline;
+        private final long arrival = arrivals.getAndIncrement();
 
         Accepted(GenerationRequest request, GenerationListener listener) {
             counters.accepted(1);
+            this.lane = config.lanes().indexOf(request.lane());
+            this.deadline = request.deadline();
             this.active =
                     new ActiveRequest(
                             request,
@@ -315,6 +345,12 @@ public final class LlavaEngine implements InferenceEngine {
             }
         }
 
+        /** The order in which requests are prepared; that of the scheduler. */
+        @Override
+        public int compareTo(Accepted other) {
+            return BY_URGENCY.compare(this, other);
+        }
+
         @Override
         public void run() {
             Sequence sequence;
@@ -335,20 +371,27 @@ public final class LlavaEngine implements InferenceEngine {
 
         private Sequence prepare() {
             GenerationRequest request = active.request();
-            active.abandoned(clocks.calendar().instant())
-                    .ifPresent(
-                            reason -> {
-                                throw reason;
-                            });
+            requireWanted();
             PromptTokens prompt = preparation.prompt(request);
             requireRoom(prompt, preparation.rows(request));
-            List<TiledImage> images = preparation.images(request);
+            List<TiledImage> images = new ArrayList<>();
+            for (EncodedImage image : request.images()) {
+                requireWanted();
+                images.add(preparation.image(image));
+            }
             // Once more: a file may hold another size than its header says.
             requireRoom(prompt, images.stream().map(TiledImage::rows).toList());
             PreparedRequest prepared =
                     PreparedRequest.of(
                             prompt, images, tileRows, limit, preparation.answer(request));
-            return active.prepared(prepared, config.lanes().indexOf(request.lane()));
+            return active.prepared(prepared, lane);
+        }
+
+        private void requireWanted() {
+            Optional<EngineException> abandoned = active.abandoned(clocks.calendar().instant());
+            if (abandoned.isPresent()) {
+                throw abandoned.get();
+            }
         }
     }
 }

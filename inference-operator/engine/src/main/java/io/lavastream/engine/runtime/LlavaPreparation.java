@@ -1,5 +1,6 @@
 package io.lavastream.engine.runtime;
 
+import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.image.FeatureRows;
 import io.lavastream.engine.image.ImageInput;
@@ -50,8 +51,8 @@ final class LlavaPreparation implements Preparation {
     }
 
     @Override
-    public List<TiledImage> images(GenerationRequest request) {
-        return request.images().stream().map(images::process).toList();
+    public TiledImage image(EncodedImage image) {
+        return images.process(image);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.lavastream.engine.runtime;
 
+import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.image.FeatureRows;
 import io.lavastream.engine.image.TiledImage;
@@ -18,8 +19,8 @@ interface Preparation {
     /** The rows of the prompt that each image will have, in order; no image is decoded for them. */
     List<FeatureRows> rows(GenerationRequest request);
 
-    /** The decoded and preprocessed images, in order. */
-    List<TiledImage> images(GenerationRequest request);
+    /** One of a request's images, decoded and preprocessed. */
+    TiledImage image(EncodedImage image);
 
     /** The empty answer, with how its tokens are to be chosen. */
     Answer answer(GenerationRequest request);

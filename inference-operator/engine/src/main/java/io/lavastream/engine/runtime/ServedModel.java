@@ -66,6 +66,14 @@ record ServedModel(
         }
     }
 
+    /** The slots that the model of {@code config} will have; its weights are not read. */
+    static int slots(EngineConfig config) {
+        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
+            int imageRows = new ImageInputs(config, checkpoint).open().mostRows();
+            return SlotPlan.of(config, checkpoint.config(), imageRows).slots();
+        }
+    }
+
     /** The reference adds the tokens of images to the tokenizers of its own layout. */
     private static Tokenizer tokenizer(Checkpoint checkpoint) {
         ImageSettings images = checkpoint.config().images();

@@ -42,7 +42,8 @@ final class SlotPlan {
     /** At least one more than are reserved: the reservation is what the configuration does say. */
     private static int defaultSlots(EngineConfig config, LlavaConfig model, int slotLength) {
         long fit = DEFAULT_CACHE_BYTES / (slotLength * bytesPerPosition(model.text()));
-        return (int) Math.max(config.reservedSlots() + 1L, Math.min(MAX_DEFAULT_SLOTS, fit));
+        return (int)
+                Math.max(config.reservedSlots().orElse(0) + 1L, Math.min(MAX_DEFAULT_SLOTS, fit));
     }
 
     /** A key and a value in float32, a layer and head. */

@@ -96,6 +96,25 @@ class ImageDecoderTest {
     }
 
     @Test
+    void countsTheBytesOfEverySample() {
+        byte[] wide = png(8_192, 4_096);
+        wide[24] = 16;
+        wide[25] = 6;
+        ImageDecoder strict = new ImageDecoder(new ImageLimits(10_000, 100, 10_000, 191));
+
+        assertRefused(
+                wide,
+                ErrorCode.IMAGE_TOO_LARGE,
+                "268435456 bytes of samples, 8192 x 4096 pixels of 8 bytes (limit: 134217728)");
+        for (String format : new String[] {"png", "bmp", "jpeg"}) {
+            assertThatThrownBy(() -> strict.decode(Images.encode(Images.noise(8, 8), format)))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessage(
+                            "image: 192 bytes of samples, 8 x 8 pixels of 3 bytes (limit: 191)");
+        }
+    }
+
+    @Test
     void refusesAGifFrameLargerThanItsScreen() {
         byte[] file = Images.bytes(Images.noise(2, 2), "gif");
         GifFrame frame = GifFrame.read(ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN));
@@ -118,7 +137,25 @@ class ImageDecoderTest {
             more[i + 1] = (byte) 0xDA;
         }
 
-        assertRefused(more, ErrorCode.IMAGE_UNSUPPORTED, "102 scans (limit: 100)");
+        assertRefused(more, ErrorCode.IMAGE_UNSUPPORTED, "64 pixels in 102 scans (limit: 100)");
+    }
+
+    @Test
+    void permitsALargeJpegFewerScans() {
+        byte[] file = Images.bytes(Images.noise(8, 8), "jpeg");
+        byte[] more = Arrays.copyOf(file, file.length + 32);
+        for (int i = file.length; i < more.length; i += 2) {
+            more[i] = (byte) 0xFF;
+            more[i + 1] = (byte) 0xDA;
+        }
+        for (int i = 0; i < file.length - 9; i++) {
+            if ((file[i] & 0xFF) == 0xFF && (file[i + 1] & 0xFF) == 0xC0) {
+                ByteBuffer.wrap(more).putShort(i + 5, (short) 4096).putShort(i + 7, (short) 8192);
+                break;
+            }
+        }
+
+        assertRefused(more, ErrorCode.IMAGE_UNSUPPORTED, "33554432 pixels in 17 scans (limit: 16)");
     }
 
     @Test
@@ -144,7 +181,7 @@ class ImageDecoderTest {
 
     @Test
     void refusesAFileOfTooManyBytes() {
-        ImageDecoder strict = new ImageDecoder(new ImageLimits(10, 100, 100));
+        ImageDecoder strict = new ImageDecoder(new ImageLimits(10, 100, 100, 100));
 
         assertThatThrownBy(() -> strict.decode(EncodedImage.of(png(1, 1))))
                 .isInstanceOf(EngineException.class)

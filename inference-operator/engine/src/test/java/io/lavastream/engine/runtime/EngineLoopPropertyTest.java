@@ -50,7 +50,9 @@ class EngineLoopPropertyTest {
         assertThat(metrics.completed() + metrics.cancelled() + metrics.expired() + metrics.failed())
                 .isEqualTo(run.requests.size());
         assertThat(metrics.waiting() + metrics.running()).isZero();
-        run.requests.forEach(EngineLoopPropertyTest::checkOutcome);
+        for (int i = 0; i < run.requests.size(); i++) {
+            checkOutcome(run.asked.get(i), run.requests.get(i));
+        }
     }
 
     @Provide
@@ -74,9 +76,8 @@ class EngineLoopPropertyTest {
                 .ofMaxSize(250);
     }
 
-    private static void checkOutcome(ActiveRequest request) {
+    private static void checkOutcome(GenerationRequest asked, ActiveRequest request) {
         try {
-            GenerationRequest asked = request.request();
             String expected = "#".repeat(3 * asked.images().size()) + asked.question();
             assertThat(request.result().join().text()).isEqualTo(expected);
         } catch (CompletionException e) {
@@ -87,6 +88,7 @@ class EngineLoopPropertyTest {
     /** A loop under way; each step takes a second, and fails while {@code failing}. */
     private static final class Run {
         private final HandTurnedLoop hand;
+        private final List<GenerationRequest> asked = new ArrayList<>();
         private final List<ActiveRequest> requests = new ArrayList<>();
         private boolean failing;
 
@@ -101,14 +103,15 @@ class EngineLoopPropertyTest {
         }
 
         void arrive(String question, int images, int seconds) {
-            requests.add(
-                    hand.offer(
-                            Requests.of(
-                                    question,
-                                    List.of(Requests.IMAGE, Requests.IMAGE).subList(0, images),
-                                    SamplingParams.greedy(),
-                                    GenerationRequest.INTERACTIVE,
-                                    seconds == 1 ? Instant.MAX : hand.now.plusSeconds(seconds))));
+            GenerationRequest request =
+                    Requests.of(
+                            question,
+                            List.of(Requests.IMAGE, Requests.IMAGE).subList(0, images),
+                            SamplingParams.greedy(),
+                            GenerationRequest.INTERACTIVE,
+                            seconds == 1 ? Instant.MAX : hand.now.plusSeconds(seconds));
+            asked.add(request);
+            requests.add(hand.offer(request));
         }
 
         void cancel(int index) {

@@ -43,6 +43,14 @@ class EngineLoopTest {
     }
 
     @Test
+    void keepsNoImageFileOnceItsPixelsAreMade() {
+        ActiveRequest request = hand.offer(Requests.aboutImage("abc"));
+
+        assertThat(request.request().images()).isEmpty();
+        assertThat(request.request().question()).isEqualTo("abc");
+    }
+
+    @Test
     void measuresEachStageFromSubmissionToTheEnd() {
         ActiveRequest request = hand.offer(Requests.aboutImage("abc"));
         hand.now = hand.now.plusSeconds(1);
@@ -223,6 +231,21 @@ class EngineLoopTest {
         assertThat(model.calls).containsSubsequence("decode 1", "decode 1", "decode 2");
     }
 
+    /** What fails after the sequence has left its slot. */
+    @Test
+    void failsAnAnswerThatCannotBeCompletedAndServesTheNext() {
+        ActiveRequest broken = hand.offer(Requests.text("a"));
+        model.before = call -> hand.now = call.startsWith("decode") ? null : hand.now;
+        hand.steps(2);
+        model.before = call -> {};
+        hand.now = Instant.EPOCH;
+
+        assertThat(Requests.errorOf(broken.result())).isEqualTo(ErrorCode.INTERNAL);
+        ActiveRequest next = hand.offer(Requests.text("xyz"));
+        assertThat(hand.answer(next).text()).isEqualTo("xyz");
+        assertThat(hand.left).hasValue(2);
+    }
+
     @Test
     void endsEveryRequestWhenTheMachineFails() {
         ActiveRequest one = hand.offer(Requests.text("abcd"));
@@ -234,11 +257,11 @@ class EngineLoopTest {
 
         hand.loop.run();
 
-        assertThat(Requests.errorOf(one.result())).isEqualTo(ErrorCode.INTERNAL);
-        assertThat(Requests.errorOf(two.result())).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(Requests.errorOf(one.result())).isEqualTo(ErrorCode.ENGINE_FAILED);
+        assertThat(Requests.errorOf(two.result())).isEqualTo(ErrorCode.ENGINE_FAILED);
         assertThat(model.closed).isTrue();
         ActiveRequest after = hand.offer(Requests.text("late"));
-        assertThat(Requests.errorOf(after.result())).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(Requests.errorOf(after.result())).isEqualTo(ErrorCode.ENGINE_FAILED);
     }
 
     private void failNext(String kind, int times) {

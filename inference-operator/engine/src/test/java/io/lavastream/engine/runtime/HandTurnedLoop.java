@@ -52,7 +52,7 @@ final class HandTurnedLoop {
                 active.prepared(
                         PreparedRequest.of(
                                 preparation.prompt(request),
-                                preparation.images(request),
+                                request.images().stream().map(preparation::image).toList(),
                                 ScriptedModel.IMAGE_TOKENS,
                                 PromptLimit.ofSlot(model.slotLength()),
                                 preparation.answer(request)),

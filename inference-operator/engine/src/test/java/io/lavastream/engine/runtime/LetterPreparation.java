@@ -35,10 +35,8 @@ class LetterPreparation implements Preparation {
     }
 
     @Override
-    public List<TiledImage> images(GenerationRequest request) {
-        return request.images().stream()
-                .map(image -> new TiledImage(List.of(pixels(image)), ROWS))
-                .toList();
+    public TiledImage image(EncodedImage image) {
+        return new TiledImage(List.of(pixels(image)), ROWS);
     }
 
     @Override

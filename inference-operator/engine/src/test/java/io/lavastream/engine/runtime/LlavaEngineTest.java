@@ -19,7 +19,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 /** The engine with its threads, on a scripted model. Latches, not time, decide what happens when. */
 @Timeout(60)
 class LlavaEngineTest {
-    private static final int WAITING_ROOM = 2;
+    private static final int WAITING_ROOM = 5;
 
     private final ScriptedModel model = new ScriptedModel(1, 40, 40);
     private final Gate gate = new Gate();
@@ -165,6 +167,79 @@ class LlavaEngineTest {
     }
 
     @Test
+    void preparesByLaneThenDeadlineThenArrival() {
+        CountDownLatch bothHeld = new CountDownLatch(2);
+        CountDownLatch one = new CountDownLatch(1);
+        CountDownLatch other = new CountDownLatch(1);
+        List<String> prepared = new CopyOnWriteArrayList<>();
+        preparation =
+                new LetterPreparation() {
+                    @Override
+                    public PromptTokens prompt(GenerationRequest request) {
+                        prepared.add(request.id());
+                        if (request.id().startsWith("held")) {
+                            bothHeld.countDown();
+                            await(request.id().equals("held") ? one : other);
+                        }
+                        return super.prompt(request);
+                    }
+                };
+        open();
+        Generation held = submit(Requests.text("held"));
+        Generation longer = submit(Requests.text("heldlonger"));
+        await(bothHeld);
+        prepared.clear();
+        List<Generation> waiting =
+                List.of(
+                        submit(waiting("later", "bulk", Instant.MAX)),
+                        submit(waiting("third", "interactive", Instant.MAX)),
+                        submit(waiting("fourth", "interactive", Instant.MAX)),
+                        submit(waiting("first", "interactive", Instant.MAX.minusSeconds(1))));
+
+        one.countDown();
+        waiting.forEach(generation -> generation.result().join());
+
+        assertThat(prepared).containsExactly("first", "third", "fourth", "later");
+        other.countDown();
+        held.result().join();
+        longer.result().join();
+    }
+
+    private static GenerationRequest waiting(String text, String lane, Instant deadline) {
+        return Requests.of(text, List.of(), SamplingParams.greedy(), lane, deadline);
+    }
+
+    @Test
+    void looksBetweenImagesWhetherTheRequestIsStillWanted() {
+        AtomicInteger decoded = new AtomicInteger();
+        AtomicReference<Generation> submitted = new AtomicReference<>();
+        CountDownLatch known = new CountDownLatch(1);
+        preparation =
+                new LetterPreparation() {
+                    @Override
+                    public TiledImage image(EncodedImage image) {
+                        decoded.incrementAndGet();
+                        await(known);
+                        submitted.get().cancel();
+                        return super.image(image);
+                    }
+                };
+        open();
+        submitted.set(
+                submit(
+                        Requests.of(
+                                "abc",
+                                List.of(Requests.IMAGE, Requests.IMAGE),
+                                SamplingParams.greedy(),
+                                "interactive",
+                                Instant.MAX)));
+        known.countDown();
+
+        assertThat(Requests.errorOf(submitted.get())).isEqualTo(ErrorCode.CANCELLED);
+        assertThat(decoded).hasValue(1);
+    }
+
+    @Test
     void hasNoEffectToCancelWhatHasFinished() {
         open();
         Generation generation = submit(Requests.text("abc"));
@@ -180,7 +255,7 @@ class LlavaEngineTest {
         preparation =
                 new LetterPreparation() {
                     @Override
-                    public List<TiledImage> images(GenerationRequest request) {
+                    public TiledImage image(EncodedImage image) {
                         throw new AssertionError("images are read");
                     }
                 };
