@@ -100,7 +100,7 @@ final class ImageIntake implements Processor<byte[], byte[], Object, byte[]> {
         IndexedImage indexed =
                 new IndexedImage(
                         Tickets.of(image, Positions.current(context)),
-                        Instant.ofEpochMilli(RecordTime.orElse(timestamp, now)));
+                        Instant.ofEpochMilli(RecordTime.until(now, timestamp)));
         context.forward(
                 new Record<>(
                         image.getImageId(), serializer.serialize(tickets.name(), indexed), now),

@@ -1,12 +1,12 @@
 package io.lavastream.ingest;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,16 +22,21 @@ public final class IngestApplication implements AutoCloseable {
     private final String name;
     private final KafkaStreams streams;
     private final IngestMetrics metrics;
+    private final ThreadFailures failures;
     private final CompletableFuture<Void> running = new CompletableFuture<>();
 
     private IngestApplication(IngestConfig config) {
         name = config.applicationId();
         metrics = new IngestMetrics();
+        failures = new ThreadFailures(config, InstantSource.system());
+        var unused =
+                failures.ended()
+                        .whenComplete((none, failure) -> running.completeExceptionally(failure));
         streams =
                 new KafkaStreams(
                         IngestTopology.build(config.lane(), config.registry(), metrics),
                         StreamsProperties.of(config));
-        streams.setUncaughtExceptionHandler(this::replaceThread);
+        streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> stateChanged(now));
     }
 
@@ -61,13 +66,18 @@ public final class IngestApplication implements AutoCloseable {
                     "%s: %s after %s (expected: RUNNING)".formatted(name, streams.state(), timeout),
                     e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("%s: %s".formatted(name, e.getCause().getMessage()), e);
+            throw new IllegalStateException(e.getCause().getMessage(), e);
         }
     }
 
     /** Whether it processes records now. */
     public boolean isRunning() {
         return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    /** Completes, exceptionally, when it has ended for good though nobody closed it. */
+    public CompletableFuture<Void> failure() {
+        return failures.ended();
     }
 
     /** Counters since the start of this instance. */
@@ -81,19 +91,20 @@ public final class IngestApplication implements AutoCloseable {
         if (!streams.close(CLOSE_TIMEOUT)) {
             LOG.warn("{} did not stop within {}", name, CLOSE_TIMEOUT);
         }
+        LOG.info("{} ends: {}", name, metrics.snapshot());
     }
 
     private void stateChanged(KafkaStreams.State now) {
         if (now == KafkaStreams.State.RUNNING) {
             running.complete(null);
         } else if (now.hasCompletedShutdown()) {
-            running.completeExceptionally(new IllegalStateException("stopped in state " + now));
+            IllegalStateException stopped =
+                    new IllegalStateException("%s: stopped in state %s".formatted(name, now));
+            if (now == KafkaStreams.State.ERROR) {
+                // Where a thread has said why, that stands.
+                failures.ended().completeExceptionally(stopped);
+            }
+            running.completeExceptionally(stopped);
         }
-    }
-
-    /** The record in hand is processed again by the new thread: what stopped this one may be over. */
-    private StreamThreadExceptionResponse replaceThread(Throwable failure) {
-        LOG.error("{}: a stream thread failed and is replaced", name, failure);
-        return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 }

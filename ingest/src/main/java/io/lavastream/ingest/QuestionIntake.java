@@ -79,7 +79,7 @@ final class QuestionIntake implements Processor<byte[], byte[], Object, byte[]> 
 
     private Admission admission(Question question, long timestamp) {
         RecordPosition source = Positions.current(context);
-        long sentAt = RecordTime.orElse(timestamp, context.currentSystemTimeMs());
+        long sentAt = RecordTime.until(context.currentSystemTimeMs(), timestamp);
         // Validated before anything is copied: a text that is too long is counted, then cut.
         return Admission.newBuilder()
                 .setRefusal(validator.refusal(question).orElse(null))

@@ -15,8 +15,8 @@ final class RecordTime implements TimestampExtractor {
         return Math.max(UNKNOWN, record.timestamp());
     }
 
-    /** The extracted {@code timestamp}, or {@code now} where the record had none. */
-    static long orElse(long timestamp, long now) {
-        return timestamp == UNKNOWN ? now : timestamp;
+    /** The extracted {@code timestamp}, or {@code now} where the record had none, or one that has not come yet. */
+    static long until(long now, long timestamp) {
+        return timestamp == UNKNOWN ? now : Math.min(timestamp, now);
     }
 }

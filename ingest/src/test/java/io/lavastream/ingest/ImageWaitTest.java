@@ -8,6 +8,7 @@ import io.lavastream.schemas.ImageReference;
 import io.lavastream.schemas.RecordPosition;
 import io.lavastream.schemas.Stage;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +152,18 @@ class ImageWaitTest {
         lane.send(Records.questionAbout("r2", "i1"));
 
         assertThat(lane.requests.isEmpty()).isTrue();
+        assertThat(lane.entries(Nodes.IMAGE_STORE)).isZero();
+        assertThat(lane.entries(Nodes.IMAGE_EXPIRY_STORE)).isZero();
+    }
+
+    @Test
+    void anImageFromTheFutureIsKnownAndForgottenAsOneSentNow() {
+        lane.send(Records.image("i1", "bytes"), Instant.ofEpochMilli(Long.MAX_VALUE));
+        lane.send(Records.questionAbout("r1", "i1"));
+        assertThat(lane.requests.readValuesToList()).hasSize(1);
+
+        lane.advance(Duration.ofDays(7));
+
         assertThat(lane.entries(Nodes.IMAGE_STORE)).isZero();
         assertThat(lane.entries(Nodes.IMAGE_EXPIRY_STORE)).isZero();
     }

@@ -139,6 +139,25 @@ class IngestIT {
     }
 
     @Test
+    void endsWhenAnotherProcessTakesItsName() throws Exception {
+        String lane = "fenced";
+        createTopics(lane);
+        TestClients clients = new TestClients(bootstrap(), Registries.withSchemasOf(lane));
+        try (IngestApplication first = IngestApplication.start(config(lane, clients))) {
+            first.awaitRunning(PATIENCE);
+            try (IngestProcess second =
+                    IngestProcess.start(bootstrap(), lane, directory.resolve("other"))) {
+                assertThat(first.failure())
+                        .failsWithin(PATIENCE)
+                        .withThrowableThat()
+                        .havingCause()
+                        .withMessageContaining("(expected: an --instance of its own for each)");
+                second.kill();
+            }
+        }
+    }
+
+    @Test
     void refusesToStartWithoutItsTopics() {
         TestClients clients = new TestClients(bootstrap(), Registries.withSchemasOf("missing"));
 

@@ -83,7 +83,11 @@ final class LaneDriver implements AutoCloseable {
     }
 
     void send(Image image) {
-        send(Topics.IMAGES_TOPIC, image, now);
+        send(image, now);
+    }
+
+    void send(Image image, Instant timestamp) {
+        send(Topics.IMAGES_TOPIC, image, timestamp);
     }
 
     void send(Outcome outcome) {

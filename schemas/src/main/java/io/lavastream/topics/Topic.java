@@ -27,6 +27,8 @@ public record Topic(
         Duration retention,
         int maxMessageBytes) {
 
+    private static final Duration LONGEST_SEGMENT = Duration.ofDays(1);
+
     /** Who writes or reads a topic. */
     public enum Party {
         CLIENT,
@@ -49,9 +51,13 @@ public record Topic(
         readers = List.copyOf(readers);
     }
 
-    /** Whether clients write or read it. */
-    public boolean isPublic() {
-        return writers.contains(Party.CLIENT) || readers.contains(Party.CLIENT);
+    /**
+     * When a segment is closed though it is not full: only closed ones are deleted, so records stay longer than the
+     * retention by at most this.
+     */
+    public Duration segment() {
+        Duration quarter = retention.dividedBy(4);
+        return quarter.compareTo(LONGEST_SEGMENT) < 0 ? quarter : LONGEST_SEGMENT;
     }
 
     /** The registry subject of its values: Confluent's TopicNameStrategy. */

@@ -170,6 +170,8 @@ public final class TopicAdmin {
         settingsByName.put(
                 TopicConfig.RETENTION_MS_CONFIG, Long.toString(topic.retention().toMillis()));
         settingsByName.put(
+                TopicConfig.SEGMENT_MS_CONFIG, Long.toString(topic.segment().toMillis()));
+        settingsByName.put(
                 TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(topic.maxMessageBytes()));
         settingsByName.put(
                 TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,

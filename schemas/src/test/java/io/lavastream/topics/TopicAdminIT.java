@@ -58,6 +58,8 @@ class TopicAdminIT {
         assertThat(admin.check(TOPICS)).isEmpty();
 
         String outcomes = Topics.outcomes(Lanes.BULK).name();
+        assertThat(setting(outcomes, "segment.ms")).isEqualTo("21600000");
+        assertThat(setting(Topics.ANSWERS.name(), "segment.ms")).isEqualTo("86400000");
         client.createPartitions(Map.of(outcomes, NewPartitions.increaseTo(4))).all().get();
         String answers = Topics.ANSWERS.name();
         client.incrementalAlterConfigs(
@@ -83,6 +85,16 @@ class TopicAdminIT {
                                                 answers
                                                         + ": retention.ms is 1000 (expected: 604800000)"))
                 .hasSize(2);
+    }
+
+    private static String setting(String topic, String name) throws Exception {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        return client.describeConfigs(List.of(resource))
+                .all()
+                .get()
+                .get(resource)
+                .get(name)
+                .value();
     }
 
     /** A change that the controller acknowledged reaches the broker's answers a moment later. */

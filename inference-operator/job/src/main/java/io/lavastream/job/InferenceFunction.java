@@ -169,7 +169,8 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
         offsetState.update(offsets);
 
         Instant oldest = clock.instant().minus(Topics.requests(lane.name()).retention());
-        answered.dropBefore(oldest); // The topic no longer retains their requests.
+        // A segment may keep older ones a little longer: the gate drops their second outcome.
+        answered.dropBefore(oldest);
         answeredState.update(answered.entries());
     }
 

@@ -10,9 +10,13 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Flink inside this JVM: one JobManager, one TaskManager, loopback only. */
 final class LocalCluster {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
+
     private static final String LOOPBACK = "127.0.0.1";
 
     private LocalCluster() {}
@@ -20,14 +24,26 @@ final class LocalCluster {
     /** Flink's settings for a job that resumes from {@code checkpoint}, or begins. */
     static Configuration configuration(JobConfig config, Optional<URI> checkpoint) {
         Configuration flink = JobOptions.of(config);
-        checkpoint.ifPresent(
-                path -> flink.set(StateRecoveryOptions.SAVEPOINT_PATH, path.toString()));
+        checkpoint.ifPresent(path -> resume(flink, config, path));
         addresses(flink);
         // Operators are chained, so that nothing travels through network buffers.
         flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(16));
         flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(16));
         flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(1));
         return flink;
+    }
+
+    private static void resume(Configuration flink, JobConfig config, URI checkpoint) {
+        flink.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint.toString());
+        // A lane may be taken away. Should it return, its requests are read from the earliest on,
+        // and those that have an outcome are skipped.
+        flink.set(StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE, true);
+        for (String lane : UnservedLanes.of(checkpoint, config)) {
+            LOG.warn(
+                    "lane '{}' is not served any more: its place in {} is dropped",
+                    lane,
+                    checkpoint);
+        }
     }
 
     private static void addresses(Configuration flink) {

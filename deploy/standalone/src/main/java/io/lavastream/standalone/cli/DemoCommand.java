@@ -100,9 +100,9 @@ final class DemoCommand implements Callable<Integer> {
                 ServiceConfig.Clients.PLAIN,
                 service.lanes(),
                 TopicSettings.SINGLE_BROKER,
-                new ServiceConfig.Ingest(
-                        service.delivery(), ServiceConfig.Ingest.DEFAULT.instance()),
-                service.engine());
+                new ServiceConfig.Ingest(service.delivery(), Optional.empty()),
+                service.engine(),
+                service.uris());
     }
 
     private int judge(Scoreboard scoreboard) {

@@ -1,5 +1,6 @@
 package io.lavastream.standalone.cli;
 
+import io.lavastream.serialization.AvroSafety;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -33,6 +34,8 @@ public final class Lavastream implements Runnable {
     private Lavastream() {}
 
     public static void main(String[] arguments) {
+        // Before any record's class loads Avro, which reads its switches once.
+        AvroSafety.install();
         System.exit(run(Terminal.ofProcess(), arguments));
     }
 

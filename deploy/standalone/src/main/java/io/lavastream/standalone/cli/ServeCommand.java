@@ -72,9 +72,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--instance",
             paramLabel = "NAME",
-            defaultValue = "1",
             description =
-                    "Names this process among those that run ingest, the same over restarts. Default: ${DEFAULT-VALUE}.")
+                    "Names this process among those that run ingest, the same over restarts."
+                            + " Default: a random name, kept in --data.")
     private String instance;
 
     ServeCommand(Terminal terminal) {
@@ -105,8 +105,9 @@ final class ServeCommand implements Callable<Integer> {
                 cluster.clients(),
                 service.lanes(),
                 topics.settings(),
-                new ServiceConfig.Ingest(service.delivery(), instance),
-                service.engine());
+                new ServiceConfig.Ingest(service.delivery(), Optional.ofNullable(instance)),
+                service.engine(),
+                service.uris());
     }
 
     private Placement placement() {

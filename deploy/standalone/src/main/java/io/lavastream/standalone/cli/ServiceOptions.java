@@ -2,6 +2,7 @@ package io.lavastream.standalone.cli;
 
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.ingest.IngestConfig.Delivery;
+import io.lavastream.job.images.UriPolicy;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +28,8 @@ final class ServiceOptions {
                     "exactly-once, or at-least-once to save some milliseconds. Default: ${DEFAULT-VALUE}.")
     private Delivery delivery;
 
+    @Mixin private ImageHostOptions imageHosts;
+
     EngineConfig engine() {
         return model.config();
     }
@@ -37,5 +40,10 @@ final class ServiceOptions {
 
     Delivery delivery() {
         return delivery;
+    }
+
+    /** Which images may be fetched by their address. */
+    UriPolicy uris() {
+        return imageHosts.policy();
     }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,6 +39,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private final Process process;
     private final int port;
     private final RegistryStore store;
+    private volatile boolean closing;
 
     private EmbeddedRegistry(Process process, int port, RegistryStore store) {
         this.process = process;
@@ -79,6 +81,22 @@ public final class EmbeddedRegistry implements AutoCloseable {
         return process.toHandle();
     }
 
+    /** Completes, exceptionally, when the child process has ended though nobody closed it. */
+    public CompletableFuture<Void> failure() {
+        return process.onExit()
+                .thenCompose(
+                        ended ->
+                                closing
+                                        ? CompletableFuture.completedFuture(null)
+                                        : CompletableFuture.failedFuture(
+                                                new IllegalStateException(endedUnasked())));
+    }
+
+    private String endedUnasked() {
+        return "registry: ended with exit code %d: %s"
+                .formatted(process.exitValue(), lastLogLine());
+    }
+
     /** Remembers these ids, so that the next start can tell whether the registry still means the same by them. */
     public void keep(Collection<Integer> ids) {
         try (SchemaRegistryClient client = RegistrySettings.of(url()).newClient()) {
@@ -91,6 +109,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     /** Ends the child process and waits for it. */
     @Override
     public void close() {
+        closing = true;
         try {
             // The end of its input is the order to stop.
             process.getOutputStream().close();
@@ -180,9 +199,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
                 return;
             }
             if (hasEnded()) {
-                throw new StartupException(
-                        "registry: ended with exit code %d: %s"
-                                .formatted(process.exitValue(), lastLogLine()));
+                throw new StartupException(endedUnasked());
             }
         }
         throw new StartupException(

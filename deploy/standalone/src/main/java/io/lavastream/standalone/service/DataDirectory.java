@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +64,29 @@ public final class DataDirectory implements AutoCloseable {
     /** The job's checkpoints. */
     public Path checkpoints() {
         return root.resolve("checkpoints");
+    }
+
+    /**
+     * The name of the process that works with this directory: made up once, kept with it.
+     *
+     * @throws StartupException when it can neither be read nor kept
+     */
+    public synchronized String instance() {
+        Path file = root.resolve("instance");
+        try {
+            if (!Files.exists(file)) {
+                // Moved into place, so that a kill leaves all of it or nothing.
+                Path written = root.resolve("instance.new");
+                Files.writeString(written, UUID.randomUUID().toString());
+                Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new StartupException(
+                    "data: %s: %s (expected: a file that can be written)"
+                            .formatted(file, e.getMessage()),
+                    e);
+        }
     }
 
     /** Removes a temporary directory; keeps a given one. */

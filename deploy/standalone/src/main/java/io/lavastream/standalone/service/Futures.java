@@ -18,6 +18,17 @@ final class Futures {
         }
     }
 
+    /** Lets {@code to} fail as {@code from} does. */
+    static void failWith(CompletableFuture<?> from, CompletableFuture<?> to) {
+        var unused =
+                from.whenComplete(
+                        (ended, failure) -> {
+                            if (failure != null) {
+                                to.completeExceptionally(failure);
+                            }
+                        });
+    }
+
     /** Waits for both, whatever becomes of them; then throws the failure of the first, else of the second. */
     static void joinBoth(CompletableFuture<?> first, CompletableFuture<?> second) {
         try {

@@ -31,7 +31,7 @@ public final class Service implements AutoCloseable {
     private final Parts parts = new Parts();
     private Optional<EmbeddedBroker> broker = Optional.empty();
     private Optional<EmbeddedRegistry> registry = Optional.empty();
-    private CompletableFuture<Void> failure = new CompletableFuture<>();
+    private final CompletableFuture<Void> failure = new CompletableFuture<>();
 
     private Service(ServiceConfig config, DataDirectory data, Progress progress) {
         this.config = config;
@@ -103,7 +103,7 @@ public final class Service implements AutoCloseable {
             return;
         }
         Workers workers = new Workers(config, data, parts, progress);
-        failure = workers.start(cluster());
+        workers.start(cluster(), failure);
     }
 
     private void startBroker() {
@@ -126,7 +126,11 @@ public final class Service implements AutoCloseable {
                             progress.step(
                                     "registry",
                                     () -> EmbeddedRegistry.start(home, data.registry(), port)));
-            registry.ifPresent(parts::add);
+            registry.ifPresent(
+                    embedded -> {
+                        parts.add(embedded);
+                        Futures.failWith(embedded.failure(), failure);
+                    });
         }
     }
 

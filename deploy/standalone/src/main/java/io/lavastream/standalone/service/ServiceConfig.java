@@ -4,11 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.ingest.IngestConfig.Delivery;
+import io.lavastream.job.images.UriPolicy;
 import io.lavastream.topics.Lanes;
 import io.lavastream.topics.TopicSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything that decides how a process of the service runs. Immutable, checked on construction.
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param lanes names of the lanes, by priority
  * @param topics settings of topics that are created
  * @param engine of the job, but for its lanes
+ * @param uris which images the job may fetch by their address
  */
 public record ServiceConfig(
         Placement placement,
@@ -24,7 +27,8 @@ public record ServiceConfig(
         List<String> lanes,
         TopicSettings topics,
         Ingest ingest,
-        EngineConfig engine) {
+        EngineConfig engine,
+        UriPolicy uris) {
 
     public ServiceConfig {
         requireNonNull(placement, "placement");
@@ -34,6 +38,7 @@ public record ServiceConfig(
         requireNonNull(topics, "topics");
         requireNonNull(ingest, "ingest");
         requireNonNull(engine, "engine");
+        requireNonNull(uris, "uris");
     }
 
     /** Everything embedded, on free ports, with the default lanes. */
@@ -45,11 +50,12 @@ public record ServiceConfig(
                 Lanes.DEFAULT,
                 TopicSettings.SINGLE_BROKER,
                 Ingest.DEFAULT,
-                EngineConfig.defaults(model));
+                EngineConfig.defaults(model),
+                UriPolicy.NONE);
     }
 
     public ServiceConfig withLanes(List<String> names) {
-        return new ServiceConfig(placement, ports, clients, names, topics, ingest, engine);
+        return new ServiceConfig(placement, ports, clients, names, topics, ingest, engine, uris);
     }
 
     /** Ports of the embedded parts; 0 for a free one. */
@@ -90,10 +96,11 @@ public record ServiceConfig(
     /**
      * How ingest runs.
      *
-     * @param instance names this process among those that run ingest; the same after a restart
+     * @param instance names this process among those that run ingest, the same after a restart; empty for a name that
+     *     the data directory keeps
      */
-    public record Ingest(Delivery delivery, String instance) {
-        public static final Ingest DEFAULT = new Ingest(Delivery.EXACTLY_ONCE, "1");
+    public record Ingest(Delivery delivery, Optional<String> instance) {
+        public static final Ingest DEFAULT = new Ingest(Delivery.EXACTLY_ONCE, Optional.empty());
 
         public Ingest {
             requireNonNull(delivery, "delivery");

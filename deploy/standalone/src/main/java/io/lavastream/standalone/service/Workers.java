@@ -1,6 +1,8 @@
 package io.lavastream.standalone.service;
 
 import io.lavastream.engine.EngineConfig;
+import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.ingest.IngestApplication;
 import io.lavastream.ingest.IngestConfig;
 import io.lavastream.ingest.IngestSettings;
@@ -11,6 +13,7 @@ import io.lavastream.job.JobConfig.Images;
 import io.lavastream.job.JobConfig.Lane;
 import io.lavastream.job.KafkaSettings;
 import io.lavastream.job.LlavaEngineSupplier;
+import io.lavastream.standalone.ByteProgress;
 import io.lavastream.standalone.Progress;
 import io.lavastream.standalone.StartupException;
 import io.lavastream.standalone.client.Cluster;
@@ -38,23 +41,21 @@ final class Workers {
     /**
      * Starts the roles that this process has and returns when they run.
      *
-     * @return completes exceptionally when the job has ended for good
+     * @param failure completed exceptionally when ingest or the job has ended for good
      */
-    CompletableFuture<Void> start(Cluster cluster) {
-        CompletableFuture<Void> jobFailure = new CompletableFuture<>();
+    void start(Cluster cluster, CompletableFuture<Void> failure) {
         Futures.joinBoth(
-                CompletableFuture.runAsync(() -> startJob(cluster, jobFailure)),
-                CompletableFuture.runAsync(() -> startIngest(cluster)));
-        return jobFailure;
+                CompletableFuture.runAsync(() -> startJob(cluster, failure)),
+                CompletableFuture.runAsync(() -> startIngest(cluster, failure)));
     }
 
-    private void startIngest(Cluster cluster) {
+    private void startIngest(Cluster cluster, CompletableFuture<Void> failure) {
         if (config.placement().runs(Role.INGEST)) {
-            progress.step("ingest", () -> startLanes(cluster));
+            progress.step("ingest", () -> startLanes(cluster, failure));
         }
     }
 
-    private void startLanes(Cluster cluster) {
+    private void startLanes(Cluster cluster, CompletableFuture<Void> failure) {
         try {
             List<IngestApplication> lanes =
                     config.lanes().stream()
@@ -63,6 +64,7 @@ final class Workers {
                             .toList();
             for (IngestApplication lane : lanes) {
                 lane.awaitRunning(START_LIMIT);
+                Futures.failWith(lane.failure(), failure);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -72,28 +74,23 @@ final class Workers {
         }
     }
 
-    private void startJob(Cluster cluster, CompletableFuture<Void> jobFailure) {
+    private void startJob(Cluster cluster, CompletableFuture<Void> failure) {
         if (config.placement().runs(Role.JOB)) {
-            InferenceJob job = progress.step("model and job", () -> startJob(cluster));
-            var unused =
-                    job.terminated()
-                            .whenComplete(
-                                    (ended, failure) -> {
-                                        if (failure != null) {
-                                            jobFailure.completeExceptionally(failure);
-                                        }
-                                    });
+            try (Progress.Step step = progress.begin("model and job")) {
+                Futures.failWith(startJob(cluster, new ByteProgress(step::note, System::nanoTime)).terminated(), failure);
+            }
         }
     }
 
-    private InferenceJob startJob(Cluster cluster) {
+    private InferenceJob startJob(Cluster cluster, LoadProgress loading) {
         EngineConfig engine = config.engine().withLanes(config.lanes());
         try {
             InferenceJob job =
                     parts.add(
                             InferenceJob.start(
                                     jobConfig(cluster, LanePlaces.of(engine)),
-                                    LlavaEngineSupplier.of(engine)));
+                                    LlavaEngineSupplier.of(engine),
+                                    () -> LlavaEngine.open(engine, loading)));
             job.awaitRunning(START_LIMIT);
             return job;
         } catch (IllegalStateException e) {
@@ -108,7 +105,7 @@ final class Workers {
                         IngestSettings.defaults(lane),
                         data.ingest())
                 .withDelivery(config.ingest().delivery())
-                .withInstance(config.ingest().instance())
+                .withInstance(config.ingest().instance().orElseGet(data::instance))
                 .withReplicationFactor(config.topics().replicationFactor())
                 .withKafkaClient(cluster.kafka());
     }
@@ -120,7 +117,15 @@ final class Workers {
                 config.lanes().stream().map(lane -> new Lane(lane, capacity)).toList(),
                 1,
                 JobConfig.DEFAULT_REQUEST_TIMEOUT,
-                Images.DEFAULT,
+                images(),
                 Checkpoints.in(data.checkpoints()));
+    }
+
+    private Images images() {
+        return new Images(
+                Images.DEFAULT.readers(),
+                Images.DEFAULT.cacheBytes(),
+                Images.DEFAULT.timeout(),
+                config.uris());
     }
 }

@@ -19,7 +19,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,25 @@ class EmbeddedRegistryIT {
         try (EmbeddedRegistry again = start()) {
             assertThat(register(again.url())).isEqualTo(before);
         }
+    }
+
+    @Test
+    void saysThatItWasKilledButNotThatItWasClosed() throws Exception {
+        try (EmbeddedRegistry registry = start()) {
+            CompletableFuture<Void> failure = registry.failure();
+            registry.process().destroyForcibly();
+
+            assertThat(failure)
+                    .failsWithin(Duration.ofSeconds(30))
+                    .withThrowableThat()
+                    .havingCause()
+                    .withMessageStartingWith("registry: ended with exit code 137");
+        }
+        EmbeddedRegistry registry = start();
+        CompletableFuture<Void> failure = registry.failure();
+        registry.close();
+
+        assertThat(failure).succeedsWithin(Duration.ofSeconds(30));
     }
 
     @Test

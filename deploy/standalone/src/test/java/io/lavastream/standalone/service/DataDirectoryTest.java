@@ -36,6 +36,20 @@ class DataDirectoryTest {
     }
 
     @Test
+    void keepsItsName() {
+        String name;
+        try (DataDirectory data = DataDirectory.open(Optional.of(directory))) {
+            name = data.instance();
+        }
+
+        try (DataDirectory again = DataDirectory.open(Optional.of(directory));
+                DataDirectory other = DataDirectory.open(Optional.of(directory.resolve("other")))) {
+            assertThat(again.instance()).isEqualTo(name).isNotBlank();
+            assertThat(other.instance()).isNotEqualTo(name);
+        }
+    }
+
+    @Test
     void refusesAFile() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
 

@@ -1,0 +1,33 @@
+# How the lavastream command's JVM runs, wherever it is started: sourced with the command's arguments, sets
+# environment variables and the array jvm_options.
+
+# Questions and answers may be in any language.
+case "${LC_ALL:-${LC_CTYPE:-${LANG:-}}}" in
+    *[Uu][Tt][Ff]*) ;;
+    *) export LC_ALL=C.UTF-8 ;;
+esac
+export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}" # warnings and errors
+# oneDNN speeds large matrices and costs milliseconds a step on small ones: the shipped model is small.
+case " $* " in
+    *" --model"*) onednn=1 ;;
+    *) onednn=0 ;;
+esac
+export TF_ENABLE_ONEDNN_OPTS="${TF_ENABLE_ONEDNN_OPTS:-$onednn}"
+
+terminal=false
+[ -t 2 ] && terminal=true
+
+# JavaCPP would refuse tensors beyond four times the heap; what fits is decided by what the model needs.
+# Flink and Kafka reach into these packages.
+jvm_options=(
+    -Xms128m -Xmx1g -XX:+UseSerialGC -Xshare:auto -XX:TieredStopAtLevel="${LAVASTREAM_TIER:-4}"
+    -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0
+    -Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.lavastream.schemas
+    -Dlavastream.terminal="$terminal"
+    --add-opens=java.base/java.lang=ALL-UNNAMED
+    --add-opens=java.base/java.util=ALL-UNNAMED
+    --add-opens=java.base/java.util.concurrent=ALL-UNNAMED
+    --add-opens=java.base/java.nio=ALL-UNNAMED
+    --add-opens=java.base/java.net=ALL-UNNAMED
+    --add-opens=java.base/java.time=ALL-UNNAMED
+)
