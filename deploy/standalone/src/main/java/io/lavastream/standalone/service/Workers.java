@@ -77,7 +77,10 @@ final class Workers {
     private void startJob(Cluster cluster, CompletableFuture<Void> failure) {
         if (config.placement().runs(Role.JOB)) {
             try (Progress.Step step = progress.begin("model and job")) {
-                Futures.failWith(startJob(cluster, new ByteProgress(step::note, System::nanoTime)).terminated(), failure);
+                Futures.failWith(
+                        startJob(cluster, new ByteProgress(step::note, System::nanoTime))
+                                .terminated(),
+                        failure);
             }
         }
     }

@@ -7,6 +7,7 @@ import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.ModelIdentity;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class TimingsTest {
@@ -17,6 +18,8 @@ class TimingsTest {
                         "a cat",
                         FinishReason.LENGTH,
                         new GenerationResult.TokenCounts(620, 576, 5),
+                        List.of(),
+                        OptionalDouble.empty(),
                         List.of(),
                         new GenerationResult.Timings(
                                 Duration.ZERO,

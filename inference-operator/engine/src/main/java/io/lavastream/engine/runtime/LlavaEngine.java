@@ -104,7 +104,6 @@ public final class LlavaEngine implements InferenceEngine {
 
     /** As {@link #open(EngineConfig)}; {@code progress} is told how far the weights have loaded. */
     public static LlavaEngine open(EngineConfig config, LoadProgress progress) {
-        NativeMemory.unbound();
         ServedModel served = ServedModel.load(config, progress);
         try {
             return new LlavaEngine(served, config, Clocks.system());
