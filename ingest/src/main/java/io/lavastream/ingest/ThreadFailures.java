@@ -15,7 +15,10 @@ import org.slf4j.LoggerFactory;
 final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ThreadFailures.class);
 
-    /** A broker that is away for minutes does not fail a thread; a record that none can process does, at once. */
+    /**
+     * For each thread that there is: a broker that is away fails all of them, though only after minutes, where a record
+     * that none can process fails one after the other at once.
+     */
     private static final int MOST_REPLACED = 10;
 
     private static final Duration WINDOW = Duration.ofMinutes(5);
@@ -28,7 +31,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     ThreadFailures(IngestConfig config, InstantSource clock) {
         name = config.applicationId();
         instance = config.instance();
-        rate = new FailureRate(MOST_REPLACED, WINDOW, clock);
+        rate = new FailureRate(MOST_REPLACED * config.threads(), WINDOW, clock);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.lavastream.serialization.AvroEncoder;
 import io.lavastream.serialization.Decoded;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.topics.Topic;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -37,13 +39,24 @@ record TestClients(String bootstrapServers, RegistrySettings registry) {
                                 "earliest"),
                         new StringDeserializer(),
                         (name, bytes) -> ((Decoded.Value<T>) decoder.decode(name, bytes)).value());
-        List<TopicPartition> partitions =
-                consumer.partitionsFor(topic.name()).stream()
-                        .map(partition -> new TopicPartition(topic.name(), partition.partition()))
-                        .toList();
+        List<TopicPartition> partitions = partitions(consumer, topic.name());
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         return consumer;
+    }
+
+    /** A topic that the controller has created reaches the broker's answers a moment later. */
+    private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, String topic) {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (System.nanoTime() < end) {
+            List<PartitionInfo> found = consumer.partitionsFor(topic);
+            if (!found.isEmpty()) {
+                return found.stream()
+                        .map(partition -> new TopicPartition(topic, partition.partition()))
+                        .toList();
+            }
+        }
+        throw new IllegalStateException(topic + ": no partitions after 20 s");
     }
 
     <T extends SpecificRecord> KafkaProducer<String, T> producer() {
