@@ -3,7 +3,7 @@ package io.lavastream.engine.model;
 import io.lavastream.engine.image.PixelValues;
 
 /**
- * What the engine loop asks of a model: three signatures over the same weights and KV cache.
+ * What the engine loop asks of a model: a few signatures over the same weights and KV cache.
  *
  * <p>The cache has {@link #slots()} slots of {@link #slotLength()} positions. The caller decides which sequence is in
  * which slot; the model only writes and attends. Not thread-safe: one thread owns it and makes every call.
@@ -30,8 +30,31 @@ public interface ModelRunner extends AutoCloseable {
      */
     float[] rowEnd();
 
-    /** Vision tower and projector: [{@link #imageTokens()}, hidden size] flattened. */
-    float[] encodeImage(PixelValues image);
+    /** Runs that vision tower and projector are cut into. */
+    int visionStages();
+
+    /**
+     * One stage of an image, or of one tile of an image.
+     *
+     * @param input [3, side, side] pixels for stage 0, else what the stage before returned; flattened
+     * @return what the next stage takes; of the last stage, [{@link #imageTokens()}, hidden size] flattened
+     */
+    float[] encode(int stage, float[] input);
+
+    /** All stages, one after the other: [{@link #imageTokens()}, hidden size] flattened. */
+    default float[] encodeImage(PixelValues image) {
+        float[] values = image.values();
+        for (int stage = 0; stage < visionStages(); stage++) {
+            values = encode(stage, values);
+        }
+        return values;
+    }
+
+    /**
+     * Copies keys and values of positions {@code start} to {@code end} from one slot to another. May copy some more on
+     * either side; so {@code toSlot} must hold the same before {@code start}, and nothing of worth from {@code end} on.
+     */
+    void copyPrefix(int fromSlot, int toSlot, int start, int end);
 
     /**
      * Writes positions {@code start} to {@code start + chunk.length()} of {@code slot}, attending to all that the slot

@@ -3,6 +3,8 @@ package io.lavastream.engine.model;
 import static java.util.Objects.requireNonNull;
 
 import io.lavastream.engine.WeightType;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How a model is run. Checked on construction.
@@ -23,6 +25,11 @@ public record ModelSettings(
         WeightType weights) {
     /** Attention reads at most this many positions more than a sequence has. */
     public static final int DEFAULT_POSITIONS_PER_CHUNK = 64;
+
+    private static final int SHORTEST_CHUNK = 8;
+
+    /** Longer ones are rare, and padding would cost more than a new shape. */
+    private static final int LONGEST_PADDED = 256;
 
     public ModelSettings {
         require(slots >= 1 && slots <= 256, "slots", slots, "1 to 256");
@@ -67,6 +74,30 @@ public record ModelSettings(
 
     public ModelSettings withWeights(WeightType type) {
         return new ModelSettings(slots, slotLength, maxChunk, positionsPerChunk, threads, type);
+    }
+
+    /** Lengths that prefills have, so that shapes repeat: powers of two and the longest there may be; ascending. */
+    public List<Integer> chunkLengths() {
+        List<Integer> lengths = new ArrayList<>();
+        for (int length = SHORTEST_CHUNK;
+                length < maxChunk && length <= LONGEST_PADDED;
+                length *= 2) {
+            lengths.add(length);
+        }
+        lengths.add(maxChunk);
+        return lengths;
+    }
+
+    /** Rows that a prefill of {@code length} positions runs with, padding included. */
+    int paddedChunk(int length) {
+        return length > LONGEST_PADDED
+                ? length
+                : chunkLengths().stream()
+                        .filter(padded -> padded >= length)
+                        .mapToInt(padded -> padded)
+                        .map(padded -> padded > LONGEST_PADDED ? length : padded)
+                        .findFirst()
+                        .orElseThrow();
     }
 
     private static void require(boolean holds, String setting, int found, String expected) {

@@ -15,6 +15,7 @@ import io.lavastream.engine.prompt.ConversationTemplate;
 import io.lavastream.engine.prompt.ImageMarkers;
 import io.lavastream.engine.tokenizer.Tokenizer;
 import io.lavastream.engine.tokenizer.Tokenizers;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.Set;
@@ -107,7 +108,7 @@ record ServedModel(
 
     private static ModelRunner warmedUp(LlavaModel runner) {
         try {
-            runner.warmUp();
+            runner.warmUp(Duration.ofMillis(300), System::nanoTime);
             return runner;
         } catch (RuntimeException | Error e) {
             runner.close();

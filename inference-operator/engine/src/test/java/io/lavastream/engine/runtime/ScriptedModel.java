@@ -1,6 +1,5 @@
 package io.lavastream.engine.runtime;
 
-import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.model.DecodeBatch;
 import io.lavastream.engine.model.ModelRunner;
 import io.lavastream.engine.model.PromptChunk;
@@ -78,11 +77,22 @@ final class ScriptedModel implements ModelRunner {
     }
 
     @Override
-    public float[] encodeImage(PixelValues image) {
+    public int visionStages() {
+        return 1;
+    }
+
+    @Override
+    public float[] encode(int stage, float[] input) {
         called("encode");
         float[] features = new float[IMAGE_TOKENS * 2];
-        Arrays.fill(features, image.values()[0]);
+        Arrays.fill(features, input[0]);
         return features;
+    }
+
+    @Override
+    public void copyPrefix(int fromSlot, int toSlot, int start, int end) {
+        called("copy %d-%d".formatted(start, end));
+        System.arraycopy(cache[fromSlot], start, cache[toSlot], start, end - start);
     }
 
     @Override
