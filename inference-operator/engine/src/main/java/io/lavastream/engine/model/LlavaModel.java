@@ -121,7 +121,8 @@ public final class LlavaModel implements ModelRunner {
         List<Duration> visionTimes = cutVision(warmUp, stage);
         int side = config.vision().imageSize();
         encodeImage(new PixelValues(side, new float[3 * side * side]));
-        PieceTimes times = warmUp.measure(visionTimes, settings.chunkLengths(), stage);
+        PieceTimes times =
+                warmUp.measure(visionTimes, settings.chunkLengths(), stage.multipliedBy(2));
         for (DecodeSignature decode : decodes) {
             int[] slots = new int[decode.width()];
             Arrays.setAll(slots, i -> i);

@@ -1,6 +1,8 @@
 package io.lavastream.engine.model;
 
 import io.lavastream.engine.image.PixelValues;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * What the engine loop asks of a model: a few signatures over the same weights and KV cache.
@@ -12,8 +14,13 @@ public interface ModelRunner extends AutoCloseable {
     /** Sequences that can hold a place in the cache at once. */
     int slots();
 
-    /** Usable positions of one slot: prompt and answer together. */
+    /** Usable positions of the longest slot: prompt and answer together. */
     int slotLength();
+
+    /** Usable positions of each slot. */
+    default List<Integer> slotLengths() {
+        return Collections.nCopies(slots(), slotLength());
+    }
 
     /** Logits of a step, and rows of the embedding matrix. */
     int vocabularySize();

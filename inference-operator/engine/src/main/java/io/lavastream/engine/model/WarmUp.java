@@ -16,6 +16,12 @@ import java.util.function.LongSupplier;
 final class WarmUp {
     private static final int RUNS = 2;
 
+    /** Nobody disturbs a run so much that it needs a second one, from this many nanoseconds on. */
+    private static final long LONG_RUN = 1_000_000_000;
+
+    /** Lengths are measured up to this many times the time of the shortest: where they begin to pay is seen by then. */
+    private static final int WORTHWHILE = 4;
+
     /** Positions of a copy that is measured: some chunks of the cache. */
     private static final int COPIED = 256;
 
@@ -27,13 +33,19 @@ final class WarmUp {
         this.nanoTime = nanoTime;
     }
 
-    /** @param limit beyond which times need not be exact */
+    /**
+     * @param vision times of its stages, measured already
+     * @param lengths of prefills, the shortest first
+     * @param limit beyond which times need not be exact
+     */
     PieceTimes measure(List<Duration> vision, List<Integer> lengths, Duration limit) {
         List<Chunk> chunks = new ArrayList<>();
-        Chunk measured = null;
-        for (int length : lengths) {
-            if (measured == null || measured.time().compareTo(limit) <= 0) {
-                measured = new Chunk(length, Duration.ofNanos(prefillNanos(length, 0)));
+        Chunk measured = measured(lengths.get(0));
+        chunks.add(measured);
+        Duration longest = max(limit, measured.time().multipliedBy(WORTHWHILE));
+        for (int length : lengths.subList(1, lengths.size())) {
+            if (measured.time().compareTo(longest) <= 0) {
+                measured = measured(length);
                 chunks.add(measured);
                 continue;
             }
@@ -49,12 +61,20 @@ final class WarmUp {
     long fastest(Runnable work) {
         work.run();
         long fastest = Long.MAX_VALUE;
-        for (int i = 0; i < RUNS; i++) {
+        for (int i = 0; i < RUNS && (i == 0 || fastest < LONG_RUN); i++) {
             long start = nanoTime.getAsLong();
             work.run();
             fastest = Math.min(fastest, nanoTime.getAsLong() - start);
         }
         return fastest;
+    }
+
+    private Chunk measured(int length) {
+        return new Chunk(length, Duration.ofNanos(prefillNanos(length, 0)));
+    }
+
+    private static Duration max(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private double nanosPerPair(Chunk chunk) {
