@@ -84,6 +84,11 @@ public record LlavaEngineSupplier(
         return LlavaEngine.open(config(), new LoadLog());
     }
 
+    @Override
+    public long nativeBytes() {
+        return LlavaEngine.nativeBytes(config());
+    }
+
     private static Integer boxed(OptionalInt value) {
         return value.isPresent() ? value.getAsInt() : null;
     }

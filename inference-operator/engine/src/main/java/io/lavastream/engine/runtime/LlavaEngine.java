@@ -136,6 +136,16 @@ public final class LlavaEngine implements InferenceEngine {
         return ServedModel.slots(config);
     }
 
+    /**
+     * Bytes outside the JVM's heap that an engine opened with {@code config} will take. Quick: the model's weights are not read.
+     *
+     * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
+     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
+     */
+    public static long nativeBytes(EngineConfig config) {
+        return ServedModel.nativeBytes(config);
+    }
+
     /** Takes over {@code served}: the engine closes its model. */
     LlavaEngine(ServedModel served, EngineConfig config, Clocks clocks) {
         ModelRunner model = served.runner();
@@ -242,7 +252,7 @@ public final class LlavaEngine implements InferenceEngine {
         return capacity;
     }
 
-    /** What the engine has done and does now. */
+    @Override
     public EngineMetrics metrics() {
         return counters.snapshot();
     }
@@ -271,6 +281,7 @@ public final class LlavaEngine implements InferenceEngine {
                     engineThread.join();
                     return true;
                 });
+        LOG.info("Served {}", metrics());
         delivering.shutdown();
         if (!deliveryThreads.isCurrent()
                 && !awaitUninterruptibly(

@@ -83,9 +83,19 @@ record ServedModel(
 
     /** The slots that the model of {@code config} will have; its weights are not read. */
     static int slots(EngineConfig config) {
+        return plan(config).settings().slots();
+    }
+
+    /** Bytes that it will take outside the heap. */
+    static long nativeBytes(EngineConfig config) {
+        SlotPlan plan = plan(config);
+        return plan.budget().nativeBytes(plan.settings().slots());
+    }
+
+    private static SlotPlan plan(EngineConfig config) {
         try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
             int imageRows = new ImageInputs(config, checkpoint).open().mostRows();
-            return plan(config, checkpoint, imageRows).settings().slots();
+            return plan(config, checkpoint, imageRows);
         }
     }
 
