@@ -50,7 +50,7 @@ record BenchSettings(
         require(threads >= 1, "threads", threads, ">= 1");
         stages = Set.copyOf(stages);
         require(!stages.isEmpty(), "only", 0, "at least one figure");
-        if (peer && (shape == ModelShape.LLAVA_7B || shape == ModelShape.LLAVA_13B)) {
+        if (peer && isLarge(shape)) {
             throw new IllegalArgumentException(
                     "peer: with shape %s (expected: small, medium or tiny)"
                             .formatted(shape.label()));
@@ -60,6 +60,15 @@ record BenchSettings(
     /** Whether the targets are about this model. */
     boolean isTargeted() {
         return shape == ModelShape.SMALL && weights == WeightType.F32;
+    }
+
+    /** Whether memory has no room for a second model. */
+    boolean isLarge() {
+        return isLarge(shape);
+    }
+
+    private static boolean isLarge(ModelShape shape) {
+        return shape == ModelShape.LLAVA_7B || shape == ModelShape.LLAVA_13B;
     }
 
     boolean has(Stage stage) {

@@ -23,15 +23,15 @@ import java.util.stream.Stream;
         name = "engine",
         description = {
             "Measures the engine on a model with random weights, which is made on the spot and"
-                + " kept, and the floors of the machine in the same run.",
+                    + " kept, and the floors of the machine in the same run.",
             "Prints a line for each figure: x floor is its time over the time that the floor"
-                + " allows, x peer our speed over ONNX Runtime's."
+                    + " allows, x peer our speed over ONNX Runtime's."
         },
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  lavastream bench engine --json                        every figure of the shape"
-                + " small in float32",
+                    + " small in float32",
             "  lavastream bench engine --only decode,prefill         some of them"
         })
 final class EngineCommand implements Callable<Integer> {
@@ -46,7 +46,7 @@ final class EngineCommand implements Callable<Integer> {
             converter = Shape.class,
             description =
                     "small (0.6 billion weights), medium (1.3 billion), 7b, 13b or tiny. Default:"
-                        + " ${DEFAULT-VALUE}.")
+                            + " ${DEFAULT-VALUE}.")
     private ModelShape shape;
 
     @Option(
@@ -108,6 +108,12 @@ final class EngineCommand implements Callable<Integer> {
             description = "Some of: floors, load, vision, prefill, decode. Default: all.")
     private Set<Stage> stages = EnumSet.allOf(Stage.class);
 
+    @Option(
+            names = "--peer",
+            description =
+                    "Let ONNX Runtime do the same work in turns, with the same weights in float32.")
+    private boolean peer;
+
     @Option(names = "--json", description = "One line of JSON for each figure.")
     private boolean json;
 
@@ -153,7 +159,7 @@ final class EngineCommand implements Callable<Integer> {
                 questionsPerImage,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
                 stages,
-                false,
+                peer,
                 directory);
     }
 

@@ -1,6 +1,7 @@
 package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.image.PixelValues;
+import io.lavastream.loadtests.bench.onnx.PeerModel;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,33 +35,78 @@ final class ModelStages {
     }
 
     void run() {
-        double oneSequence;
         try (ModelUnderTest model = ModelUnderTest.open(checkpoint, settings, settings.slots())) {
-            ModelWork work = new ModelWork(model.config(), settings.weights());
             if (settings.has(Stage.LOAD)) {
                 report.add(Figure.of("load", model.loadSeconds(), "s"));
                 report.add(Figure.of("warmup", model.warmUpSeconds(), "s"));
             }
-            if (settings.has(Stage.VISION)) {
-                vision(model, work);
-            }
-            if (settings.has(Stage.PREFILL)) {
-                prefill(model, work);
-            }
-            if (!settings.has(Stage.DECODE)) {
+            if (!settings.peer()) {
+                measure(model, Optional.empty());
                 return;
             }
-            oneSequence = decode(model, work);
-            mixedLengths(model);
-        }
-        if (settings.slots() > 1) {
-            besideOneSlot(oneSequence);
+            try (PeerModel peer =
+                    PeerModel.open(checkpoint, BenchSettings.SLOT_LENGTH, settings.threads())) {
+                compare(model, peer);
+                measure(model, Optional.of(peer));
+            }
         }
     }
 
-    private void vision(ModelUnderTest model, ModelWork work) {
+    private void measure(ModelUnderTest model, Optional<PeerModel> peer) {
+        ModelWork work = new ModelWork(model.config(), settings.weights());
+        if (settings.has(Stage.VISION)) {
+            vision(model, peer, work);
+        }
+        if (settings.has(Stage.PREFILL)) {
+            prefill(model, peer, work);
+        }
+        if (settings.has(Stage.DECODE)) {
+            decode(model, peer, work);
+            mixedLengths(model);
+            besideOneSlot(model);
+        }
+    }
+
+    /** Speeds are comparable where both compute the same: the largest differences of features and of logits. */
+    private void compare(ModelUnderTest model, PeerModel peer) {
         PixelValues image = model.noise();
-        Turns turns = Turns.take(LONG_ROUNDS, 1, () -> model.encodeImage(image), Optional.empty());
+        float[] features = model.encodeImage(image);
+        add("peer_difference_vision", features, peer.encodeImage(image.values()));
+        Prompt prompt = model.prompt(settings.promptTokens(), features);
+        try (PeerModel.Batch batch = peer.batch(1)) {
+            add(
+                    "peer_difference_prefill",
+                    model.prefill(prompt),
+                    batch.prefill(prompt.tokens(), prompt.rows(), prompt.features()));
+            add(
+                    "peer_difference_decode",
+                    model.logits(prompt.length()),
+                    batch.logits(ModelUnderTest.tokens(1), prompt.length()));
+        }
+    }
+
+    private void add(String name, float[] ours, float[] peers) {
+        if (ours.length != peers.length) {
+            throw new IllegalStateException(
+                    "%s: %d values (expected: as many as the peer's %d)"
+                            .formatted(name, ours.length, peers.length));
+        }
+        double largest =
+                IntStream.range(0, ours.length)
+                        .mapToDouble(i -> Math.abs(ours[i] - peers[i]))
+                        .max()
+                        .orElse(0);
+        report.add(Figure.of(name, largest, "absolute"));
+    }
+
+    private void vision(ModelUnderTest model, Optional<PeerModel> peer, ModelWork work) {
+        PixelValues image = model.noise();
+        Turns turns =
+                Turns.take(
+                        LONG_ROUNDS,
+                        1,
+                        () -> model.encodeImage(image),
+                        peer.map(other -> () -> other.encodeImage(image.values())));
         report.add(
                 Figure.of("vision", turns.ours(), "s/image")
                         .withFloorRatio(
@@ -68,33 +114,39 @@ final class ModelStages {
                         .withPeerRatio(turns.ratio()));
     }
 
-    private void prefill(ModelUnderTest model, ModelWork work) {
-        int length = settings.promptTokens();
-        float[] features =
-                new float[model.config().imageTokens() * model.config().text().hiddenSize()];
-        Turns turns =
-                Turns.take(
-                        LONG_ROUNDS, 1, () -> model.prefill(0, length, features), Optional.empty());
-        report.add(
-                Figure.of("prefill", turns.ours(), "s")
-                        .withFloorRatio(
-                                turns.ours()
-                                        / floors.secondsToCompute(work.prefillOperations(length)))
-                        .withPeerRatio(turns.ratio()));
-        report.add(Figure.of("prefill_rate", length / turns.ours(), "tokens/s"));
+    private void prefill(ModelUnderTest model, Optional<PeerModel> peer, ModelWork work) {
+        int rows = model.config().imageTokens() * model.config().text().hiddenSize();
+        Prompt prompt = model.prompt(settings.promptTokens(), new float[rows]);
+        Optional<PeerModel.Batch> batch = peer.map(other -> other.batch(1));
+        try {
+            Turns turns =
+                    Turns.take(
+                            LONG_ROUNDS,
+                            1,
+                            () -> model.prefill(prompt),
+                            batch.map(other -> () -> prefill(other, prompt)));
+            double floor = floors.secondsToCompute(work.prefillOperations(prompt.length()));
+            report.add(
+                    Figure.of("prefill", turns.ours(), "s")
+                            .withFloorRatio(turns.ours() / floor)
+                            .withPeerRatio(turns.ratio()));
+            report.add(Figure.of("prefill_rate", prompt.length() / turns.ours(), "tokens/s"));
+        } finally {
+            batch.ifPresent(PeerModel.Batch::close);
+        }
     }
 
-    /** Steps of more and more sequences; returns the seconds of the first. */
-    private double decode(ModelUnderTest model, ModelWork work) {
-        double first = 0;
+    private static float[] prefill(PeerModel.Batch batch, Prompt prompt) {
+        return batch.prefill(prompt.tokens(), prompt.rows(), prompt.features());
+    }
+
+    /** Steps of more and more sequences. */
+    private void decode(ModelUnderTest model, Optional<PeerModel> peer, ModelWork work) {
         for (int sequences : SEQUENCES) {
             if (sequences > model.slots()) {
                 break;
             }
-            int[] positions = new int[sequences];
-            Arrays.fill(positions, POSITION);
-            Turns turns = step(model, positions);
-            first = sequences == 1 ? turns.ours() : first;
+            Turns turns = decode(model, peer, sequences);
             double floor = floors.secondsToRead(work.decodeBytes(sequences, POSITION + 1));
             report.add(
                     Figure.of("decode", sequences / turns.ours(), "tokens/s")
@@ -102,7 +154,22 @@ final class ModelStages {
                             .withFloorRatio(turns.ours() / floor)
                             .withPeerRatio(turns.ratio()));
         }
-        return first;
+    }
+
+    private static Turns decode(ModelUnderTest model, Optional<PeerModel> peer, int sequences) {
+        int[] positions = new int[sequences];
+        Arrays.fill(positions, POSITION);
+        int[] tokens = ModelUnderTest.tokens(sequences);
+        Optional<PeerModel.Batch> batch = peer.map(other -> other.batch(sequences));
+        try {
+            return Turns.take(
+                    STEP_ROUNDS,
+                    STEPS,
+                    () -> model.decode(positions),
+                    batch.map(other -> () -> other.decode(tokens, POSITION)));
+        } finally {
+            batch.ifPresent(PeerModel.Batch::close);
+        }
     }
 
     /**
@@ -116,21 +183,33 @@ final class ModelStages {
         int[] allShort = IntStream.range(0, MIXED).map(i -> SHORT).toArray();
         int[] oneLong = allShort.clone();
         oneLong[0] = LONG;
-        double ownAttention = step(model, LONG).ours() - step(model, SHORT).ours();
-        double beside = step(model, oneLong).ours() - Math.max(0, ownAttention);
-        report.add(
-                Figure.of("decode_mixed_lengths", beside / step(model, allShort).ours(), "ratio"));
+        double ownAttention = step(model, LONG) - step(model, SHORT);
+        double beside = step(model, oneLong) - Math.max(0, ownAttention);
+        report.add(Figure.of("decode_mixed_lengths", beside / step(model, allShort), "ratio"));
     }
 
-    /** A single sequence's step in the engine of many slots, over that of an engine with one slot. */
-    private void besideOneSlot(double seconds) {
+    /** A single sequence's step in the engine of many slots, over that of an engine with one slot; both are in memory. */
+    private void besideOneSlot(ModelUnderTest model) {
+        if (model.slots() == 1 || settings.isLarge()) {
+            return;
+        }
         try (ModelUnderTest one = ModelUnderTest.open(checkpoint, settings, 1)) {
-            double alone = step(one, POSITION).ours();
-            report.add(Figure.of("decode_beside_one_slot", seconds / alone, "ratio"));
+            Turns turns =
+                    Turns.take(
+                            STEP_ROUNDS,
+                            STEPS,
+                            () -> model.decode(POSITION),
+                            Optional.of(() -> one.decode(POSITION)));
+            report.add(
+                    Figure.of(
+                            "decode_beside_one_slot",
+                            turns.ours() / turns.peer().orElseThrow(),
+                            "ratio"));
         }
     }
 
-    private static Turns step(ModelUnderTest model, int... positions) {
-        return Turns.take(STEP_ROUNDS, STEPS, () -> model.decode(positions), Optional.empty());
+    private static double step(ModelUnderTest model, int... positions) {
+        return Turns.take(STEP_ROUNDS, STEPS, () -> model.decode(positions), Optional.empty())
+                .ours();
     }
 }

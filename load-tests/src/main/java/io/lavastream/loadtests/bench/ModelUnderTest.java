@@ -7,7 +7,6 @@ import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.model.DecodeBatch;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelSettings;
-import io.lavastream.engine.model.PromptChunk;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -97,43 +96,57 @@ final class ModelUnderTest implements AutoCloseable {
     }
 
     /**
-     * A prompt of {@code length} positions from the start of {@code slot}, in the engine's pieces; where it is long enough,
-     * {@code features} of an image stand in it.
+     * A prompt of {@code length} positions; where it is long enough, the features of one image stand in it.
      *
-     * @return the logits that follow it
+     * @param features [image tokens, hidden size] flattened
      */
-    float[] prefill(int slot, int length, float[] features) {
+    Prompt prompt(int length, float[] features) {
         int[] tokens = new int[length];
         int[] rows = new int[length];
-        int imageRows = features.length / config.text().hiddenSize();
-        boolean image = length >= TEXT_BEFORE + imageRows + 1;
+        boolean image = length > TEXT_BEFORE + config.imageTokens();
         for (int i = 0; i < length; i++) {
-            boolean ofImage = image && i >= TEXT_BEFORE && i < TEXT_BEFORE + imageRows;
+            boolean ofImage = image && i >= TEXT_BEFORE && i < TEXT_BEFORE + config.imageTokens();
             tokens[i] = ofImage ? 0 : TOKEN + i;
             rows[i] = ofImage ? i - TEXT_BEFORE : -1;
         }
+        return new Prompt(tokens, rows, features);
+    }
+
+    /**
+     * Prefills {@code prompt} from the start of the first slot, in the engine's pieces.
+     *
+     * @return the logits that follow it
+     */
+    float[] prefill(Prompt prompt) {
         float[] logits = {};
-        for (int start = 0; start < length; start += model.maxChunk()) {
-            int end = Math.min(length, start + model.maxChunk());
-            logits =
-                    model.prefill(
-                            slot,
-                            start,
-                            new PromptChunk(
-                                    Arrays.copyOfRange(tokens, start, end),
-                                    Arrays.copyOfRange(rows, start, end),
-                                    features));
+        for (int start = 0; start < prompt.length(); start += model.maxChunk()) {
+            int end = Math.min(prompt.length(), start + model.maxChunk());
+            logits = model.prefill(0, start, prompt.chunk(start, end));
         }
         return logits;
     }
 
+    /** The tokens that {@code sequences} decode with. */
+    static int[] tokens(int sequences) {
+        int[] tokens = new int[sequences];
+        Arrays.setAll(tokens, i -> TOKEN + i);
+        return tokens;
+    }
+
     /** A greedy step of the sequences in the first slots, one at each of {@code positions}. */
     int[] decode(int... positions) {
+        return model.decode(batch(positions, false)).greedy();
+    }
+
+    /** As {@link #decode}; returns the logits of the first sequence. */
+    float[] logits(int... positions) {
+        return model.decode(batch(positions, true)).logits()[0];
+    }
+
+    private static DecodeBatch batch(int[] positions, boolean logits) {
         int[] slots = new int[positions.length];
-        int[] tokens = new int[positions.length];
         Arrays.setAll(slots, i -> i);
-        Arrays.setAll(tokens, i -> TOKEN + i);
-        return model.decode(new DecodeBatch(slots, tokens, positions, false)).greedy();
+        return new DecodeBatch(slots, tokens(positions.length), positions, logits);
     }
 
     @Override
