@@ -19,6 +19,7 @@ import java.util.Set;
  * @param threads that compute, ours and the peer's
  * @param stages what is measured
  * @param peer whether ONNX Runtime does the same work in turns
+ * @param profile whether the time by type of operation is told, too
  * @param directory of the checkpoints, which are kept
  */
 record BenchSettings(
@@ -32,6 +33,7 @@ record BenchSettings(
         int threads,
         Set<Stage> stages,
         boolean peer,
+        boolean profile,
         Path directory) {
     /** Positions of a slot: an image, a question and its answer. */
     static final int SLOT_LENGTH = 1024;

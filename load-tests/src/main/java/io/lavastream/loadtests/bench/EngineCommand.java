@@ -114,6 +114,11 @@ final class EngineCommand implements Callable<Integer> {
                     "Let ONNX Runtime do the same work in turns, with the same weights in float32.")
     private boolean peer;
 
+    @Option(
+            names = "--profile",
+            description = "Say on standard error which operations of TensorFlow take the time.")
+    private boolean profile;
+
     @Option(names = "--json", description = "One line of JSON for each figure.")
     private boolean json;
 
@@ -160,6 +165,7 @@ final class EngineCommand implements Callable<Integer> {
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
                 stages,
                 peer,
+                profile,
                 directory);
     }
 

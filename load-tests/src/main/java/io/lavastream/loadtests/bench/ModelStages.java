@@ -5,17 +5,19 @@ import io.lavastream.loadtests.bench.onnx.PeerModel;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** The model's own stages, without scheduler, text and waiting: what one piece of work takes. */
 final class ModelStages {
     /** Where sequences stand while they decode: behind a prompt with an image, in the middle of an answer. */
-    private static final int POSITION = 700;
+    static final int POSITION = 700;
 
     private static final int SHORT = 100;
     private static final int LONG = 1000;
-    private static final int[] SEQUENCES = {1, 4, 8, 16};
+    static final List<Integer> SEQUENCES = List.of(1, 4, 8, 16);
     private static final int MIXED = 8;
 
     private static final int LONG_ROUNDS = 3;
@@ -24,10 +26,17 @@ final class ModelStages {
 
     private final BenchSettings settings;
     private final Path checkpoint;
-    private final Floors floors;
+    private final FloorMeter floors;
     private final Report report;
+    private final Consumer<String> profiles;
 
-    ModelStages(BenchSettings settings, Path checkpoint, Floors floors, Report report) {
+    ModelStages(
+            BenchSettings settings,
+            Path checkpoint,
+            FloorMeter floors,
+            Report report,
+            Consumer<String> profiles) {
+        this.profiles = profiles;
         this.settings = settings;
         this.checkpoint = checkpoint;
         this.floors = floors;
@@ -40,13 +49,16 @@ final class ModelStages {
                 report.add(Figure.of("load", model.loadSeconds(), "s"));
                 report.add(Figure.of("warmup", model.warmUpSeconds(), "s"));
             }
+            if (settings.profile()) {
+                new ModelProfile(model, settings, profiles).run();
+            }
             if (!settings.peer()) {
                 measure(model, Optional.empty());
                 return;
             }
             try (PeerModel peer =
                     PeerModel.open(checkpoint, BenchSettings.SLOT_LENGTH, settings.threads())) {
-                compare(model, peer);
+                new PeerComparison(model, peer, report).run(settings.promptTokens());
                 measure(model, Optional.of(peer));
             }
         }
@@ -67,56 +79,26 @@ final class ModelStages {
         }
     }
 
-    /** Speeds are comparable where both compute the same: the largest differences of features and of logits. */
-    private void compare(ModelUnderTest model, PeerModel peer) {
-        PixelValues image = model.noise();
-        float[] features = model.encodeImage(image);
-        add("peer_difference_vision", features, peer.encodeImage(image.values()));
-        Prompt prompt = model.prompt(settings.promptTokens(), features);
-        try (PeerModel.Batch batch = peer.batch(1)) {
-            add(
-                    "peer_difference_prefill",
-                    model.prefill(prompt),
-                    batch.prefill(prompt.tokens(), prompt.rows(), prompt.features()));
-            add(
-                    "peer_difference_decode",
-                    model.logits(prompt.length()),
-                    batch.logits(ModelUnderTest.tokens(1), prompt.length()));
-        }
-    }
-
-    private void add(String name, float[] ours, float[] peers) {
-        if (ours.length != peers.length) {
-            throw new IllegalStateException(
-                    "%s: %d values (expected: as many as the peer's %d)"
-                            .formatted(name, ours.length, peers.length));
-        }
-        double largest =
-                IntStream.range(0, ours.length)
-                        .mapToDouble(i -> Math.abs(ours[i] - peers[i]))
-                        .max()
-                        .orElse(0);
-        report.add(Figure.of(name, largest, "absolute"));
-    }
-
     private void vision(ModelUnderTest model, Optional<PeerModel> peer, ModelWork work) {
         PixelValues image = model.noise();
+        floors.measureComputing();
         Turns turns =
                 Turns.take(
                         LONG_ROUNDS,
                         1,
                         () -> model.encodeImage(image),
                         peer.map(other -> () -> other.encodeImage(image.values())));
+        floors.measureComputing();
+        double floor = floors.floors().secondsToCompute(work.visionOperations());
         report.add(
                 Figure.of("vision", turns.ours(), "s/image")
-                        .withFloorRatio(
-                                turns.ours() / floors.secondsToCompute(work.visionOperations()))
+                        .withFloorRatio(turns.ours() / floor)
                         .withPeerRatio(turns.ratio()));
     }
 
     private void prefill(ModelUnderTest model, Optional<PeerModel> peer, ModelWork work) {
-        int rows = model.config().imageTokens() * model.config().text().hiddenSize();
-        Prompt prompt = model.prompt(settings.promptTokens(), new float[rows]);
+        Prompt prompt = model.prompt(settings.promptTokens());
+        floors.measureComputing();
         Optional<PeerModel.Batch> batch = peer.map(other -> other.batch(1));
         try {
             Turns turns =
@@ -125,7 +107,9 @@ final class ModelStages {
                             1,
                             () -> model.prefill(prompt),
                             batch.map(other -> () -> prefill(other, prompt)));
-            double floor = floors.secondsToCompute(work.prefillOperations(prompt.length()));
+            floors.measureComputing();
+            double floor =
+                    floors.floors().secondsToCompute(work.prefillOperations(prompt.length()));
             report.add(
                     Figure.of("prefill", turns.ours(), "s")
                             .withFloorRatio(turns.ours() / floor)
@@ -146,8 +130,10 @@ final class ModelStages {
             if (sequences > model.slots()) {
                 break;
             }
+            floors.measureReading();
             Turns turns = decode(model, peer, sequences);
-            double floor = floors.secondsToRead(work.decodeBytes(sequences, POSITION + 1));
+            floors.measureReading();
+            double floor = floors.floors().secondsToRead(work.decodeBytes(sequences, POSITION + 1));
             report.add(
                     Figure.of("decode", sequences / turns.ours(), "tokens/s")
                             .withSequences(sequences)

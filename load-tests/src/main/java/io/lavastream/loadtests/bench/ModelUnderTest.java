@@ -112,6 +112,11 @@ final class ModelUnderTest implements AutoCloseable {
         return new Prompt(tokens, rows, features);
     }
 
+    /** As {@link #prompt(int, float[])}, with an image whose features are zero. */
+    Prompt prompt(int length) {
+        return prompt(length, new float[config.imageTokens() * config.text().hiddenSize()]);
+    }
+
     /**
      * Prefills {@code prompt} from the start of the first slot, in the engine's pieces.
      *

@@ -1,9 +1,7 @@
 package io.lavastream.engine.model;
 
 import io.lavastream.engine.model.layers.Attention;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
@@ -14,6 +12,10 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Unstack;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * {@code decode} for batches of up to {@link #width} sequences, in whatever slots. The linear
@@ -66,7 +68,7 @@ final class DecodeSignature {
     StepOutput run(Session session, DecodeBatch batch) {
         try (Feed feed = new Feed(session)) {
             feedInput(feed, batch);
-            try (Result result = feed.runner().fetch(greedy).fetch(logits).run()) {
+            try (Result result = RunTrace.run(feed.runner().fetch(greedy).fetch(logits))) {
                 return output(result, batch);
             }
         }

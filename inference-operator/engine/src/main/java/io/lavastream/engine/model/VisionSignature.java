@@ -2,6 +2,7 @@ package io.lavastream.engine.model;
 
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.image.PixelValues;
+
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -40,7 +41,7 @@ final class VisionSignature {
 
     private float[] fetch(Session session, PixelValues image, Operand<TFloat32> output) {
         try (TFloat32 values = Tensors.floats(shape, image.values());
-                Result result = session.runner().feed(pixels, values).fetch(output).run()) {
+                Result result = RunTrace.run(session.runner().feed(pixels, values).fetch(output))) {
             return Tensors.floats(result.get(0));
         }
     }
