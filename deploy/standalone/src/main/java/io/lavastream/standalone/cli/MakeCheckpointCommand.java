@@ -5,6 +5,13 @@ import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import io.lavastream.engine.checkpoint.synthetic.SyntheticCheckpoint;
 import io.lavastream.standalone.ByteProgress;
 import io.lavastream.standalone.Progress;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,18 +20,13 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** Makes models of real size where the real ones are not at hand. */
 @Command(
         name = "make-checkpoint",
         description = {
-            "Writes a checkpoint of the names, shapes and files of llava-hf/llava-1.5 with random weights: to try"
-                    + " sizes, memory and speed. Its answers mean nothing.",
+            "Writes a checkpoint of the names, shapes and files of llava-hf/llava-1.5 with random"
+                + " weights: to try sizes, memory and speed. Its answers mean nothing.",
             "The same options give the same bytes."
         },
         mixinStandardHelpOptions = true,
@@ -42,7 +44,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
             required = true,
             paramLabel = "NAME",
             converter = Shape.class,
-            description = "7b, 13b, small (0.6 billion weights) or tiny.")
+            description = "7b, 13b, medium (1.3 billion weights), small (0.6 billion) or tiny.")
     private ModelShape shape;
 
     @Option(
@@ -105,8 +107,8 @@ final class MakeCheckpointCommand implements Callable<Integer> {
         if (tokenizer == null) {
             terminal.err()
                     .printf(
-                            "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json in %s before it"
-                                    + " can be served)%n",
+                            "lavastream: tokenizer: none (expected: tokenizer.model or"
+                                + " tokenizer.json in %s before it can be served)%n",
                             out);
         }
         return 0;
@@ -141,14 +143,11 @@ final class MakeCheckpointCommand implements Callable<Integer> {
     static final class Shape implements ITypeConverter<ModelShape> {
         @Override
         public ModelShape convert(String name) {
-            return Stream.of(ModelShape.values())
-                    .filter(shape -> shape.label().equals(name))
-                    .findFirst()
-                    .orElseThrow(
-                            () ->
-                                    new TypeConversionException(
-                                            "'%s' (expected: 7b, 13b, small or tiny)"
-                                                    .formatted(name)));
+            try {
+                return ModelShape.labelled(name);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
         }
     }
 

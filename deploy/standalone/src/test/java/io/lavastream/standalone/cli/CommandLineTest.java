@@ -2,14 +2,15 @@ package io.lavastream.standalone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 class CommandLineTest {
     @TempDir Path directory;
@@ -109,14 +110,16 @@ class CommandLineTest {
     void asksForBothAddressesOfAService() {
         assertRefused(
                 CommandRun.of("ask", "--bootstrap-servers", "localhost:9092", "What?"),
-                "bootstrap-servers: localhost:9092, schema-registry-url: null (expected: both, or neither)");
+                "bootstrap-servers: localhost:9092, schema-registry-url: null (expected: both, or"
+                    + " neither)");
     }
 
     @Test
     void asksForTheAddressesOfWhatAServerDoesNotRun() {
         assertRefused(
                 CommandRun.of("serve", "--roles", "ingest,job"),
-                "bootstrap-servers: none (expected: an address, as this process does not run the broker)");
+                "bootstrap-servers: none (expected: an address, as this process does not run the"
+                    + " broker)");
     }
 
     @Test
@@ -195,7 +198,8 @@ class CommandLineTest {
         assertThat(run.out()).isEqualTo(made + ": 105 tensors, 0.0 GB, random weights of seed 1\n");
         assertThat(run.err())
                 .isEqualTo(
-                        "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json in "
+                        "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json"
+                            + " in "
                                 + made
                                 + " before it can be served)\n");
         assertThat(made.resolve("config.json")).exists();
@@ -208,7 +212,7 @@ class CommandLineTest {
                 "'much' (expected: a number of bytes, or with k, m or g)");
         assertUsage(
                 CommandRun.of("make-checkpoint", "--shape", "70b", "x"),
-                "'70b' (expected: 7b, 13b, small or tiny)");
+                "shape: 70b (expected: 7b, 13b, medium, small or tiny)");
         assertRefused(
                 CommandRun.of(
                         "make-checkpoint", "--shape", "tiny", "--tokenizer", "vocab.txt", "x"),

@@ -85,7 +85,9 @@ public final class LlavaModel implements ModelRunner {
         rowEnd = checkpoint.imageNewline().orElse(new float[0]);
         Ops tf = Ops.create(graph);
         Variables variables = new Variables(tf);
-        Weights weights = new Weights(tf, checkpoint, variables, settings.weights(), progress);
+        Weights weights =
+                new Weights(
+                        tf, checkpoint, variables, settings.weights(), settings.layout(), progress);
         KvCache cache = new KvCache(variables, config.text(), settings);
         LlamaDecoder decoder =
                 new LlamaDecoder(tf, weights, variables, cache, config, settings.slotLength());

@@ -14,7 +14,8 @@ import java.util.List;
  * @param maxChunk longest piece of a prompt that one prefill takes, in positions
  * @param positionsPerChunk granularity at which attention follows a sequence's length
  * @param threads of one TensorFlow operation
- * @param weights how matrices are kept in memory
+ * @param weights type in which matrices are kept in memory
+ * @param layout order in which those of float32 are kept
  */
 public record ModelSettings(
         int slots,
@@ -22,7 +23,8 @@ public record ModelSettings(
         int maxChunk,
         int positionsPerChunk,
         int threads,
-        WeightType weights) {
+        WeightType weights,
+        MatrixLayout layout) {
     /** Attention reads at most this many positions more than a sequence has. */
     public static final int DEFAULT_POSITIONS_PER_CHUNK = 64;
 
@@ -42,12 +44,20 @@ public record ModelSettings(
         require(positionsPerChunk >= 1, "positions-per-chunk", positionsPerChunk, ">= 1");
         require(threads >= 1, "threads", threads, ">= 1");
         requireNonNull(weights, "weights");
+        requireNonNull(layout, "layout");
     }
 
-    /** With matrices in float32. */
+    /** With matrices in float32, in the order that is fastest here. */
     public ModelSettings(
             int slots, int slotLength, int maxChunk, int positionsPerChunk, int threads) {
-        this(slots, slotLength, maxChunk, positionsPerChunk, threads, WeightType.F32);
+        this(
+                slots,
+                slotLength,
+                maxChunk,
+                positionsPerChunk,
+                threads,
+                WeightType.F32,
+                MatrixLayout.ofMachine());
     }
 
     /** {@code slots} of {@code slotLength} positions; a prompt in one piece, every core, float32. */
@@ -61,19 +71,28 @@ public record ModelSettings(
     }
 
     public ModelSettings withMaxChunk(int positions) {
-        return new ModelSettings(slots, slotLength, positions, positionsPerChunk, threads, weights);
+        return new ModelSettings(
+                slots, slotLength, positions, positionsPerChunk, threads, weights, layout);
     }
 
     public ModelSettings withThreads(int count) {
-        return new ModelSettings(slots, slotLength, maxChunk, positionsPerChunk, count, weights);
+        return new ModelSettings(
+                slots, slotLength, maxChunk, positionsPerChunk, count, weights, layout);
     }
 
     public ModelSettings withSlots(int count) {
-        return new ModelSettings(count, slotLength, maxChunk, positionsPerChunk, threads, weights);
+        return new ModelSettings(
+                count, slotLength, maxChunk, positionsPerChunk, threads, weights, layout);
     }
 
     public ModelSettings withWeights(WeightType type) {
-        return new ModelSettings(slots, slotLength, maxChunk, positionsPerChunk, threads, type);
+        return new ModelSettings(
+                slots, slotLength, maxChunk, positionsPerChunk, threads, type, layout);
+    }
+
+    public ModelSettings withLayout(MatrixLayout order) {
+        return new ModelSettings(
+                slots, slotLength, maxChunk, positionsPerChunk, threads, weights, order);
     }
 
     /** Lengths that prefills have, so that shapes repeat: powers of two and the longest there may be; ascending. */

@@ -72,7 +72,7 @@ final class PrefillSignature {
                     .ints(spanBegin, span.begin())
                     .ints(spanSize, span.size())
                     .ints(last, new int[] {chunk.length() - 1});
-            try (Result result = feed.runner().fetch(logits).run()) {
+            try (Result result = RunTrace.run(feed.runner().fetch(logits))) {
                 return Tensors.floats(result.get(0));
             }
         }

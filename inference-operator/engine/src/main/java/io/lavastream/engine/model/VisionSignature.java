@@ -77,7 +77,8 @@ final class VisionSignature {
     private float[] fetch(Session session, int from, float[] input, Operand<TFloat32> output) {
         try (TFloat32 values = Tensors.floats(shape(from), input);
                 Result result =
-                        session.runner().feed(points.get(from), values).fetch(output).run()) {
+                        RunTrace.run(
+                                session.runner().feed(points.get(from), values).fetch(output))) {
             return Tensors.floats(result.get(0));
         }
     }

@@ -1,0 +1,114 @@
+package io.lavastream.loadtests.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A tokenizer of LLaMA's kind and size, 32 000 pieces, whose words are made up: syllables and words of two and three syllables, with
+ * and without a space before them.
+ *
+ * <p>The 256 byte pieces have ids that the model has no rows for: it would need several of them for a character, and its text
+ * would not grow with each token.
+ */
+final class BenchTokenizer {
+    /** A word that is one token, with the space before it. */
+    static final String WORD = "bababa";
+
+    private static final int PIECES = 32_000;
+    private static final int SPECIAL = 3;
+    private static final String SPACE = "▁";
+    private static final List<String> CONSONANTS =
+            List.of(
+                    "b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "q", "r", "s", "t",
+                    "v", "w", "x", "z");
+    private static final List<String> VOWELS = List.of("a", "e", "i", "o", "u");
+    private static final String OTHER = "yABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;!?'\"()-/\n";
+
+    private final ObjectNode ids = JsonNodeFactory.instance.objectNode();
+    private final ArrayNode merges = JsonNodeFactory.instance.arrayNode();
+
+    private BenchTokenizer() {}
+
+    /** The content of {@code tokenizer.json} for a model with {@code rows} of embeddings. */
+    static String json(int rows) {
+        BenchTokenizer tokenizer = new BenchTokenizer();
+        tokenizer.addPieces();
+        tokenizer.addBytes(rows);
+        return tokenizer.file().toString();
+    }
+
+    private void addPieces() {
+        for (String special : List.of("<unk>", "<s>", "</s>")) {
+            ids.put(special, ids.size());
+        }
+        (SPACE + String.join("", CONSONANTS) + String.join("", VOWELS) + OTHER)
+                .codePoints()
+                .forEach(character -> ids.put(Character.toString(character), ids.size()));
+        List<String> syllables = new ArrayList<>();
+        for (String consonant : CONSONANTS) {
+            for (String vowel : VOWELS) {
+                syllables.add(merge(consonant, vowel));
+            }
+        }
+        List<String> pairs = new ArrayList<>();
+        for (String first : syllables) {
+            for (String second : syllables) {
+                pairs.add(merge(first, second));
+            }
+        }
+        syllables.forEach(syllable -> merge(SPACE, syllable));
+        pairs.forEach(pair -> merge(SPACE, pair));
+        addTriples(pairs, syllables);
+    }
+
+    /** Words of three syllables, until there are enough. */
+    private void addTriples(List<String> pairs, List<String> syllables) {
+        for (String pair : pairs) {
+            for (String syllable : syllables) {
+                if (ids.size() >= PIECES) {
+                    return;
+                }
+                merge(SPACE + pair, syllable);
+            }
+        }
+    }
+
+    private void addBytes(int rows) {
+        for (int value = 0; value < 256; value++) {
+            ids.put("<0x%02X>".formatted(value), rows + value);
+        }
+    }
+
+    private String merge(String left, String right) {
+        ids.put(left + right, ids.size());
+        merges.add(left + " " + right);
+        return left + right;
+    }
+
+    private ObjectNode file() {
+        ObjectNode file = JsonNodeFactory.instance.objectNode();
+        ArrayNode added = file.putArray("added_tokens");
+        for (int id = 0; id < SPECIAL; id++) {
+            added.addObject()
+                    .put("id", id)
+                    .put("content", List.of("<unk>", "<s>", "</s>").get(id))
+                    .put("special", true);
+        }
+        ArrayNode rules =
+                file.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
+        rules.addObject().put("type", "Prepend").put("prepend", SPACE);
+        rules.addObject()
+                .put("type", "Replace")
+                .put("content", SPACE)
+                .putObject("pattern")
+                .put("String", " ");
+        file.putNull("pre_tokenizer");
+        ObjectNode model = file.putObject("model").put("type", "BPE").put("byte_fallback", true);
+        model.set("vocab", ids);
+        model.set("merges", merges);
+        return file;
+    }
+}
