@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
+import java.util.random.RandomGenerator;
 
 /**
  * A tokenizer of LLaMA's kind and size, 32 000 pieces, whose words are made up: syllables and words of two and three syllables, with
@@ -15,9 +17,6 @@ import java.util.List;
  * would not grow with each token.
  */
 final class BenchTokenizer {
-    /** A word that is one token, with the space before it. */
-    static final String WORD = "bababa";
-
     private static final int PIECES = 32_000;
     private static final int SPECIAL = 3;
     private static final String SPACE = "▁";
@@ -39,6 +38,20 @@ final class BenchTokenizer {
         tokenizer.addPieces();
         tokenizer.addBytes(rows);
         return tokenizer.file().toString();
+    }
+
+    /** {@code count} words at random, each of which is one token with the space before it. */
+    static String words(RandomGenerator random, int count) {
+        StringJoiner words = new StringJoiner(" ");
+        for (int i = 0; i < count; i++) {
+            words.add(syllable(random) + syllable(random));
+        }
+        return words.toString();
+    }
+
+    private static String syllable(RandomGenerator random) {
+        return CONSONANTS.get(random.nextInt(CONSONANTS.size()))
+                + VOWELS.get(random.nextInt(VOWELS.size()));
     }
 
     private void addPieces() {
