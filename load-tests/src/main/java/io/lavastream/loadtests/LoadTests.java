@@ -1,7 +1,6 @@
 package io.lavastream.loadtests;
 
 import io.lavastream.loadtests.bench.BenchCommand;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -6,7 +6,6 @@ import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import io.lavastream.engine.checkpoint.synthetic.SyntheticCheckpoint;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,7 +2,6 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
-
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.Set;

@@ -3,7 +3,6 @@ package io.lavastream.loadtests.bench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
@@ -16,7 +15,7 @@ import java.util.random.RandomGenerator;
  * <p>The 256 byte pieces have ids that the model has no rows for: it would need several of them for a character, and its text
  * would not grow with each token.
  */
-final class BenchTokenizer {
+public final class BenchTokenizer {
     private static final int PIECES = 32_000;
     private static final int SPECIAL = 3;
     private static final String SPACE = "▁";
@@ -33,7 +32,7 @@ final class BenchTokenizer {
     private BenchTokenizer() {}
 
     /** The content of {@code tokenizer.json} for a model with {@code rows} of embeddings. */
-    static String json(int rows) {
+    public static String json(int rows) {
         BenchTokenizer tokenizer = new BenchTokenizer();
         tokenizer.addPieces();
         tokenizer.addBytes(rows);
@@ -41,7 +40,7 @@ final class BenchTokenizer {
     }
 
     /** {@code count} words at random, each of which is one token with the space before it. */
-    static String words(RandomGenerator random, int count) {
+    public static String words(RandomGenerator random, int count) {
         StringJoiner words = new StringJoiner(" ");
         for (int i = 0; i < count; i++) {
             words.add(syllable(random) + syllable(random));

@@ -1,7 +1,6 @@
 package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.checkpoint.Checkpoint;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.lavastream.loadtests.bench;
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.runtime.LlavaEngine;
-
 import java.nio.file.Path;
 import java.util.List;
 

@@ -4,11 +4,13 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-
 import io.lavastream.loadtests.bench.onnx.OnnxGraph;
 import io.lavastream.loadtests.bench.onnx.OnnxGraph.ElementType;
 import io.lavastream.loadtests.bench.onnx.OnnxRuntime;
-
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -19,11 +21,6 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
-
-import java.nio.FloatBuffer;
-import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 
 /** Operations a second of one product of [640, 1024] and [1024, 4096] float32 matrices: the best of several. */
 final class LargeProduct {

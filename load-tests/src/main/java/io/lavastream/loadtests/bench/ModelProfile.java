@@ -2,12 +2,10 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.model.RunTrace;
-
-import org.tensorflow.proto.RunMetadata;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.tensorflow.proto.RunMetadata;
 
 /** Where the time of each stage goes: once each, traced. */
 final class ModelProfile {

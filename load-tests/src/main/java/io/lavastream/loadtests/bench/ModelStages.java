@@ -2,7 +2,6 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.image.PixelValues;
 import io.lavastream.loadtests.bench.onnx.PeerModel;
-
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -7,7 +7,6 @@ import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.model.DecodeBatch;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelSettings;
-
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -7,7 +7,6 @@ import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.ModelTensors;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.model.KeptType;
-
 import java.util.function.Function;
 import java.util.stream.IntStream;
 

@@ -2,7 +2,6 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.SamplingParams;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

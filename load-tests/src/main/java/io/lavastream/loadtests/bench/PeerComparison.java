@@ -2,7 +2,6 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.image.PixelValues;
 import io.lavastream.loadtests.bench.onnx.PeerModel;
-
 import java.util.stream.IntStream;
 
 /** Speeds are comparable where both compute the same: the largest differences of features and of logits. */

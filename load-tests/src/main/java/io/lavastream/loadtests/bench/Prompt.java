@@ -1,7 +1,6 @@
 package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.model.PromptChunk;
-
 import java.util.Arrays;
 
 /**

@@ -4,7 +4,6 @@ import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.SamplingParams;
-
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-
 import javax.imageio.ImageIO;
 
 /** Makes requests: each image of noise and each question differs from those before it. Not thread-safe. */

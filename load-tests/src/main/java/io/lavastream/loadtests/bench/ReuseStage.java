@@ -1,7 +1,6 @@
 package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.EncodedImage;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,6 @@
 package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.runtime.LlavaEngine;
-
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 

@@ -1,7 +1,9 @@
 package io.lavastream.engine.model;
 
 import io.lavastream.engine.model.layers.Attention;
-
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
@@ -12,10 +14,6 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Unstack;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
-
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /**
  * {@code decode} for batches of up to {@link #width} sequences, in whatever slots. The linear

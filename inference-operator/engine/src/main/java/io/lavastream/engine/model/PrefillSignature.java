@@ -2,7 +2,7 @@ package io.lavastream.engine.model;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
 import io.lavastream.engine.model.layers.Attention;
-
+import java.util.Arrays;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -12,8 +12,6 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.StridedSlice;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
-
-import java.util.Arrays;
 
 /**
  * {@code prefill}: consecutive positions of one sequence. They are written to the slot first and

@@ -1,12 +1,11 @@
 package io.lavastream.engine.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.proto.RunMetadata;
 import org.tensorflow.proto.RunOptions;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * What TensorFlow did, operation by operation, in the runs of one piece of work: to find where the time goes. Tracing costs time

@@ -2,7 +2,6 @@ package io.lavastream.engine.model;
 
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.image.PixelValues;
-
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;

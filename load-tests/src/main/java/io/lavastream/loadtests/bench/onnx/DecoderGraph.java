@@ -2,7 +2,6 @@ package io.lavastream.loadtests.bench.onnx;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
 import io.lavastream.engine.model.layers.RotaryEmbedding;
-
 import java.util.List;
 
 /**

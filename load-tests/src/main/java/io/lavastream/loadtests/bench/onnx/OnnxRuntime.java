@@ -3,7 +3,6 @@ package io.lavastream.loadtests.bench.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-
 import java.nio.file.Path;
 
 /** ONNX Runtime's sessions, with the settings that every one here has. */

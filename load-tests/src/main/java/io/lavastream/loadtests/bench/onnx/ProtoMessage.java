@@ -2,7 +2,6 @@ package io.lavastream.loadtests.bench.onnx;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 

@@ -2,7 +2,6 @@ package io.lavastream.loadtests.bench.onnx;
 
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
-
 import java.util.List;
 
 /**

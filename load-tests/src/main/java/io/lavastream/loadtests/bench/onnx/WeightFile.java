@@ -2,7 +2,6 @@ package io.lavastream.loadtests.bench.onnx;
 
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.TensorShape;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteOrder;

@@ -2,7 +2,6 @@ package io.lavastream.engine.checkpoint.synthetic;
 
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlamaConfig;
-
 import java.util.stream.Stream;
 
 /** Sizes of models: the two that LLaVA-1.5 is published in, two to measure with, and one for tests. */
