@@ -19,11 +19,14 @@ public final class BenchCommand implements Runnable {
 
     /** The command with those below it. */
     public static CommandLine commandLine() {
-        return new CommandLine(new BenchCommand()).addSubcommand(new EngineCommand());
+        return new CommandLine(new BenchCommand())
+                .addSubcommand(new EngineCommand())
+                .addSubcommand(JmhCommand.commandLine());
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command (expected: engine)");
+        throw new ParameterException(
+                spec.commandLine(), "Missing command (expected: engine or jmh)");
     }
 }

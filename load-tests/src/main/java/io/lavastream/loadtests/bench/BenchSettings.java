@@ -4,7 +4,9 @@ import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What is measured. Checked on construction.
@@ -20,6 +22,7 @@ import java.util.Set;
  * @param stages what is measured
  * @param peer whether ONNX Runtime does the same work in turns
  * @param profile whether the time by type of operation is told, too
+ * @param steps over which memory shall stay flat; without, that is not measured
  * @param directory of the checkpoints, which are kept
  */
 record BenchSettings(
@@ -34,6 +37,7 @@ record BenchSettings(
         Set<Stage> stages,
         boolean peer,
         boolean profile,
+        OptionalInt steps,
         Path directory) {
     /** Positions of a slot: an image, a question and its answer. */
     static final int SLOT_LENGTH = 1024;
@@ -53,8 +57,8 @@ record BenchSettings(
                         .formatted(SLOT_LENGTH - newTokens, newTokens, SLOT_LENGTH));
         require(questionsPerImage >= 1, "questions-per-image", questionsPerImage, ">= 1");
         require(threads >= 1, "threads", threads, ">= 1");
+        steps.ifPresent(count -> require(count >= 1, "steps", count, ">= 1"));
         stages = Set.copyOf(stages);
-        require(!stages.isEmpty(), "only", 0, "at least one figure");
         if (peer && isLarge(shape)) {
             throw new IllegalArgumentException(
                     "peer: with shape %s (expected: small, medium or tiny)"
@@ -78,6 +82,10 @@ record BenchSettings(
 
     boolean has(Stage stage) {
         return stages.contains(stage);
+    }
+
+    boolean hasAny(Stage... some) {
+        return Stream.of(some).anyMatch(this::has);
     }
 
     private static void require(boolean holds, String setting, int found, String expected) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
+import java.util.random.RandomGenerator;
 
 /**
  * A tokenizer of LLaMA's kind and size, 32 000 pieces, whose words are made up: syllables and words of two and three syllables, with
@@ -13,10 +15,7 @@ import java.util.List;
  * <p>The 256 byte pieces have ids that the model has no rows for: it would need several of them for a character, and its text
  * would not grow with each token.
  */
-final class BenchTokenizer {
-    /** A word that is one token, with the space before it. */
-    static final String WORD = "bababa";
-
+public final class BenchTokenizer {
     private static final int PIECES = 32_000;
     private static final int SPECIAL = 3;
     private static final String SPACE = "▁";
@@ -33,11 +32,25 @@ final class BenchTokenizer {
     private BenchTokenizer() {}
 
     /** The content of {@code tokenizer.json} for a model with {@code rows} of embeddings. */
-    static String json(int rows) {
+    public static String json(int rows) {
         BenchTokenizer tokenizer = new BenchTokenizer();
         tokenizer.addPieces();
         tokenizer.addBytes(rows);
         return tokenizer.file().toString();
+    }
+
+    /** {@code count} words at random, each of which is one token with the space before it. */
+    public static String words(RandomGenerator random, int count) {
+        StringJoiner words = new StringJoiner(" ");
+        for (int i = 0; i < count; i++) {
+            words.add(syllable(random) + syllable(random));
+        }
+        return words.toString();
+    }
+
+    private static String syllable(RandomGenerator random) {
+        return CONSONANTS.get(random.nextInt(CONSONANTS.size()))
+                + VOWELS.get(random.nextInt(VOWELS.size()));
     }
 
     private void addPieces() {

@@ -19,11 +19,15 @@ final class EngineBench {
         progress.accept("checkpoint");
         Path checkpoint =
                 BenchCheckpoint.in(settings.directory(), settings.shape(), settings.weights());
+        progress.accept("engine");
+        new EngineStages(settings, checkpoint, report, progress).run();
         FloorMeter floors = new FloorMeter(settings.threads());
-        progress.accept("model");
-        new ModelStages(settings, checkpoint, floors, report, progress).run();
-        progress.accept("floors of the machine");
+        if (settings.hasAny(Stage.LOAD, Stage.VISION, Stage.PREFILL, Stage.DECODE)) {
+            progress.accept("model");
+            new ModelStages(settings, checkpoint, floors, report, progress).run();
+        }
         if (settings.has(Stage.FLOORS)) {
+            progress.accept("floors of the machine");
             floors.measureReading();
             floors.measureComputing();
         }

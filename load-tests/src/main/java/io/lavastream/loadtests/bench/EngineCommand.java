@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -30,7 +31,10 @@ import picocli.CommandLine.TypeConversionException;
         footer = {
             "  lavastream bench engine --json                        every figure of the shape"
                     + " small in float32",
-            "  lavastream bench engine --only decode,prefill         some of them"
+            "  lavastream bench engine --only decode,prefill         some of them",
+            "  lavastream bench engine --peer --check                beside ONNX Runtime; ends with"
+                    + " 3 if a goal is missed",
+            "  lavastream bench engine --only memory --steps 20000   whether memory stays flat"
         })
 final class EngineCommand implements Callable<Integer> {
     private static final int GOAL_MISSED = 3;
@@ -66,7 +70,7 @@ final class EngineCommand implements Callable<Integer> {
     @Option(
             names = "--requests",
             paramLabel = "N",
-            defaultValue = "24",
+            defaultValue = "12",
             description = "Requests of the mixed work. Default: ${DEFAULT-VALUE}.")
     private int requests;
 
@@ -103,7 +107,9 @@ final class EngineCommand implements Callable<Integer> {
             paramLabel = "FIGURES",
             split = ",",
             converter = StageName.class,
-            description = "Some of: floors, load, vision, prefill, decode. Default: all.")
+            description =
+                    "Some of: memory, overhead, reuse, mixed, gap, load, vision, prefill, decode,"
+                            + " floors. Default: all.")
     private Set<Stage> stages = EnumSet.allOf(Stage.class);
 
     @Option(
@@ -116,6 +122,12 @@ final class EngineCommand implements Callable<Integer> {
             names = "--profile",
             description = "Say on standard error which operations of TensorFlow take the time.")
     private boolean profile;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Make so many steps of full slots and tell by how much memory grows.")
+    private Integer steps;
 
     @Option(names = "--json", description = "One line of JSON for each figure.")
     private boolean json;
@@ -164,6 +176,7 @@ final class EngineCommand implements Callable<Integer> {
                 stages,
                 peer,
                 profile,
+                steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
                 directory);
     }
 

@@ -1,44 +1,53 @@
 package io.lavastream.loadtests.bench;
 
 /**
- * Measures what the machine can do, again and again, and keeps the best: shared machines are slower at times, and a floor that was
- * measured at such a time would be none. Not thread-safe.
+ * Measures what the machine can do, again and again. Shared machines are slower at times: a figure is compared with the best of the
+ * floors that were measured in turns with it, and the best of all is reported. Not thread-safe.
  */
 final class FloorMeter {
     private static final double GIGA = 1e9;
 
     private final int threads;
-    private double bandwidth;
-    private double tensorFlow;
-    private double onnxRuntime;
+    private Floors lately = Floors.UNKNOWN;
+    private Floors best = Floors.UNKNOWN;
 
     FloorMeter(int threads) {
         this.threads = threads;
     }
 
+    /** What was measured before counts no more for {@link #floors}. */
+    void begin() {
+        lately = Floors.UNKNOWN;
+    }
+
     /** Reads memory. */
     void measureReading() {
-        bandwidth = Math.max(bandwidth, MemoryBandwidth.measure(threads));
+        add(new Floors(MemoryBandwidth.measure(threads), 0, 0));
     }
 
     /** Computes the large product, in either library. */
     void measureComputing() {
-        tensorFlow = Math.max(tensorFlow, LargeProduct.tensorFlow(threads));
-        onnxRuntime = Math.max(onnxRuntime, LargeProduct.onnxRuntime(threads));
+        add(new Floors(0, LargeProduct.tensorFlow(threads), LargeProduct.onnxRuntime(threads)));
     }
 
-    /** The best so far; of what was not measured yet, nothing. */
+    /** The best since {@link #begin}. */
     Floors floors() {
-        return new Floors(bandwidth, tensorFlow, onnxRuntime);
+        return lately;
     }
 
+    /** The best of all. */
     void report(Report report) {
-        if (bandwidth > 0) {
-            report.add(Figure.of("bandwidth", bandwidth / GIGA, "GB/s"));
+        if (best.bandwidth() > 0) {
+            report.add(Figure.of("bandwidth", best.bandwidth() / GIGA, "GB/s"));
         }
-        if (tensorFlow > 0) {
-            report.add(Figure.of("product_tensorflow", tensorFlow / GIGA, "GFLOP/s"));
-            report.add(Figure.of("product_onnxruntime", onnxRuntime / GIGA, "GFLOP/s"));
+        if (best.tensorFlow() > 0) {
+            report.add(Figure.of("product_tensorflow", best.tensorFlow() / GIGA, "GFLOP/s"));
+            report.add(Figure.of("product_onnxruntime", best.onnxRuntime() / GIGA, "GFLOP/s"));
         }
+    }
+
+    private void add(Floors measured) {
+        lately = lately.orBetter(measured);
+        best = best.orBetter(measured);
     }
 }

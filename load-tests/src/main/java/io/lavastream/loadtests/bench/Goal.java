@@ -51,12 +51,11 @@ public record Goal(Part part, Direction direction, double bound) {
 
     /** Such as {@code floor_ratio <= 1.15}. */
     String describe() {
-        return String.format(
-                Locale.ROOT,
-                "%s %s %s",
-                part.name().toLowerCase(Locale.ROOT),
-                direction.sign,
-                bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound));
+        return "%s %s %s"
+                .formatted(
+                        part.name().toLowerCase(Locale.ROOT),
+                        direction.sign,
+                        FigureTable.plain(bound));
     }
 
     private boolean holds(double found) {

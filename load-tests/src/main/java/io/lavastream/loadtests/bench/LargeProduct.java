@@ -28,7 +28,7 @@ final class LargeProduct {
     private static final int INNER = 1024;
     private static final int COLUMNS = 4096;
     private static final double OPERATIONS = 2.0 * ROWS * INNER * COLUMNS;
-    private static final int ROUNDS = 10;
+    private static final int ROUNDS = 6;
 
     private LargeProduct() {}
 

@@ -15,7 +15,7 @@ final class MemoryBandwidth {
     /** 128 MiB a thread: several times the last-level cache, and room for it in the heap. */
     private static final int LONGS = 1 << 24;
 
-    private static final int ROUNDS = 12;
+    private static final int ROUNDS = 8;
 
     /** In {@link System#nanoTime}. */
     private record Span(long begin, long end) {}

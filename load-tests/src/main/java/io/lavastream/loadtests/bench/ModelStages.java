@@ -80,14 +80,14 @@ final class ModelStages {
 
     private void vision(ModelUnderTest model, Optional<PeerModel> peer, ModelWork work) {
         PixelValues image = model.noise();
-        floors.measureComputing();
+        floors.begin();
         Turns turns =
                 Turns.take(
                         LONG_ROUNDS,
                         1,
+                        floors::measureComputing,
                         () -> model.encodeImage(image),
                         peer.map(other -> () -> other.encodeImage(image.values())));
-        floors.measureComputing();
         double floor = floors.floors().secondsToCompute(work.visionOperations());
         report.add(
                 Figure.of("vision", turns.ours(), "s/image")
@@ -97,16 +97,16 @@ final class ModelStages {
 
     private void prefill(ModelUnderTest model, Optional<PeerModel> peer, ModelWork work) {
         Prompt prompt = model.prompt(settings.promptTokens());
-        floors.measureComputing();
+        floors.begin();
         Optional<PeerModel.Batch> batch = peer.map(other -> other.batch(1));
         try {
             Turns turns =
                     Turns.take(
                             LONG_ROUNDS,
                             1,
+                            floors::measureComputing,
                             () -> model.prefill(prompt),
                             batch.map(other -> () -> prefill(other, prompt)));
-            floors.measureComputing();
             double floor =
                     floors.floors().secondsToCompute(work.prefillOperations(prompt.length()));
             report.add(
@@ -129,9 +129,8 @@ final class ModelStages {
             if (sequences > model.slots()) {
                 break;
             }
-            floors.measureReading();
+            floors.begin();
             Turns turns = decode(model, peer, sequences);
-            floors.measureReading();
             double floor = floors.floors().secondsToRead(work.decodeBytes(sequences, POSITION + 1));
             report.add(
                     Figure.of("decode", sequences / turns.ours(), "tokens/s")
@@ -141,7 +140,7 @@ final class ModelStages {
         }
     }
 
-    private static Turns decode(ModelUnderTest model, Optional<PeerModel> peer, int sequences) {
+    private Turns decode(ModelUnderTest model, Optional<PeerModel> peer, int sequences) {
         int[] positions = new int[sequences];
         Arrays.fill(positions, POSITION);
         int[] tokens = ModelUnderTest.tokens(sequences);
@@ -150,6 +149,7 @@ final class ModelStages {
             return Turns.take(
                     STEP_ROUNDS,
                     STEPS,
+                    floors::measureReading,
                     () -> model.decode(positions),
                     batch.map(other -> () -> other.decode(tokens, POSITION)));
         } finally {
@@ -183,6 +183,7 @@ final class ModelStages {
                     Turns.take(
                             STEP_ROUNDS,
                             STEPS,
+                            Turns.NOTHING,
                             () -> model.decode(POSITION),
                             Optional.of(() -> one.decode(POSITION)));
             report.add(
@@ -194,7 +195,12 @@ final class ModelStages {
     }
 
     private static double step(ModelUnderTest model, int... positions) {
-        return Turns.take(STEP_ROUNDS, STEPS, () -> model.decode(positions), Optional.empty())
+        return Turns.take(
+                        STEP_ROUNDS,
+                        STEPS,
+                        Turns.NOTHING,
+                        () -> model.decode(positions),
+                        Optional.empty())
                 .ours();
     }
 }

@@ -4,6 +4,11 @@ import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlamaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
+import io.lavastream.engine.checkpoint.ModelTensors;
+import io.lavastream.engine.checkpoint.TensorType;
+import io.lavastream.engine.model.KeptType;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * What a model has to compute and to read at the least: matrix products and attention, nothing
@@ -51,6 +56,33 @@ record ModelWork(LlavaConfig config, WeightType weights) {
     double cacheBytesPerPosition() {
         LlamaConfig text = config.text();
         return 2.0 * Float.BYTES * text.layers() * text.keyValueHeads() * text.headSize();
+    }
+
+    /**
+     * Bytes of all weights that are loaded, as they are kept in memory.
+     *
+     * @param stored type of a tensor in the checkpoint, by name
+     */
+    double keptBytes(Function<String, TensorType> stored) {
+        return ModelTensors.huggingFace(config).stream()
+                .filter(tensor -> isLoaded(tensor.name()))
+                .mapToDouble(
+                        tensor ->
+                                (double) tensor.elements()
+                                        * KeptType.of(
+                                                        tensor.name(),
+                                                        tensor.shape().size(),
+                                                        stored.apply(tensor.name()),
+                                                        weights)
+                                                .bytes())
+                .sum();
+    }
+
+    /** The upper end of the vision tower is not used. */
+    private boolean isLoaded(String tensor) {
+        return !tensor.contains("post_layernorm")
+                && IntStream.range(config.visionLayers(), config.vision().layers())
+                        .noneMatch(i -> tensor.contains("encoder.layers.%d.".formatted(i)));
     }
 
     /** Weights of the matrices of one decoder layer. */

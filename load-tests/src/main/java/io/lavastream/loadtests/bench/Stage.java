@@ -5,11 +5,16 @@ import java.util.stream.Stream;
 
 /** Parts of the benchmark that can be run without the others. */
 enum Stage {
-    FLOORS,
+    MEMORY,
+    OVERHEAD,
+    REUSE,
+    MIXED,
+    GAP,
     LOAD,
     VISION,
     PREFILL,
-    DECODE;
+    DECODE,
+    FLOORS;
 
     /** As it is typed. */
     String label() {

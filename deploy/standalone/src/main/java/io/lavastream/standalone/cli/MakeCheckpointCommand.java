@@ -5,13 +5,6 @@ import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import io.lavastream.engine.checkpoint.synthetic.SyntheticCheckpoint;
 import io.lavastream.standalone.ByteProgress;
 import io.lavastream.standalone.Progress;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,13 +13,18 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** Makes models of real size where the real ones are not at hand. */
 @Command(
         name = "make-checkpoint",
         description = {
             "Writes a checkpoint of the names, shapes and files of llava-hf/llava-1.5 with random"
-                + " weights: to try sizes, memory and speed. Its answers mean nothing.",
+                    + " weights: to try sizes, memory and speed. Its answers mean nothing.",
             "The same options give the same bytes."
         },
         mixinStandardHelpOptions = true,
@@ -108,7 +106,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
             terminal.err()
                     .printf(
                             "lavastream: tokenizer: none (expected: tokenizer.model or"
-                                + " tokenizer.json in %s before it can be served)%n",
+                                    + " tokenizer.json in %s before it can be served)%n",
                             out);
         }
         return 0;
