@@ -113,6 +113,29 @@ class CommandLineTest {
     }
 
     @Test
+    void refusesToChangeTheModelOfARunningService() {
+        assertRefused(
+                CommandRun.of(
+                        "ask",
+                        "--bootstrap-servers",
+                        "localhost:9092",
+                        "--schema-registry-url",
+                        "http://localhost:8081",
+                        "--image-mode",
+                        "hd",
+                        "What?"),
+                "options of a model: given (expected: none with --bootstrap-servers, where a service has its own)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "serve", "ask", "generate"})
+    void whatAModelIsMadeOfCanBeNamedWhereverOneIsOpened(String command) {
+        assertThat(CommandRun.of(command, "--help").out())
+                .contains(
+                        "--vision-tower=DIR", "--base=DIR", "--template=NAME", "--image-mode=MODE");
+    }
+
+    @Test
     void asksForTheAddressesOfWhatAServerDoesNotRun() {
         assertRefused(
                 CommandRun.of("serve", "--roles", "ingest,job"),
