@@ -225,6 +225,28 @@ class CommandLineTest {
     }
 
     @Test
+    void makesACheckpointOfTheOriginalLayoutAndItsTower() {
+        Path made = directory.resolve("tiny");
+
+        CommandRun run =
+                CommandRun.of(
+                        "make-checkpoint",
+                        "--shape",
+                        "tiny",
+                        "--layout",
+                        "original",
+                        "--dtype",
+                        "bf16",
+                        made.toString());
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .startsWith(made + ": 37 tensors, 0.0 GB, random weights of seed 1\n")
+                .endsWith(directory.resolve("clip-vit-tiny-patch14-336") + ": its vision tower\n");
+        assertThat(made.resolve("pytorch_model.bin")).exists();
+    }
+
+    @Test
     void refusesSizesAndShapesThatAreNone() {
         assertUsage(
                 CommandRun.of("generate", "--memory", "much", "What?"),
