@@ -32,7 +32,8 @@ final class TorchShard {
     /** What comes before an entry's name. */
     private static final int LOCAL_HEADER_BYTES = 30;
 
-    private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+    /** Always the same; the format's first moment would be written a second time, in an extra field. */
+    private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 2, 0, 0);
 
     private final CountedOutput out;
     private final ZipOutputStream zip;

@@ -13,6 +13,8 @@ import io.lavastream.engine.checkpoint.ModelTensors;
 import io.lavastream.engine.checkpoint.TensorShape;
 import io.lavastream.engine.checkpoint.TensorType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -182,6 +184,25 @@ class SyntheticCheckpointTest {
                 .hasSize(tiny.tensors().size() + 2)
                 .startsWith("archive/data.pkl", "archive/data/0")
                 .endsWith("archive/version");
+    }
+
+    @Test
+    void tensorsInTorchFilesAreAligned() throws IOException {
+        tiny(Layout.ORIGINAL, TensorType.F16, 1)
+                .write(directory.resolve("model"), LoadProgress.NONE);
+        ByteBuffer file =
+                ByteBuffer.wrap(Files.readAllBytes(directory.resolve("model/pytorch_model.bin")))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+
+        List<Integer> data = new ArrayList<>();
+        int local = 0x04034b50;
+        for (int header = 0; file.getInt(header) == local; ) {
+            int begin = header + 30 + file.getShort(header + 26) + file.getShort(header + 28);
+            data.add(begin);
+            header = begin + file.getInt(header + 18);
+        }
+
+        assertThat(data).hasSize(39).allMatch(begin -> begin % 64 == 0);
     }
 
     @Test
