@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * How an engine serves a model. Immutable; checks itself on construction, with a message that names the setting, the value found
  * and the value expected. What is empty follows from the model when it is opened.
  *
- * @param checkpoint model directory in the Hugging Face or the original layout
+ * @param checkpoint the model's files
  * @param modelName what requests call the model; by default the directory's name
  * @param template name of the conversation template; by default the one that the checkpoint's chat template is known as, else
  *     {@code llava_v1}
@@ -37,7 +37,7 @@ import java.util.function.Consumer;
  * @param lanes priority classes, the first served first
  */
 public record EngineConfig(
-        Path checkpoint,
+        CheckpointSource checkpoint,
         String modelName,
         Optional<String> template,
         Optional<String> imageMode,
@@ -115,7 +115,7 @@ public record EngineConfig(
     /** All that follows from the model left to it, every core, lanes {@code interactive} and {@code bulk}. */
     public static EngineConfig defaults(Path checkpoint) {
         return new EngineConfig(
-                checkpoint,
+                CheckpointSource.of(checkpoint),
                 nameOf(checkpoint),
                 Optional.empty(),
                 Optional.empty(),
@@ -140,6 +140,16 @@ public record EngineConfig(
     /** Of the stall budget, the share of the lanes behind the first. */
     public Duration quantumOfBulk() {
         return bulkQuantum.orElse(stallBudget.dividedBy(2));
+    }
+
+    /** The vision tower is in the CLIP directory {@code clip}; see {@link CheckpointSource}. */
+    public EngineConfig withVisionTower(Path clip) {
+        return with(draft -> draft.checkpoint = checkpoint.withVisionTower(clip));
+    }
+
+    /** The model is merged over that in {@code model}; see {@link CheckpointSource}. */
+    public EngineConfig withBase(Path model) {
+        return with(draft -> draft.checkpoint = checkpoint.withBase(model));
     }
 
     public EngineConfig withModelName(String name) {
@@ -206,7 +216,7 @@ public record EngineConfig(
 
     /** A copy to change one setting of, so that the list of all of them is written once. */
     private static final class Draft {
-        private final Path checkpoint;
+        private CheckpointSource checkpoint;
         private String modelName;
         private Optional<String> template;
         private Optional<String> imageMode;

@@ -28,6 +28,7 @@ final class JobProperties {
 
     private static final Set<String> KEYS =
             Set.of(
+                    "base",
                     "bootstrap-servers",
                     "schema-registry-url",
                     "lanes",
@@ -50,6 +51,7 @@ final class JobProperties {
                     "template",
                     "threads",
                     "truncate",
+                    "vision-tower",
                     "waiting-room");
 
     private final Properties properties;
@@ -96,6 +98,12 @@ final class JobProperties {
                         .withLanes(lanes().stream().map(Lane::name).toList());
         config = config.withThreads(integer("threads", config.threads()));
         config = config.withWaitingRoom(integer("waiting-room", config.waitingRoom()));
+        if (properties.containsKey("vision-tower")) {
+            config = config.withVisionTower(Path.of(required("vision-tower")));
+        }
+        if (properties.containsKey("base")) {
+            config = config.withBase(Path.of(required("base")));
+        }
         if (properties.containsKey("template")) {
             config = config.withTemplate(required("template"));
         }

@@ -42,6 +42,8 @@ class JobPropertiesTest {
         set("weights", "bf16");
         set("memory", "21474836480");
         set("waiting-room", "5");
+        set("vision-tower", "models/clip");
+        set("base", "models/vicuna");
         set("template", "vicuna_v1");
         set("image-mode", "hd");
         set("truncate", "reference");
@@ -65,6 +67,8 @@ class JobPropertiesTest {
         assertThat(engine.weights()).isEqualTo(WeightType.BF16);
         assertThat(engine.memory()).isEqualTo(20L << 30);
         assertThat(engine.waitingRoom()).isEqualTo(5);
+        assertThat(engine.visionTower()).isEqualTo("models/clip");
+        assertThat(engine.base()).isEqualTo("models/vicuna");
         assertThat(engine.template()).isEqualTo("vicuna_v1");
         assertThat(engine.imageMode()).isEqualTo("hd");
         assertThat(engine.truncate()).isEqualTo(EngineConfig.Truncate.REFERENCE);
@@ -73,6 +77,8 @@ class JobPropertiesTest {
 
     @Test
     void settingsTravel() throws Exception {
+        set("vision-tower", "models/clip");
+        set("base", "models/vicuna");
         JobProperties settings = new JobProperties(properties);
         LlavaEngineSupplier supplier = LlavaEngineSupplier.of(settings.engine());
 

@@ -4,9 +4,10 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.WeightType;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which model is served, in what memory and with how many threads. */
+/** Which model is served, how questions are put to it, in what memory and with how many threads. */
 final class ModelOptions {
     @Option(
             names = "--model",
@@ -14,6 +15,23 @@ final class ModelOptions {
             description =
                     "Model directory in Hugging Face or original layout. Default: the shipped one.")
     private Path model;
+
+    @Option(
+            names = "--vision-tower",
+            paramLabel = "DIR",
+            description =
+                    "CLIP directory of a model that has no vision tower inside. Default: the directory beside the model"
+                            + " that mm_vision_tower names, else the only one there with the sizes of that name.")
+    private Path visionTower;
+
+    @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            description =
+                    "Language model that --model, a projector or a LoRA adapter alone, is merged over.")
+    private Path base;
+
+    @Mixin private PromptOptions prompt;
 
     @Option(
             names = "--weights",
@@ -39,10 +57,22 @@ final class ModelOptions {
                     "Threads that compute. Default: one a core that the process or its container may use.")
     private Integer threads;
 
+    /** Whether anything is asked for. */
+    boolean given() {
+        return !config().equals(EngineConfig.defaults(Home.model()));
+    }
+
     /** What is asked for, and defaults for the rest. */
     EngineConfig config() {
         EngineConfig config =
-                EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model));
+                prompt.applyTo(
+                        EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model)));
+        if (visionTower != null) {
+            config = config.withVisionTower(visionTower);
+        }
+        if (base != null) {
+            config = config.withBase(base);
+        }
         if (weights != null) {
             config = config.withWeights(weights);
         }

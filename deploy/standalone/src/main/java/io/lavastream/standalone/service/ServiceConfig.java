@@ -7,7 +7,6 @@ import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.job.images.UriPolicy;
 import io.lavastream.topics.Lanes;
 import io.lavastream.topics.TopicSettings;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +41,7 @@ public record ServiceConfig(
     }
 
     /** Everything embedded, on free ports, with the default lanes. */
-    public static ServiceConfig embedded(Path model) {
+    public static ServiceConfig embedded(EngineConfig engine) {
         return new ServiceConfig(
                 Placement.embedded(),
                 Ports.FREE,
@@ -50,7 +49,7 @@ public record ServiceConfig(
                 Lanes.DEFAULT,
                 TopicSettings.SINGLE_BROKER,
                 Ingest.DEFAULT,
-                EngineConfig.defaults(model),
+                engine,
                 UriPolicy.NONE);
     }
 

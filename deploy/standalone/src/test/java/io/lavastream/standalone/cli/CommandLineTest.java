@@ -114,6 +114,29 @@ class CommandLineTest {
     }
 
     @Test
+    void refusesToChangeTheModelOfARunningService() {
+        assertRefused(
+                CommandRun.of(
+                        "ask",
+                        "--bootstrap-servers",
+                        "localhost:9092",
+                        "--schema-registry-url",
+                        "http://localhost:8081",
+                        "--image-mode",
+                        "hd",
+                        "What?"),
+                "options of a model: given (expected: none with --bootstrap-servers, where a service has its own)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "serve", "ask", "generate"})
+    void whatAModelIsMadeOfCanBeNamedWhereverOneIsOpened(String command) {
+        assertThat(CommandRun.of(command, "--help").out())
+                .contains(
+                        "--vision-tower=DIR", "--base=DIR", "--template=NAME", "--image-mode=MODE");
+    }
+
+    @Test
     void asksForTheAddressesOfWhatAServerDoesNotRun() {
         assertRefused(
                 CommandRun.of("serve", "--roles", "ingest,job"),
@@ -202,6 +225,28 @@ class CommandLineTest {
                                 + made
                                 + " before it can be served)\n");
         assertThat(made.resolve("config.json")).exists();
+    }
+
+    @Test
+    void makesACheckpointOfTheOriginalLayoutAndItsTower() {
+        Path made = directory.resolve("tiny");
+
+        CommandRun run =
+                CommandRun.of(
+                        "make-checkpoint",
+                        "--shape",
+                        "tiny",
+                        "--layout",
+                        "original",
+                        "--dtype",
+                        "bf16",
+                        made.toString());
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .startsWith(made + ": 37 tensors, 0.0 GB, random weights of seed 1\n")
+                .endsWith(directory.resolve("clip-vit-tiny-patch14-336") + ": its vision tower\n");
+        assertThat(made.resolve("pytorch_model.bin")).exists();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.lavastream.engine.GenerationListener;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.InferenceEngine;
+import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.image.FeatureRows;
@@ -117,13 +118,14 @@ public final class LlavaEngine implements InferenceEngine {
     }
 
     /**
-     * Checks that {@link #open(EngineConfig)} could succeed, reading headers only.
+     * What an engine opened with {@code config} would run, and checks that {@link #open(EngineConfig)} could succeed. Quick: of the
+     * weights, headers only are read.
      *
      * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
      * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
      */
-    public static void check(EngineConfig config) {
-        slots(config);
+    public static ModelDescription check(EngineConfig config) {
+        return ServedModel.describe(config);
     }
 
     /**
@@ -150,7 +152,7 @@ public final class LlavaEngine implements InferenceEngine {
     LlavaEngine(ServedModel served, EngineConfig config, Clocks clocks) {
         ModelRunner model = served.runner();
         this.config = config;
-        this.identity = served.identity();
+        this.identity = served.description().identity();
         this.preparation = served.preparation();
         this.clocks = clocks;
         this.limit = served.limit();
@@ -191,7 +193,7 @@ public final class LlavaEngine implements InferenceEngine {
         LOG.info(
                 "Serving {} with {} slots of {} positions, {} places to wait, lanes {}, {} of the"
                         + " slots kept for {}",
-                identity,
+                served.description(),
                 model.slots(),
                 model.slotLength(),
                 config.waitingRoom(),

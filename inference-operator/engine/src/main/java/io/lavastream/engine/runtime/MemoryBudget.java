@@ -82,8 +82,7 @@ record MemoryBudget(long weights, long slot, long temporary, long process, long 
 
     private static long weights(
             LlavaConfig model, Function<String, TensorType> stored, ModelSettings settings) {
-        return ModelTensors.huggingFace(model).stream()
-                .filter(tensor -> isLoaded(tensor.name(), model))
+        return ModelTensors.used(model).stream()
                 .mapToLong(tensor -> bytes(tensor, stored, settings))
                 .sum();
     }
@@ -94,19 +93,6 @@ record MemoryBudget(long weights, long slot, long temporary, long process, long 
         return tensor.elements()
                 * KeptType.of(name, tensor.shape().size(), stored.apply(name), settings.weights())
                         .bytes();
-    }
-
-    /** The vision tower's upper end is not used. */
-    private static boolean isLoaded(String name, LlavaConfig model) {
-        if (name.contains("post_layernorm")) {
-            return false;
-        }
-        for (int i = model.visionLayers(); i < model.vision().layers(); i++) {
-            if (name.contains("encoder.layers.%d.".formatted(i))) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static long temporary(LlavaConfig model, ModelSettings settings) {
