@@ -3,6 +3,7 @@ package io.lavastream.engine;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,9 @@ import java.util.function.Consumer;
  * @param threads that compute
  * @param reservedSlots slots that only the first lane may take; at most one less than there are slots; by default one where
  *     there are several lanes and several slots
+ * @param stallBudget prompt work that may stand between two tokens of a running answer, whatever arrives; on a machine where one
+ *     smallest piece takes longer, that piece
+ * @param bulkQuantum of it the share of the lanes behind the first, while an answer of the first runs; by default half
  * @param lanes priority classes, the first served first
  */
 public record EngineConfig(
@@ -45,6 +49,8 @@ public record EngineConfig(
         int waitingRoom,
         int threads,
         OptionalInt reservedSlots,
+        Duration stallBudget,
+        Optional<Duration> bulkQuantum,
         List<String> lanes) {
 
     /** What the modes of preparing an image are called. */
@@ -59,6 +65,9 @@ public record EngineConfig(
     }
 
     public static final int DEFAULT_WAITING_ROOM = 64;
+
+    /** Short enough that an answer still reads as if it flowed, long enough for pieces of work that use a CPU well. */
+    public static final Duration DEFAULT_STALL_BUDGET = Duration.ofMillis(300);
 
     /** The lanes of a request that says nothing else, and of work that may wait. */
     public static final List<String> DEFAULT_LANES = List.of(GenerationRequest.INTERACTIVE, "bulk");
@@ -88,6 +97,15 @@ public record EngineConfig(
                     reservedSlots.getAsInt(),
                     "less than slots " + slots.getAsInt());
         }
+        require(stallBudget.toMillis() >= 1, "stall-budget", stallBudget, ">= 1 ms");
+        if (bulkQuantum.isPresent()) {
+            Duration quantum = bulkQuantum.get();
+            require(
+                    quantum.toMillis() >= 1 && quantum.compareTo(stallBudget) <= 0,
+                    "bulk-quantum",
+                    quantum,
+                    "1 ms to stall-budget " + stallBudget);
+        }
         lanes = List.copyOf(lanes);
         require(!lanes.isEmpty(), "lanes", lanes, "at least one");
         require(new HashSet<>(lanes).size() == lanes.size(), "lanes", lanes, "no name twice");
@@ -109,12 +127,19 @@ public record EngineConfig(
                 DEFAULT_WAITING_ROOM,
                 Runtime.getRuntime().availableProcessors(),
                 OptionalInt.empty(),
+                DEFAULT_STALL_BUDGET,
+                Optional.empty(),
                 DEFAULT_LANES);
     }
 
     /** Of {@code slots}, those that only the first lane may take. */
     public int reservedOf(int slots) {
         return reservedSlots.orElse(slots > 1 && lanes.size() > 1 ? 1 : 0);
+    }
+
+    /** Of the stall budget, the share of the lanes behind the first. */
+    public Duration quantumOfBulk() {
+        return bulkQuantum.orElse(stallBudget.dividedBy(2));
     }
 
     public EngineConfig withModelName(String name) {
@@ -161,6 +186,14 @@ public record EngineConfig(
         return with(draft -> draft.reservedSlots = OptionalInt.of(count));
     }
 
+    public EngineConfig withStallBudget(Duration budget) {
+        return with(draft -> draft.stallBudget = budget);
+    }
+
+    public EngineConfig withBulkQuantum(Duration quantum) {
+        return with(draft -> draft.bulkQuantum = Optional.of(quantum));
+    }
+
     public EngineConfig withLanes(List<String> names) {
         return with(draft -> draft.lanes = names);
     }
@@ -185,6 +218,8 @@ public record EngineConfig(
         private int waitingRoom;
         private int threads;
         private OptionalInt reservedSlots;
+        private Duration stallBudget;
+        private Optional<Duration> bulkQuantum;
         private List<String> lanes;
 
         Draft(EngineConfig config) {
@@ -200,6 +235,8 @@ public record EngineConfig(
             waitingRoom = config.waitingRoom;
             threads = config.threads;
             reservedSlots = config.reservedSlots;
+            stallBudget = config.stallBudget;
+            bulkQuantum = config.bulkQuantum;
             lanes = config.lanes;
         }
 
@@ -217,6 +254,8 @@ public record EngineConfig(
                     waitingRoom,
                     threads,
                     reservedSlots,
+                    stallBudget,
+                    bulkQuantum,
                     lanes);
         }
     }

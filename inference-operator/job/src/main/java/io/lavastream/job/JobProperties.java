@@ -43,6 +43,10 @@ final class JobProperties {
                     "weights",
                     "memory",
                     "slots",
+                    "slot-length",
+                    "reserved-slots",
+                    "stall-budget",
+                    "bulk-quantum",
                     "template",
                     "threads",
                     "truncate",
@@ -107,7 +111,24 @@ final class JobProperties {
         if (properties.containsKey("memory")) {
             config = config.withMemory(bytes(required("memory")));
         }
-        return properties.containsKey("slots") ? config.withSlots(integer("slots", 0)) : config;
+        return withSlots(config);
+    }
+
+    private EngineConfig withSlots(EngineConfig otherwise) {
+        EngineConfig config =
+                otherwise.withStallBudget(duration("stall-budget", otherwise.stallBudget()));
+        if (properties.containsKey("bulk-quantum")) {
+            config = config.withBulkQuantum(duration("bulk-quantum", Duration.ZERO));
+        }
+        if (properties.containsKey("slots")) {
+            config = config.withSlots(integer("slots", 0));
+        }
+        if (properties.containsKey("slot-length")) {
+            config = config.withSlotLength(integer("slot-length", 0));
+        }
+        return properties.containsKey("reserved-slots")
+                ? config.withReservedSlots(integer("reserved-slots", 0))
+                : config;
     }
 
     private EngineConfig.Truncate truncate() {

@@ -5,6 +5,7 @@ import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.runtime.LlavaEngine;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -15,7 +16,7 @@ import java.util.OptionalLong;
  * directory must be at the same path in every process.
  *
  * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots},
- *     {@code slotLength}, {@code weights}, {@code memory} and {@code reservedSlots}
+ *     {@code slotLength}, {@code weights}, {@code memory}, {@code reservedSlots} and {@code bulkQuantum}
  */
 public record LlavaEngineSupplier(
         String checkpoint,
@@ -30,6 +31,8 @@ public record LlavaEngineSupplier(
         int waitingRoom,
         int threads,
         Integer reservedSlots,
+        Duration stallBudget,
+        Duration bulkQuantum,
         List<String> lanes)
         implements EngineSupplier {
 
@@ -51,6 +54,8 @@ public record LlavaEngineSupplier(
                 config.waitingRoom(),
                 config.threads(),
                 boxed(config.reservedSlots()),
+                config.stallBudget(),
+                config.bulkQuantum().orElse(null),
                 config.lanes());
     }
 
@@ -69,12 +74,19 @@ public record LlavaEngineSupplier(
                 waitingRoom,
                 threads,
                 unboxed(reservedSlots),
+                stallBudget,
+                Optional.ofNullable(bulkQuantum),
                 lanes);
     }
 
     @Override
     public InferenceEngine open() {
         return LlavaEngine.open(config(), new LoadLog());
+    }
+
+    @Override
+    public long nativeBytes() {
+        return LlavaEngine.nativeBytes(config());
     }
 
     private static Integer boxed(OptionalInt value) {

@@ -3,6 +3,7 @@ package io.lavastream.loadtests.bench;
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -40,6 +41,9 @@ record BenchSettings(
         Path directory) {
     /** Positions of a slot: an image, a question and its answer. */
     static final int SLOT_LENGTH = 1024;
+
+    /** Prompt work between two steps, as the engine has it by default. */
+    static final Duration STALL_BUDGET = Duration.ofMillis(300);
 
     BenchSettings {
         require(slots >= 1 && slots <= 256, "slots", slots, "1 to 256");

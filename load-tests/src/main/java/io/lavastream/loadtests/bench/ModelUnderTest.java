@@ -52,7 +52,7 @@ final class ModelUnderTest implements AutoCloseable {
                             neverProduced(checkpoint.config()),
                             LoadProgress.NONE);
             long loaded = System.nanoTime();
-            model.warmUp();
+            model.warmUp(BenchSettings.STALL_BUDGET, System::nanoTime);
             return new ModelUnderTest(
                     checkpoint.config(),
                     model,

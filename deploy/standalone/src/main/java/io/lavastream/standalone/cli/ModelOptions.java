@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which model is served, and in what memory. */
+/** Which model is served, in what memory and with how many threads. */
 final class ModelOptions {
     @Option(
             names = "--model",
@@ -32,12 +32,22 @@ final class ModelOptions {
                             + " available.")
     private Long memory;
 
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description =
+                    "Threads that compute. Default: one a core that the process or its container may use.")
+    private Integer threads;
+
     /** What is asked for, and defaults for the rest. */
     EngineConfig config() {
         EngineConfig config =
                 EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model));
         if (weights != null) {
             config = config.withWeights(weights);
+        }
+        if (threads != null) {
+            config = config.withThreads(threads);
         }
         return memory == null ? config : config.withMemory(memory);
     }

@@ -19,7 +19,7 @@ import org.tensorflow.types.family.TNumber;
  * @param values [out, in], of a 16-bit float type
  */
 record HalfMatrix<T extends TNumber>(Ops tf, Operand<T> values, long out, long in)
-        implements Matrix {
+        implements EmbeddingMatrix {
     /**
      * Bytes of one piece in float32. It stays in a processor's cache between its cast and its
      * product, and the allocator hands the same memory out again for the next one: glibc returns

@@ -13,6 +13,7 @@ import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
 import io.lavastream.engine.prompt.ConversationTemplate;
 import io.lavastream.engine.prompt.ImageMarkers;
+import io.lavastream.engine.scheduler.PieceTimes;
 import io.lavastream.engine.tokenizer.Tokenizer;
 import io.lavastream.engine.tokenizer.Tokenizers;
 import java.util.BitSet;
@@ -25,12 +26,17 @@ import org.slf4j.LoggerFactory;
  * A model directory, opened: all that differs from one model to another.
  *
  * @param runner the model; whoever takes this record closes it
+ * @param times of its pieces of prompt work
  * @param preparation how requests become its input
  * @param limit how long their prompts may be
  * @param identity what it is called
  */
 record ServedModel(
-        ModelRunner runner, Preparation preparation, PromptLimit limit, ModelIdentity identity) {
+        ModelRunner runner,
+        PieceTimes times,
+        Preparation preparation,
+        PromptLimit limit,
+        ModelIdentity identity) {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
 
     /**
@@ -67,7 +73,8 @@ record ServedModel(
             LlavaModel runner =
                     LlavaModel.open(checkpoint, plan.settings(), neverProduced, progress);
             return new ServedModel(
-                    warmedUp(runner),
+                    runner,
+                    warmedUp(runner, config),
                     preparation,
                     PromptLimit.of(config, model, plan.settings().slotLength()),
                     identity);
@@ -76,9 +83,19 @@ record ServedModel(
 
     /** The slots that the model of {@code config} will have; its weights are not read. */
     static int slots(EngineConfig config) {
+        return plan(config).settings().slots();
+    }
+
+    /** Bytes that it will take outside the heap. */
+    static long nativeBytes(EngineConfig config) {
+        SlotPlan plan = plan(config);
+        return plan.budget().nativeBytes(plan.settings().slots());
+    }
+
+    private static SlotPlan plan(EngineConfig config) {
         try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
             int imageRows = new ImageInputs(config, checkpoint).open().mostRows();
-            return plan(config, checkpoint, imageRows).settings().slots();
+            return plan(config, checkpoint, imageRows);
         }
     }
 
@@ -105,10 +122,10 @@ record ServedModel(
                 Memory.ofProcess(config.memory()));
     }
 
-    private static ModelRunner warmedUp(LlavaModel runner) {
+    /** Pieces are as small as the lane with the smallest share needs them. */
+    private static PieceTimes warmedUp(LlavaModel runner, EngineConfig config) {
         try {
-            runner.warmUp();
-            return runner;
+            return runner.warmUp(config.quantumOfBulk(), System::nanoTime);
         } catch (RuntimeException | Error e) {
             runner.close();
             throw e;

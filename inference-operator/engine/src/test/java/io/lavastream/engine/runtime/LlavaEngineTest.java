@@ -361,6 +361,7 @@ class LlavaEngineTest {
                 new LlavaEngine(
                         new ServedModel(
                                 model,
+                                model.times(),
                                 preparation,
                                 PromptLimit.ofSlot(model.slotLength()),
                                 new ModelIdentity("letters", "1", "none", "pad")),
