@@ -2,6 +2,7 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
@@ -36,7 +37,10 @@ final class BenchCheckpoint {
         try {
             Path unfinished = parent.resolve(directory.getFileName() + ".unfinished");
             delete(unfinished);
-            write(unfinished, new SyntheticCheckpoint(shape, stored, OptionalInt.empty(), SEED));
+            write(
+                    unfinished,
+                    new SyntheticCheckpoint(
+                            Layout.HUGGING_FACE, shape, stored, OptionalInt.empty(), SEED));
             return Files.move(unfinished, directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
