@@ -152,7 +152,7 @@ final class JobProperties {
         return Stream.of(WeightType.values())
                 .filter(type -> type.label().equals(label))
                 .findFirst()
-                .orElseThrow(() -> wrong("weights", label, "f32, fp16 or bf16"));
+                .orElseThrow(() -> wrong("weights", label, "f32, fp16, bf16 or int8"));
     }
 
     private static long bytes(String text) {

@@ -57,7 +57,7 @@ final class EngineCommand implements Callable<Integer> {
             defaultValue = "f32",
             converter = Weights.class,
             description =
-                    "How weights are kept in memory: f32, fp16 or bf16. Default: ${DEFAULT-VALUE}.")
+                    "How weights are kept in memory: f32, fp16, bf16 or int8. Default: ${DEFAULT-VALUE}.")
     private WeightType weights;
 
     @Option(

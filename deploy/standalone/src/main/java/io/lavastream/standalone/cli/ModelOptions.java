@@ -37,7 +37,7 @@ final class ModelOptions {
             names = "--weights",
             paramLabel = "TYPE",
             description =
-                    "How weights are kept in memory: f32, fp16 or bf16. All computation is in float32. Default: f32"
+                    "How weights are kept in memory: f32, fp16, bf16 or int8, which changes answers a little. All computation is in float32. Default: f32"
                             + " where it fits, else the checkpoint's own 16-bit type.")
     private WeightType weights;
 

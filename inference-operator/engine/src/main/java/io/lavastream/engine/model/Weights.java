@@ -19,6 +19,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TNumber;
 
 /**
@@ -144,6 +145,9 @@ final class Weights {
         }
 
         private Matrix declareMatrix(String name, List<Part> parts) {
+            if (kept(name) == WeightType.INT8) {
+                return quantized(name, parts);
+            }
             boolean transposed = layout == MatrixLayout.IN_OUT && kept(name) == WeightType.F32;
             return transposed ? transposed(name, parts) : declareEmbedding(name, parts);
         }
@@ -154,6 +158,7 @@ final class Weights {
                 case F32 -> new EmbeddingMatrix.Float32(tf, floats(name, parts));
                 case FP16 -> halves(name, parts, TFloat16.class, TensorType.F16);
                 case BF16 -> halves(name, parts, TBfloat16.class, TensorType.BF16);
+                case INT8 -> throw new IllegalStateException(name + ": rows of an int8 matrix");
             };
         }
 
@@ -170,6 +175,29 @@ final class Weights {
                     variables
                             .declare(name, inOut, values -> readTransposed(parts, inOut, values))
                             .read(tf));
+        }
+
+        /** The scales are known once the matrix is read, so they are declared, and filled, after it. */
+        private Matrix quantized(String name, List<Part> parts) {
+            expect(parts);
+            Shape shape = shape(parts);
+            float[] scales = new float[Math.toIntExact(shape.get(0))];
+            Operand<TUint8> levels =
+                    variables
+                            .declare(
+                                    name,
+                                    TUint8.class,
+                                    shape,
+                                    value -> readQuantized(parts, value, scales))
+                            .read(tf);
+            Operand<TFloat32> rowScales =
+                    variables
+                            .declare(
+                                    name + ".scales",
+                                    Shape.of(scales.length),
+                                    values -> values.write(scales))
+                            .read(tf);
+            return new Int8Matrix(tf, levels, rowScales, shape.get(0), shape.get(1));
         }
 
         private Operand<TFloat32> floats(String name, List<Part> parts) {
@@ -216,6 +244,21 @@ final class Weights {
                                 target, inOut.get(1), firstColumn, Math.toIntExact(inOut.get(0))));
                 progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
                 firstColumn += part.shape().get(0);
+            }
+        }
+
+        private void readQuantized(List<Part> parts, RawTensor levels, float[] scales) {
+            int firstRow = 0;
+            for (Part part : parts) {
+                checkpoint.read(
+                        part.name(),
+                        new RowQuantizer(
+                                levels.data(),
+                                scales,
+                                firstRow,
+                                Math.toIntExact(part.shape().get(1))));
+                progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
+                firstRow += Math.toIntExact(part.shape().get(0));
             }
         }
 
