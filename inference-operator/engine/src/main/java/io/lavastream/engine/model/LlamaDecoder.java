@@ -163,7 +163,7 @@ final class LlamaDecoder {
                                 Weights.Part.of("up_proj.weight", wide, hidden))
                         .times(x);
         List<Output<TFloat32>> parts = split(gateAndUp, wide, wide);
-        Operand<TFloat32> gated = tf.math.mul(Activations.silu(tf, parts.get(0)), parts.get(1));
+        Operand<TFloat32> gated = Activations.swiGlu(tf, parts.get(0), parts.get(1));
         return weights.matrix("down_proj.weight", hidden, wide).times(gated);
     }
 
