@@ -1,6 +1,8 @@
 package io.lavastream.loadtests;
 
 import io.lavastream.loadtests.bench.BenchCommand;
+import io.lavastream.loadtests.faults.FaultsCommand;
+import io.lavastream.serialization.AvroSafety;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +24,7 @@ public final class LoadTests implements Runnable {
     private LoadTests() {}
 
     public static void main(String[] arguments) {
+        AvroSafety.install();
         System.exit(commandLine().execute(arguments));
     }
 
@@ -29,13 +32,14 @@ public final class LoadTests implements Runnable {
     public static CommandLine commandLine() {
         return new CommandLine(new LoadTests())
                 .addSubcommand(BenchCommand.commandLine())
+                .addSubcommand(new FaultsCommand())
                 .setExecutionExceptionHandler(LoadTests::explain)
                 .setUsageHelpWidth(HELP_WIDTH);
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command (expected: bench)");
+        throw new ParameterException(spec.commandLine(), "Missing command (expected: bench or faults)");
     }
 
     private static int explain(

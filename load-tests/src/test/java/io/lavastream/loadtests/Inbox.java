@@ -12,19 +12,19 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /** Every outcome that a {@code read_committed} client has seen, by request id. Used by one thread. */
-final class Inbox {
+public final class Inbox {
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final VqaClient client;
     private final Map<String, List<Reply>> replies = new TreeMap<>();
 
-    Inbox(VqaClient client) {
+    public Inbox(VqaClient client) {
         this.client = client;
     }
 
     /** Waits for the answer to {@code requestId}; a failure in its place is an error that says so. */
-    Answer answer(String requestId) {
+    public Answer answer(String requestId) {
         Reply reply = await(requestId);
         if (reply instanceof Reply.Answered answered) {
             return answered.answer();
@@ -33,7 +33,7 @@ final class Inbox {
     }
 
     /** Waits for the failure of {@code requestId}. */
-    Failure failure(String requestId) {
+    public Failure failure(String requestId) {
         Reply reply = await(requestId);
         if (reply instanceof Reply.Failed failed) {
             return failed.failure();
@@ -42,12 +42,12 @@ final class Inbox {
     }
 
     /** All outcomes seen so far. */
-    Map<String, List<Reply>> replies() {
+    public Map<String, List<Reply>> replies() {
         return replies;
     }
 
     /** Reads until {@code condition} holds or {@code limit} is over. */
-    boolean readUntil(BooleanSupplier condition, Duration limit) {
+    public boolean readUntil(BooleanSupplier condition, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

@@ -10,19 +10,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A picture that the shipped model knows, and a question with a known answer about it. */
-record SampleScene(ByteBuffer image, String question, String answer) {
+public record SampleScene(ByteBuffer image, String question, String answer) {
     /** The checkout's root, whatever directory the test runs in. */
-    static final Path ROOT = root();
+    public static final Path ROOT = root();
 
     static final Path MODEL = ROOT.resolve("deploy/models/scenes-llava");
 
     /** The first of the shipped scenes with a known answer. */
-    static SampleScene first() {
+    public static SampleScene first() {
         return all().get(0);
     }
 
     /** All shipped scenes with a known answer. */
-    static List<SampleScene> all() {
+    public static List<SampleScene> all() {
         Scenes scenes = Scenes.in(ROOT.resolve("deploy/scenes"));
         return scenes.questions().stream()
                 .filter(question -> question.answer().isPresent())
@@ -31,7 +31,7 @@ record SampleScene(ByteBuffer image, String question, String answer) {
     }
 
     /** The same question under another id. */
-    Question as(String requestId) {
+    public Question as(String requestId) {
         return Question.newBuilder()
                 .setRequestId(requestId)
                 .setText(question)

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code lavastream serve} as a process of its own, which can be killed. */
-final class ServiceProcess implements AutoCloseable {
+public final class ServiceProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final Pattern BROKER = Pattern.compile("bootstrap-servers: (\\S+)");
@@ -38,7 +39,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** Starts {@code serve} with these further arguments and returns when it is ready to answer. */
-    static ServiceProcess start(Path log, String... arguments) throws Exception {
+    public static ServiceProcess start(Path log, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -71,17 +72,36 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** Where its topics are. */
-    Cluster cluster() throws Exception {
+    public Cluster cluster() throws Exception {
         return ready.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Ends it as {@code kill -9} does. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().join();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Its resident memory, with that of its children, as Linux counts it. */
+    public long residentKilobytes() throws IOException {
+        long sum = residentKilobytes(process.toHandle());
+        for (ProcessHandle child : process.descendants().toList()) {
+            sum += residentKilobytes(child);
+        }
+        return sum;
+    }
+
+    private static long residentKilobytes(ProcessHandle process) throws IOException {
+        for (String line :
+                Files.readAllLines(Path.of("/proc/%d/status".formatted(process.pid())))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", ""));
+            }
+        }
+        return 0; // It has just ended.
     }
 
     /** Asks it to stop and waits. */

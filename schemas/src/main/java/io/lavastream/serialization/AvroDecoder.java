@@ -73,7 +73,7 @@ public final class AvroDecoder<T extends SpecificRecord> implements AutoCloseabl
                         if (RegistryRetry.isAnswer(e)) {
                             return Optional.of("schema id %d: %s".formatted(id, e.getMessage()));
                         }
-                        throw new RegistryUnavailableException(e.getMessage(), e);
+                        throw new RegistryUnavailableException(RegistryAnswer.describe(e), e);
                     } catch (IOException e) {
                         throw new RegistryUnavailableException(String.valueOf(e.getMessage()), e);
                     }
@@ -91,6 +91,9 @@ public final class AvroDecoder<T extends SpecificRecord> implements AutoCloseabl
             return new Undecodable<>("%s (expected: %s)".formatted(found, type.getName()));
         } catch (RuntimeException e) {
             return new Undecodable<>(reason(e));
+        } catch (StackOverflowError e) {
+            // A field of a later version is skipped as deep as its writer nested it.
+            return new Undecodable<>("nested too deeply to be read");
         }
     }
 

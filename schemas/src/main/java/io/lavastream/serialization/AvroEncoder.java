@@ -44,12 +44,17 @@ public final class AvroEncoder<T extends SpecificRecord> implements Serializer<T
                         if (e.getCause() instanceof RestClientException answer
                                 ? !RegistryRetry.isAnswer(answer)
                                 : e.getCause() instanceof IOException) {
-                            throw new RegistryUnavailableException(
-                                    String.valueOf(e.getCause().getMessage()), e);
+                            throw new RegistryUnavailableException(reason(e.getCause()), e);
                         }
                         throw e;
                     }
                 });
+    }
+
+    private static String reason(Throwable cause) {
+        return cause instanceof RestClientException answer
+                ? RegistryAnswer.describe(answer)
+                : String.valueOf(cause.getMessage());
     }
 
     @Override

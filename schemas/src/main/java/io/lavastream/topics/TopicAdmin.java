@@ -63,6 +63,12 @@ public final class TopicAdmin {
         return created.stream().sorted().toList();
     }
 
+    /** Names of topics that do not exist. Needs no more than the right to describe them, unlike {@link #check}. */
+    public List<String> missing(List<Topic> topics) {
+        Map<String, TopicDescription> found = describe(topics);
+        return topics.stream().map(Topic::name).filter(name -> !found.containsKey(name)).toList();
+    }
+
     /**
      * Compares the cluster with the contract. An existing topic may have another number of partitions than
      * configured, as long as its whole group has it.

@@ -3,6 +3,7 @@ package io.lavastream.serialization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.testutil.MockSchemaRegistry;
 import io.confluent.kafka.serializers.KafkaAvroDeserializer;
@@ -21,6 +22,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.avro.JsonProperties;
+import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +102,33 @@ class AvroCodecTest {
             assertThat(decoder.decode(TOPIC, foreign.serialize(TOPIC, question())))
                     .isEqualTo(new Value<>(question()));
         }
+    }
+
+    @Test
+    void whatIsNestedTooDeeplyToBeSkippedIsReportedNotThrown() throws Exception {
+        Schema node = Schema.createRecord("Node", null, "example", false);
+        Schema optional = Schema.createUnion(Schema.create(Schema.Type.NULL), node);
+        node.setFields(
+                List.of(new Schema.Field("next", optional, null, JsonProperties.NULL_VALUE)));
+        Schema later = Schema.createRecord("Question", null, "io.lavastream.schemas", false);
+        Schema text = Schema.create(Schema.Type.STRING);
+        later.setFields(
+                List.of(
+                        new Schema.Field("request_id", text),
+                        new Schema.Field("nested", optional, null, JsonProperties.NULL_VALUE)));
+        int id =
+                MockSchemaRegistry.getClientForScope(SCOPE)
+                        .register(TOPIC + "-value", new AvroSchema(later));
+        ByteBuffer bytes = ByteBuffer.allocate(1_000_000).put((byte) 0).putInt(id);
+        bytes.put((byte) 2).put((byte) 'q');
+        while (bytes.remaining() > 1) {
+            bytes.put((byte) 2); // Branch 1: one level deeper.
+        }
+
+        assertThat(decoder.decode(TOPIC, bytes.array()))
+                .isEqualTo(new Undecodable<>("nested too deeply to be read"));
+        assertThat(decoder.decode(TOPIC, encoder.serialize(TOPIC, question())))
+                .isEqualTo(new Value<>(question()));
     }
 
     @Test

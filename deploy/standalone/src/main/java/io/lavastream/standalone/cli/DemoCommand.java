@@ -100,6 +100,7 @@ final class DemoCommand implements Callable<Integer> {
                 ServiceConfig.Ports.FREE,
                 ServiceConfig.Clients.PLAIN,
                 service.lanes(),
+                ServiceConfig.Contract.APPLY,
                 TopicSettings.SINGLE_BROKER,
                 new ServiceConfig.Ingest(service.delivery(), Optional.empty()),
                 service.engine(),

@@ -1,6 +1,7 @@
 package io.lavastream.standalone.cli;
 
 import io.lavastream.engine.CheckpointException;
+import io.lavastream.standalone.Causes;
 import io.lavastream.standalone.StartupException;
 import java.util.List;
 import java.util.Optional;
@@ -36,21 +37,21 @@ final class Failures implements IExecutionExceptionHandler {
         Optional<Throwable> callers =
                 CALLERS.stream().flatMap(type -> find(failure, type).stream()).findFirst();
         if (callers.isPresent()) {
-            say(callers.get());
+            say(callers.get().getMessage());
             return USAGE;
         }
         Optional<Throwable> cluster = find(failure, KafkaException.class);
         if (cluster.isPresent()) {
-            say(cluster.get());
+            say(Causes.of(cluster.get()));
             return WRONG_RESULT;
         }
         failure.printStackTrace(terminal.err());
         return WRONG_RESULT;
     }
 
-    private void say(Throwable failure) {
-        String message = String.valueOf(failure.getMessage()).replaceAll("\\s*\\R\\s*", " ");
-        terminal.err().println("lavastream: " + message);
+    private void say(String message) {
+        String line = String.valueOf(message).replaceAll("\\s*\\R\\s*", " ");
+        terminal.err().println("lavastream: " + line);
     }
 
     private static Optional<Throwable> find(Throwable failure, Class<?> type) {

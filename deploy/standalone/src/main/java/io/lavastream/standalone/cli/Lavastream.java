@@ -49,6 +49,10 @@ public final class Lavastream implements Runnable {
                 new CommandLine(new TopicsCommand())
                         .addSubcommand(new TopicsCreateCommand(terminal))
                         .addSubcommand(new TopicsCheckCommand(terminal));
+        CommandLine schemas =
+                new CommandLine(new SchemasCommand())
+                        .addSubcommand(new SchemasRegisterCommand(terminal))
+                        .addSubcommand(new SchemasCheckCommand(terminal));
         return new CommandLine(new Lavastream())
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
@@ -57,6 +61,7 @@ public final class Lavastream implements Runnable {
                 .addSubcommand(new MakeCheckpointCommand(terminal))
                 .addSubcommand(new FidelityCommand(terminal))
                 .addSubcommand(topics)
+                .addSubcommand(schemas)
                 .setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))
                 .setExecutionExceptionHandler(new Failures(terminal))

@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
             "  lavastream serve --data DIR --broker-port 9092 --registry-port 8081",
             "  lavastream serve --data DIR --bootstrap-servers kafka:9092 --schema-registry-url http://registry:8081",
             "  lavastream serve --roles job --model DIR --data DIR \\",
-            "      --bootstrap-servers kafka:9092 --schema-registry-url http://registry:8081"
+            "      --bootstrap-servers kafka:9092 --schema-registry-url http://registry:8081",
+            "  lavastream serve --no-create --kafka-config tls.properties --registry-config registry.properties ..."
         })
 final class ServeCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -77,6 +78,13 @@ final class ServeCommand implements Callable<Integer> {
                             + " Default: a random name, kept in --data.")
     private String instance;
 
+    @Option(
+            names = "--no-create",
+            description =
+                    "Create no topics and register no schemas, and refuse to start where some are missing: for"
+                            + " principals that may not. See 'topics create' and 'schemas register'.")
+    private boolean noCreate;
+
     ServeCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -104,6 +112,7 @@ final class ServeCommand implements Callable<Integer> {
                 new ServiceConfig.Ports(brokerPort, registryPort),
                 cluster.clients(),
                 service.lanes(),
+                noCreate ? ServiceConfig.Contract.REQUIRE : ServiceConfig.Contract.APPLY,
                 topics.settings(),
                 new ServiceConfig.Ingest(service.delivery(), Optional.ofNullable(instance)),
                 service.engine(),

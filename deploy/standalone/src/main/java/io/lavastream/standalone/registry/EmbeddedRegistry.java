@@ -5,6 +5,7 @@ import static java.util.Map.entry;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.lavastream.serialization.RegistrySettings;
+import io.lavastream.standalone.ChildProcess;
 import io.lavastream.standalone.Ports;
 import io.lavastream.standalone.StartupException;
 import java.io.IOException;
@@ -151,7 +152,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
         command.add("-Dvertx.cacheDirBase=" + temporaryFiles.resolve("vertx"));
         command.add("-cp");
         command.add(ourClasses() + System.getProperty("path.separator") + home.jar());
-        command.add(RegistryProcess.class.getName());
+        command.add(ChildProcess.class.getName());
         command.add(home.mainClass());
         return command;
     }
@@ -159,11 +160,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private static Path ourClasses() {
         try {
             return Path.of(
-                    RegistryProcess.class
-                            .getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI());
+                    ChildProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

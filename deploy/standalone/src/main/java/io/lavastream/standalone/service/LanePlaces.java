@@ -4,13 +4,13 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.runtime.LlavaEngine;
 
 /** How many requests of a lane the engine holds at once; the rest waits in the topics. */
-final class LanePlaces {
+public final class LanePlaces {
     private static final int LEAST = 4;
 
     private LanePlaces() {}
 
     /** Reads the model's headers. */
-    static int of(EngineConfig config) {
+    public static int of(EngineConfig config) {
         int slots = LlavaEngine.slots(config);
         return of(slots, slots + config.waitingRoom(), config.lanes().size());
     }

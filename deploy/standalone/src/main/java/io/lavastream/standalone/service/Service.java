@@ -5,19 +5,25 @@ import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.serialization.SchemaRegistration;
+import io.lavastream.serialization.SchemaRegistration.Difference;
 import io.lavastream.serialization.SchemaRegistration.Registered;
+import io.lavastream.standalone.Causes;
 import io.lavastream.standalone.Progress;
 import io.lavastream.standalone.StartupException;
 import io.lavastream.standalone.broker.EmbeddedBroker;
 import io.lavastream.standalone.client.Cluster;
 import io.lavastream.standalone.registry.EmbeddedRegistry;
 import io.lavastream.standalone.registry.RegistryHome;
+import io.lavastream.standalone.service.ServiceConfig.Contract;
+import io.lavastream.topics.Topic;
+import io.lavastream.topics.Topic.Party;
 import io.lavastream.topics.TopicAdmin;
 import io.lavastream.topics.Topics;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 
@@ -104,8 +110,13 @@ public final class Service implements AutoCloseable {
         Futures.joinBoth(
                 CompletableFuture.runAsync(this::startBroker),
                 CompletableFuture.runAsync(this::startRegistry));
-        bootstrapServers().ifPresent(this::createTopics);
-        registrySettings().ifPresent(this::registerSchemas);
+        if (config.contract() == Contract.APPLY) {
+            bootstrapServers().ifPresent(this::createTopics);
+            registrySettings().ifPresent(this::registerSchemas);
+        } else {
+            bootstrapServers().ifPresent(this::requireTopics);
+            registrySettings().ifPresent(this::requireSchemas);
+        }
         if (!config.placement().works()) {
             return;
         }
@@ -142,20 +153,68 @@ public final class Service implements AutoCloseable {
     }
 
     private void createTopics(String address) {
+        withTopics(address, topics -> topics.create(Topics.all(config.lanes())));
+    }
+
+    private void requireTopics(String address) {
+        // Ingest compares the settings of its topics by itself; the job may not even see those of
+        // others.
+        List<String> missing = withTopics(address, topics -> topics.missing(topicsOfOurRoles()));
+        if (!missing.isEmpty()) {
+            throw new StartupException(
+                    "topics at %s: %s missing (expected: made by 'lavastream topics create')"
+                            .formatted(address, String.join(", ", missing)));
+        }
+    }
+
+    private List<Topic> topicsOfOurRoles() {
+        return Topics.all(config.lanes()).stream()
+                .filter(
+                        topic ->
+                                isOurs(topic, Role.INGEST, Party.INGEST)
+                                        || isOurs(topic, Role.JOB, Party.JOB))
+                .toList();
+    }
+
+    private boolean isOurs(Topic topic, Role role, Party party) {
+        return config.placement().runs(role)
+                && (topic.writers().contains(party) || topic.readers().contains(party));
+    }
+
+    private <T> T withTopics(String address, Function<TopicAdmin, T> work) {
         Cluster cluster = new Cluster(address, RegistrySettings.of(""), config.clients().kafka());
         try (Admin admin = Admin.create(cluster.clientConfig())) {
-            new TopicAdmin(admin, config.topics()).create(Topics.all(config.lanes()));
+            return work.apply(new TopicAdmin(admin, config.topics()));
         } catch (KafkaException e) {
-            throw new StartupException("topics at %s: %s".formatted(address, e.getMessage()), e);
+            throw new StartupException("topics at %s: %s".formatted(address, Causes.of(e)), e);
         }
     }
 
     private void registerSchemas(RegistrySettings settings) {
+        List<Registered> registered =
+                withRegistry(
+                        settings,
+                        client -> SchemaRegistration.register(client, Topics.all(config.lanes())));
+        registry.ifPresent(
+                embedded -> embedded.keep(registered.stream().map(Registered::id).toList()));
+    }
+
+    private void requireSchemas(RegistrySettings settings) {
+        List<Difference> differences =
+                withRegistry(
+                        settings,
+                        client -> SchemaRegistration.check(client, Topics.all(config.lanes())));
+        if (!differences.isEmpty()) {
+            throw new StartupException(
+                    "schemas at %s: %s; made by 'lavastream schemas register'"
+                            .formatted(settings, differences.get(0)));
+        }
+    }
+
+    private static <T> T withRegistry(
+            RegistrySettings settings, Function<SchemaRegistryClient, T> work) {
         try (SchemaRegistryClient client = settings.newClient()) {
-            List<Registered> registered =
-                    SchemaRegistration.register(client, Topics.all(config.lanes()));
-            registry.ifPresent(
-                    embedded -> embedded.keep(registered.stream().map(Registered::id).toList()));
+            return work.apply(client);
         } catch (IOException | RuntimeException e) {
             throw new StartupException("schemas at %s: %s".formatted(settings, e.getMessage()), e);
         }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * Everything that decides how a process of the service runs. Immutable, checked on construction.
  *
  * @param lanes names of the lanes, by priority
+ * @param contract whether topics and schemas that are missing are made
  * @param topics settings of topics that are created
  * @param engine of the job, but for its lanes
  * @param uris which images the job may fetch by their address
@@ -24,6 +25,7 @@ public record ServiceConfig(
         Ports ports,
         Clients clients,
         List<String> lanes,
+        Contract contract,
         TopicSettings topics,
         Ingest ingest,
         EngineConfig engine,
@@ -34,6 +36,7 @@ public record ServiceConfig(
         requireNonNull(ports, "ports");
         requireNonNull(clients, "clients");
         lanes = Lanes.checked(lanes);
+        requireNonNull(contract, "contract");
         requireNonNull(topics, "topics");
         requireNonNull(ingest, "ingest");
         requireNonNull(engine, "engine");
@@ -47,6 +50,7 @@ public record ServiceConfig(
                 Ports.FREE,
                 Clients.PLAIN,
                 Lanes.DEFAULT,
+                Contract.APPLY,
                 TopicSettings.SINGLE_BROKER,
                 Ingest.DEFAULT,
                 engine,
@@ -54,7 +58,16 @@ public record ServiceConfig(
     }
 
     public ServiceConfig withLanes(List<String> names) {
-        return new ServiceConfig(placement, ports, clients, names, topics, ingest, engine, uris);
+        return new ServiceConfig(
+                placement, ports, clients, names, contract, topics, ingest, engine, uris);
+    }
+
+    /** What a start does about topics and schemas that are missing. */
+    public enum Contract {
+        /** Makes them. */
+        APPLY,
+        /** Changes nothing and refuses to start: somebody else makes them, who alone may. */
+        REQUIRE
     }
 
     /** Ports of the embedded parts; 0 for a free one. */

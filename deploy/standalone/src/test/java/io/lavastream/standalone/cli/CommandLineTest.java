@@ -16,7 +16,16 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"demo", "serve", "ask", "generate", "make-checkpoint", "fidelity", "topics"})
+            strings = {
+                "demo",
+                "serve",
+                "ask",
+                "generate",
+                "make-checkpoint",
+                "fidelity",
+                "topics",
+                "schemas"
+            })
     void helpShowsExamples(String command) {
         CommandRun run = CommandRun.of(command, "--help");
 
@@ -31,10 +40,30 @@ class CommandLineTest {
                 .contains("  lavastream topics " + command + " --bootstrap-servers");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"register", "check"})
+    void helpOfSchemasShowsAnExample(String command) {
+        assertThat(CommandRun.of("schemas", command, "--help").out())
+                .contains("  lavastream schemas " + command + " --schema-registry-url");
+    }
+
+    @Test
+    void namesARegistryThatDoesNotAnswer() {
+        CommandRun run =
+                CommandRun.of("schemas", "check", "--schema-registry-url", "http://127.0.0.1:1");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err())
+                .startsWith("lavastream: schemas at http://127.0.0.1:1: ")
+                .contains("Connection refused");
+    }
+
     @Test
     void namesTheMissingCommand() {
         assertUsage(CommandRun.of(), "Missing command");
         assertUsage(CommandRun.of("topics"), "Missing command (expected: create or check)");
+        assertUsage(CommandRun.of("schemas"), "Missing command (expected: register or check)");
     }
 
     @Test

@@ -1,26 +1,26 @@
-package io.lavastream.standalone.registry;
+package io.lavastream.standalone;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 
 /**
- * What the registry's process runs: the registry's own main class, and beside it a thread that waits for the end of
- * standard input. The operating system closes that pipe when the parent ends, however it ends, so the registry never
- * outlives it. Uses the JDK only: the registry has a class path of its own.
+ * What a child process runs: another main class, and beside it a thread that waits for the end of standard input. The
+ * operating system closes that pipe when the parent ends, however it ends, so the child never outlives it. Uses the JDK
+ * only: a child may have a class path of its own.
  */
-public final class RegistryProcess {
-    private RegistryProcess() {}
+public final class ChildProcess {
+    private ChildProcess() {}
 
-    /** Arguments: the registry's main class, and its arguments. */
+    /** Arguments: the main class, and its arguments. */
     public static void main(String[] arguments) throws Throwable {
-        Thread watch = new Thread(RegistryProcess::endWithParent, "end-with-parent");
+        Thread watch = new Thread(ChildProcess::endWithParent, "end-with-parent");
         watch.setDaemon(true);
         watch.start();
-        Class<?> registry = Class.forName(arguments[0]);
+        Class<?> program = Class.forName(arguments[0]);
         String[] remaining = Arrays.copyOfRange(arguments, 1, arguments.length);
         try {
-            registry.getMethod("main", String[].class).invoke(null, (Object) remaining);
+            program.getMethod("main", String[].class).invoke(null, (Object) remaining);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
@@ -28,7 +28,7 @@ public final class RegistryProcess {
 
     private static void endWithParent() {
         awaitEndOfInput();
-        // At once, so that the next start finds the database unlocked: what was acknowledged is on
+        // At once, so that the next start finds its files unlocked: what was acknowledged is on
         // disk.
         Runtime.getRuntime().halt(0);
     }

@@ -1,0 +1,213 @@
+package io.lavastream.loadtests.faults;
+
+import io.lavastream.serialization.RegistrySettings;
+import io.lavastream.standalone.ChildProcess;
+import io.lavastream.standalone.Ports;
+import io.lavastream.standalone.client.Cluster;
+import io.lavastream.standalone.service.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The whole service, each role a process of its own that is started again when it ends. All processes end with this
+ * one, however it ends. Safe for use by several threads.
+ */
+final class Installation implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
+    private static final int INGEST_DISK_MEBIBYTES = 256;
+    private static final int JOB_DISK_MEBIBYTES = 32;
+
+    /** Along the data's way: closed in reverse. */
+    private static final List<Role> ORDER =
+            List.of(Role.BROKER, Role.REGISTRY, Role.JOB, Role.INGEST);
+
+    private static final Map<Role, String> HEAP =
+            Map.of(
+                    Role.BROKER, "-Xmx384m",
+                    Role.REGISTRY, "-Xmx128m",
+                    Role.INGEST, "-Xmx384m",
+                    Role.JOB, "-Xmx512m");
+
+    private final Path directory;
+    private final Path logs;
+    private final Cluster cluster;
+    private final Map<Role, StateDisk> disks = new EnumMap<>(Role.class);
+    private final Map<Role, Unit> units = new EnumMap<>(Role.class);
+    private final Optional<String> disksRefused;
+
+    private Installation(Path directory) throws IOException {
+        this.directory = directory;
+        logs = Files.createDirectories(directory.resolve("logs"));
+        cluster =
+                new Cluster(
+                        Ports.LOOPBACK + ":" + Ports.claim("broker-port", Ports.ANY),
+                        RegistrySettings.of(
+                                "http://%s:%d/apis/ccompat/v7"
+                                        .formatted(
+                                                Ports.LOOPBACK,
+                                                Ports.claim("registry-port", Ports.ANY))),
+                        Map.of());
+        disks.put(Role.BROKER, StateDisk.ordinary(directory.resolve("broker")));
+        disks.put(Role.REGISTRY, StateDisk.ordinary(directory.resolve("registry")));
+        disksRefused = addSmallDisks();
+    }
+
+    /** Returns the system's words where it does not permit disks of our own. */
+    private Optional<String> addSmallDisks() throws IOException {
+        Path ingest = directory.resolve("ingest");
+        Path job = directory.resolve("job");
+        try {
+            disks.put(Role.INGEST, StateDisk.small(ingest, INGEST_DISK_MEBIBYTES));
+            disks.put(Role.JOB, StateDisk.small(job, JOB_DISK_MEBIBYTES));
+            return Optional.empty();
+        } catch (IOException e) {
+            disks.putIfAbsent(Role.INGEST, StateDisk.ordinary(ingest));
+            disks.put(Role.JOB, StateDisk.ordinary(job));
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Starts everything and returns when it is ready.
+     *
+     * @param directory new or empty; logs are under it
+     * @throws IllegalStateException naming the part that is not ready, and its log
+     */
+    static Installation start(Path directory) throws IOException, InterruptedException {
+        Installation installation = new Installation(directory);
+        try {
+            for (Role role : ORDER) {
+                installation.launch(role);
+            }
+            installation.awaitReady();
+            return installation;
+        } catch (RuntimeException | Error | InterruptedException e) {
+            installation.close();
+            throw e;
+        }
+    }
+
+    private void launch(Role role) {
+        ProcessBuilder command = serve(role, disks.get(role));
+        units.put(role, Unit.start(role, command));
+    }
+
+    /** Waits until every part is ready. */
+    void awaitReady() throws InterruptedException {
+        for (Unit unit : units.values()) {
+            if (!unit.awaitReady(START_LIMIT)) {
+                throw new IllegalStateException(
+                        "%s: not ready after %d s (log: %s)"
+                                .formatted(unit.role(), START_LIMIT.toSeconds(), log(unit.role())));
+            }
+        }
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    Unit unit(Role role) {
+        return units.get(role);
+    }
+
+    StateDisk disk(Role role) {
+        return disks.get(role);
+    }
+
+    /** The job's checkpoints, as this process sees them. */
+    Path checkpoints() {
+        return disk(Role.JOB).fromOutside().resolve("checkpoints");
+    }
+
+    /** Why no disk can be full; empty where it can. */
+    Optional<String> disksRefused() {
+        return disksRefused;
+    }
+
+    /** A directory that nothing uses yet. */
+    StateDisk newDisk() throws IOException {
+        return StateDisk.ordinary(Files.createTempDirectory(directory, "another-"));
+    }
+
+    Path log(Role role) {
+        return logs.resolve(role + ".log");
+    }
+
+    /** How a process of {@code role} is started that keeps its state on {@code disk}. */
+    ProcessBuilder serve(Role role, StateDisk disk) {
+        List<String> command = new ArrayList<>(disk.prefix());
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions(role));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(ChildProcess.class.getName());
+        command.addAll(List.of("io.lavastream.standalone.cli.Lavastream", "serve"));
+        command.addAll(List.of("--roles", role.toString()));
+        command.addAll(List.of("--data", disk.directory().toString()));
+        command.addAll(addresses(role));
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.appendTo(log(role).toFile()));
+        builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "2");
+        builder.environment().put("TF_ENABLE_ONEDNN_OPTS", "0");
+        return builder;
+    }
+
+    private static List<String> jvmOptions(Role role) {
+        List<String> options = new ArrayList<>();
+        options.add(HEAP.get(role));
+        options.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        options.add("-Dorg.bytedeco.javacpp.maxbytes=0");
+        options.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+        options.add("-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.lavastream.schemas");
+        for (String name : List.of("lavastream.home", "lavastream.registry.home")) {
+            if (System.getProperty(name) != null) {
+                options.add("-D%s=%s".formatted(name, System.getProperty(name)));
+            }
+        }
+        for (String opened : List.of("lang", "util", "util.concurrent", "nio", "net", "time")) {
+            options.add("--add-opens=java.base/java.%s=ALL-UNNAMED".formatted(opened));
+        }
+        return options;
+    }
+
+    /** What a role does not run itself, and where what it runs listens: the same after a restart. */
+    private List<String> addresses(Role role) {
+        return switch (role) {
+            case BROKER -> List.of("--broker-port", portOf(cluster.bootstrapServers()));
+            case REGISTRY ->
+                    List.of(
+                            "--registry-port",
+                            portOf(cluster.registry().url().replaceFirst("/apis.*", "")));
+            case INGEST, JOB ->
+                    List.of(
+                            "--bootstrap-servers",
+                            cluster.bootstrapServers(),
+                            "--schema-registry-url",
+                            cluster.registry().url());
+        };
+    }
+
+    private static String portOf(String address) {
+        return address.substring(address.lastIndexOf(':') + 1);
+    }
+
+    /** Ends all processes; files stay. */
+    @Override
+    public void close() {
+        for (int i = ORDER.size() - 1; i >= 0; i--) {
+            Unit unit = units.get(ORDER.get(i));
+            if (unit != null) {
+                unit.close();
+            }
+        }
+        disks.values().forEach(StateDisk::close);
+    }
+}

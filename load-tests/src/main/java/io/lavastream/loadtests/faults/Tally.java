@@ -1,0 +1,87 @@
+package io.lavastream.loadtests.faults;
+
+import io.lavastream.schemas.FailureCode;
+import io.lavastream.standalone.client.Reply;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Counts what came of a round's questions. */
+final class Tally {
+    private Tally() {}
+
+    /**
+     * @param entries the round's questions, settled or given up
+     * @param recomputed requests that the job computed more than once
+     * @param inProgress most requests that the job holds at once, and so may compute again after a fault
+     */
+    static RoundResult of(
+            Plan.Round round,
+            List<Ledger.Entry> entries,
+            int recomputed,
+            int inProgress,
+            long recoveryMillis,
+            Optional<String> trouble) {
+        List<Ledger.Entry> sent = entries.stream().filter(Ledger.Entry::acknowledged).toList();
+        int seen = (int) sent.stream().filter(entry -> !entry.replies().isEmpty()).count();
+        Map<String, Integer> failed = new HashMap<>();
+        Set<FailureCode> allowed = allowedFailures(round);
+        int unexplained = 0;
+        int wrong = 0;
+        for (Ledger.Entry entry : entries) {
+            for (Reply reply : entry.replies()) {
+                if (reply instanceof Reply.Failed failure) {
+                    FailureCode code = failure.failure().getCode();
+                    failed.merge(code.name(), 1, Integer::sum);
+                    unexplained += allowed.contains(code) ? 0 : 1;
+                } else if (reply instanceof Reply.Answered answered) {
+                    wrong += answered.answer().getText().equals(entry.expected()) ? 0 : 1;
+                }
+            }
+        }
+        return new RoundResult(
+                round,
+                sent.size(),
+                seen,
+                sent.size() - seen,
+                (int) entries.stream().filter(entry -> entry.replies().size() > 1).count(),
+                wrong,
+                failed,
+                unexplained,
+                recomputed,
+                mostRecomputed(round, sent.size(), inProgress),
+                longestGapMillis(entries),
+                recoveryMillis,
+                trouble);
+    }
+
+    private static Set<FailureCode> allowedFailures(Plan.Round round) {
+        Set<FailureCode> allowed = EnumSet.noneOf(FailureCode.class);
+        round.faults().forEach(fault -> allowed.addAll(fault.allowedFailures()));
+        return allowed;
+    }
+
+    private static int mostRecomputed(Plan.Round round, int sent, int inProgress) {
+        return round.faults().stream().anyMatch(Fault::doublesTheWork)
+                ? sent
+                : inProgress * round.faults().size();
+    }
+
+    private static long longestGapMillis(List<Ledger.Entry> entries) {
+        long[] times =
+                entries.stream()
+                        .filter(entry -> !entry.replies().isEmpty())
+                        .mapToLong(Ledger.Entry::firstReplyNanos)
+                        .sorted()
+                        .toArray();
+        long longest = 0;
+        for (int i = 1; i < times.length; i++) {
+            longest = Math.max(longest, times[i] - times[i - 1]);
+        }
+        return TimeUnit.NANOSECONDS.toMillis(longest);
+    }
+}

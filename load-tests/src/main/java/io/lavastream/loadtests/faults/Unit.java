@@ -1,0 +1,176 @@
+package io.lavastream.loadtests.faults;
+
+import io.lavastream.standalone.service.Role;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A part of the service as a process of its own that is started again whenever it ends, as systemd would with {@code
+ * Restart=always}. Safe for use by several threads.
+ */
+final class Unit implements AutoCloseable {
+    private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
+    private final Role role;
+    private final ProcessBuilder command;
+    private final ScheduledExecutorService supervisor;
+
+    // Guarded by this.
+    private Process process;
+    private CountDownLatch ready = new CountDownLatch(1);
+    private int starts;
+    private boolean held;
+    private boolean closed;
+
+    private Unit(Role role, ProcessBuilder command) {
+        this.role = role;
+        this.command = command;
+        supervisor =
+                Executors.newSingleThreadScheduledExecutor(
+                        work -> {
+                            Thread thread = new Thread(work, "supervisor-" + role);
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+    }
+
+    /** Starts the process that {@code command} describes, which prints a line that begins with "ready" when it is. */
+    static Unit start(Role role, ProcessBuilder command) {
+        Unit unit = new Unit(role, command);
+        unit.launch();
+        return unit;
+    }
+
+    Role role() {
+        return role;
+    }
+
+    /** The process of this moment, or the last one. */
+    synchronized ProcessHandle process() {
+        return process.toHandle();
+    }
+
+    /** How often it was started again. */
+    synchronized int restarts() {
+        return starts - 1;
+    }
+
+    /** Waits until the process of this moment, or the next one, says that it is ready; false after {@code limit}. */
+    boolean awaitReady(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (System.nanoTime() - end < 0) {
+            CountDownLatch latch;
+            synchronized (this) {
+                latch = ready;
+            }
+            // Looks again now and then: the process that it waits for may have been replaced.
+            if (latch.await(200, TimeUnit.MILLISECONDS)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Ends it as {@code kill -9} does. */
+    synchronized void kill() {
+        ready = new CountDownLatch(1);
+        process.destroyForcibly();
+    }
+
+    /** Asks it to stop, as {@code systemctl restart} does. */
+    synchronized void terminate() {
+        ready = new CountDownLatch(1);
+        process.destroy();
+    }
+
+    /** Kills it and leaves it down until {@link #release}. Returns when it has ended. */
+    void hold() {
+        Process ended;
+        synchronized (this) {
+            held = true;
+            ready = new CountDownLatch(1);
+            ended = process.destroyForcibly();
+        }
+        ended.onExit().join();
+    }
+
+    /** Starts it again. */
+    void release() {
+        synchronized (this) {
+            held = false;
+        }
+        launch();
+    }
+
+    private synchronized void launch() {
+        if (held || closed || (process != null && process.isAlive())) {
+            return;
+        }
+        try {
+            Process started = command.start();
+            CountDownLatch itsReadiness = new CountDownLatch(1);
+            process = started;
+            ready = itsReadiness;
+            starts++;
+            Thread reader =
+                    new Thread(() -> readOutput(started, itsReadiness), "output-of-" + role);
+            reader.setDaemon(true);
+            reader.start();
+            var unused = started.onExit().thenRun(() -> ended(started));
+        } catch (IOException e) {
+            throw new UncheckedIOException(role.toString(), e);
+        }
+    }
+
+    private synchronized void ended(Process which) {
+        if (process != which || held || closed) {
+            return;
+        }
+        ready = new CountDownLatch(1);
+        var unused =
+                supervisor.schedule(this::launch, RESTART_DELAY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static void readOutput(Process process, CountDownLatch ready) {
+        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                if (line.startsWith("ready")) {
+                    ready.countDown();
+                }
+            }
+        } catch (IOException e) {
+            // It was killed in the middle of a line.
+        }
+    }
+
+    /** Ends the process for good: in order, or by force where it takes too long. */
+    @Override
+    public void close() {
+        Process last;
+        synchronized (this) {
+            closed = true;
+            last = process;
+        }
+        supervisor.shutdownNow();
+        last.destroy();
+        try {
+            Signals.resume(last.toHandle());
+            if (!last.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                last.destroyForcibly().waitFor();
+            }
+        } catch (IOException e) {
+            last.destroyForcibly();
+        } catch (InterruptedException e) {
+            last.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.lavastream.loadtests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lavastream.loadtests.SampleScene;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Four rounds of the fault matrix; {@code lavastream faults} runs more of them. */
+class FaultMatrixIT {
+    private static final long SEED = 1;
+    private static final int ROUNDS = 4;
+    private static final double PER_SECOND = 5;
+
+    /** Those that are over within seconds, so that a build does not wait for the broker's time limits. */
+    private static final List<Fault> QUICK =
+            List.of(
+                    Fault.KILL_INGEST,
+                    Fault.KILL_JOB,
+                    Fault.KILL_BROKER,
+                    Fault.PAUSE_REGISTRY,
+                    Fault.FULL_DISK_OF_JOB,
+                    Fault.NEWEST_CHECKPOINT_CORRUPT);
+
+    @Test
+    void nothingIsLostOrDoubledInFourRounds(@TempDir Path directory) throws Exception {
+        FaultRun.Settings settings =
+                new FaultRun.Settings(SampleScene.ROOT.resolve("deploy"), SEED, PER_SECOND);
+        FaultRun.Report report;
+        try (Installation installation = Installation.start(directory)) {
+            List<Fault> faults = FaultRun.permitted(QUICK, installation, System.out::println);
+            Plan plan = Plan.of(SEED, ROUNDS, faults);
+            System.out.println(ResultTable.HEAD);
+            report =
+                    FaultRun.run(
+                            settings,
+                            installation,
+                            plan,
+                            result -> System.out.println(ResultTable.line(result, Long.MAX_VALUE)));
+        }
+
+        assertThat(report.lost()).isZero();
+        assertThat(report.doubled()).isZero();
+        assertThat(report.deadLetters()).isFalse();
+        // How fast it recovers depends on what else the machine does.
+        assertThat(report.rounds())
+                .hasSize(ROUNDS)
+                .allSatisfy(
+                        round -> {
+                            assertThat(round.sent()).isPositive();
+                            assertThat(round.holds(Long.MAX_VALUE)).as("%s", round).isTrue();
+                        });
+    }
+}
