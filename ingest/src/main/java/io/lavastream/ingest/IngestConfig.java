@@ -1,9 +1,11 @@
 package io.lavastream.ingest;
 
 import static io.lavastream.ingest.Require.require;
+
 import static java.util.Objects.requireNonNull;
 
 import io.lavastream.serialization.RegistrySettings;
+
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -137,7 +139,12 @@ public record IngestConfig(
 
     /** The consumer group, and the prefix of changelog topics and transactional ids. */
     public String applicationId() {
-        return "lavastream-ingest-" + lane.lane();
+        return applicationId(lane.lane());
+    }
+
+    /** As {@link #applicationId()}: it depends on the lane only. */
+    public static String applicationId(String lane) {
+        return "lavastream-ingest-" + lane;
     }
 
     /** Without the clients' settings, which may hold secrets. */

@@ -1,15 +1,17 @@
 package io.lavastream.standalone.cli;
 
 import io.lavastream.serialization.AvroSafety;
-import java.io.OutputStreamWriter;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 
 /** The {@code lavastream} command. Exit codes: 0 as it should be, 1 a wrong result, 2 cannot run as asked. */
 @Command(
@@ -53,6 +55,8 @@ public final class Lavastream implements Runnable {
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
                 .addSubcommand(new AskCommand(terminal))
+                .addSubcommand(new RedriveCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal))
                 .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new MakeCheckpointCommand(terminal))
                 .addSubcommand(new FidelityCommand(terminal))

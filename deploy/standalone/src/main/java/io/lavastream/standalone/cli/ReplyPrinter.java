@@ -3,6 +3,7 @@ package io.lavastream.standalone.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import io.lavastream.schemas.Answer;
 import io.lavastream.schemas.Failure;
 import io.lavastream.schemas.TokenLogprobs;
@@ -32,6 +33,13 @@ record ReplyPrinter(Terminal terminal, boolean json) {
                             "lavastream: %s: %s".formatted(failure.getCode(), failure.getDetail()));
         }
         return false;
+    }
+
+    /** All that the outcome says. */
+    static ObjectNode toJson(Reply reply) {
+        return reply instanceof Reply.Answered answered
+                ? toJson(answered.answer())
+                : toJson(((Reply.Failed) reply).failure());
     }
 
     private static ObjectNode toJson(Answer answer) {

@@ -2,21 +2,32 @@ package io.lavastream.standalone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 class CommandLineTest {
     @TempDir Path directory;
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"demo", "serve", "ask", "generate", "make-checkpoint", "fidelity", "topics"})
+            strings = {
+                "demo",
+                "serve",
+                "ask",
+                "redrive",
+                "inspect",
+                "generate",
+                "make-checkpoint",
+                "fidelity",
+                "topics"
+            })
     void helpShowsExamples(String command) {
         CommandRun run = CommandRun.of(command, "--help");
 
@@ -109,14 +120,16 @@ class CommandLineTest {
     void asksForBothAddressesOfAService() {
         assertRefused(
                 CommandRun.of("ask", "--bootstrap-servers", "localhost:9092", "What?"),
-                "bootstrap-servers: localhost:9092, schema-registry-url: null (expected: both, or neither)");
+                "bootstrap-servers: localhost:9092, schema-registry-url: null (expected: both, or"
+                    + " neither)");
     }
 
     @Test
     void asksForTheAddressesOfWhatAServerDoesNotRun() {
         assertRefused(
                 CommandRun.of("serve", "--roles", "ingest,job"),
-                "bootstrap-servers: none (expected: an address, as this process does not run the broker)");
+                "bootstrap-servers: none (expected: an address, as this process does not run the"
+                    + " broker)");
     }
 
     @Test
@@ -195,7 +208,8 @@ class CommandLineTest {
         assertThat(run.out()).isEqualTo(made + ": 105 tensors, 0.0 GB, random weights of seed 1\n");
         assertThat(run.err())
                 .isEqualTo(
-                        "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json in "
+                        "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json"
+                            + " in "
                                 + made
                                 + " before it can be served)\n");
         assertThat(made.resolve("config.json")).exists();
