@@ -1,14 +1,15 @@
 package io.lavastream.ingest;
 
+import org.apache.kafka.streams.KafkaStreams;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.streams.KafkaStreams;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One lane's ingest, running in threads of its own. Safe for many threads. Its owner closes it; a start with the same
@@ -34,7 +35,8 @@ public final class IngestApplication implements AutoCloseable {
                         .whenComplete((none, failure) -> running.completeExceptionally(failure));
         streams =
                 new KafkaStreams(
-                        IngestTopology.build(config.lane(), config.registry(), metrics),
+                        IngestTopology.build(
+                                config.lane(), config.registry(), metrics, config.delivery()),
                         StreamsProperties.of(config));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> stateChanged(now));

@@ -37,7 +37,10 @@ public record IngestConfig(
     public enum Delivery {
         /** Nothing is lost or doubled for consumers that read committed records. */
         EXACTLY_ONCE,
-        /** Saves the transactions' milliseconds; after a crash an outcome may appear twice. */
+        /**
+         * Saves the transactions' milliseconds. Nothing is lost; when ingest ends, however it does, outcomes of its last seconds may
+         * appear twice, and one that a crash kept from the gate's memory may be followed by another one.
+         */
         AT_LEAST_ONCE
     }
 

@@ -8,13 +8,15 @@ import io.lavastream.schemas.FailureCode;
 import io.lavastream.schemas.Outcome;
 import io.lavastream.schemas.Stage;
 import io.lavastream.topics.Topics;
+
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.streams.test.TestRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** Each request is closed once: with its first outcome, or when its time is over. */
 class ClosingTest {
@@ -178,6 +180,36 @@ class ClosingTest {
         assertThat(failure.getCode()).isEqualTo(FailureCode.INTERNAL);
         assertThat(failure.getStage()).isEqualTo(Stage.INFERENCE);
         assertThat(failure.getRetryable()).isTrue();
+    }
+
+    /** As shipped the clock is looked at every 50 ms, and a look closes up to 5 000. */
+    @Test
+    void aDeadlineIsClosedWithin100MillisecondsWhateverTheBacklog() {
+        int backlog = 2_000;
+        for (int i = 0; i < backlog; i++) {
+            lane.send(Records.question("open" + i).build());
+            lane.send(
+                    Records.question("late" + i)
+                            .setDeadline(lane.now().plusMillis(1 + i % 977))
+                            .build());
+        }
+        lane.requests.readValuesToList();
+
+        int closed = 0;
+        for (int tick = 0; tick < 21; tick++) {
+            lane.advance(TICK);
+            for (TestRecord<String, Failure> record : lane.failures.readRecordsToList()) {
+                Failure failure = record.value();
+                assertThat(failure.getCode()).isEqualTo(FailureCode.DEADLINE_EXCEEDED);
+                assertThat(
+                                Duration.between(
+                                        failure.getQuestion().getDeadline(),
+                                        record.getRecordTime()))
+                        .isBetween(Duration.ZERO, Duration.ofMillis(100));
+                closed++;
+            }
+        }
+        assertThat(closed).isEqualTo(backlog);
     }
 
     @Test
