@@ -4,10 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lavastream.schemas.GateEntry;
 import io.lavastream.serialization.BinarySerde;
-
-import org.apache.kafka.common.serialization.Deserializer;
-
 import java.util.Optional;
+import org.apache.kafka.common.serialization.Deserializer;
 
 /**
  * What the gate of a lane holds, as its changelog topic tells it to anyone: the newest record of a key is the entry, none

@@ -9,12 +9,10 @@ import io.lavastream.serialization.BinarySerde;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.topics.Topic;
 import io.lavastream.topics.Topics;
-
+import java.util.Optional;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-
-import java.util.Optional;
 
 /** What the gate writes: encodes a record, keys it, and forwards it to its sink. Used by the gate's thread. */
 final class GateOutput implements AutoCloseable {

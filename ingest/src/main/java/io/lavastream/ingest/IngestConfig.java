@@ -1,11 +1,9 @@
 package io.lavastream.ingest;
 
 import static io.lavastream.ingest.Require.require;
-
 import static java.util.Objects.requireNonNull;
 
 import io.lavastream.serialization.RegistrySettings;
-
 import java.nio.file.Path;
 import java.util.Map;
 

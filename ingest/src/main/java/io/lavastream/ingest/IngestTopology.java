@@ -12,7 +12,8 @@ import io.lavastream.serialization.BinarySerde;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.topics.Topic;
 import io.lavastream.topics.Topics;
-
+import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -24,9 +25,6 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
-
-import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * The topology of one lane, in four parts that only topics connect:

@@ -16,19 +16,17 @@ import io.lavastream.schemas.Resolution;
 import io.lavastream.schemas.Stage;
 import io.lavastream.schemas.TicketedQuestion;
 import io.lavastream.serialization.RegistrySettings;
-
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-
-import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.util.LinkedHashSet;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * The one place that decides an outcome. It admits a (request id, attempt) once, waits for its images, gives it to the

@@ -2,14 +2,12 @@ package io.lavastream.ingest;
 
 import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.topics.Topics;
-
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.streams.StreamsConfig;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
 
 /** Settings of Kafka Streams. Each number that is not the default has its reason here. */
 final class StreamsProperties {

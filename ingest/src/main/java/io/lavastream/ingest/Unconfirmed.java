@@ -2,16 +2,14 @@ package io.lavastream.ingest;
 
 import io.lavastream.schemas.GateEntry;
 import io.lavastream.schemas.GateState;
-
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BiConsumer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Outcomes that a crash might keep from their topic though the store says that their requests are closed: under

@@ -10,13 +10,11 @@ import io.lavastream.schemas.GateState;
 import io.lavastream.schemas.Resolution;
 import io.lavastream.serialization.BinarySerde;
 import io.lavastream.topics.Topics;
-
+import java.time.Duration;
+import java.util.Map;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-
-import java.time.Duration;
-import java.util.Map;
 
 /**
  * Without transactions a crash may keep what the gate remembers and lose what it wrote. A crash is a second topology that

@@ -8,15 +8,13 @@ import io.lavastream.schemas.FailureCode;
 import io.lavastream.schemas.Outcome;
 import io.lavastream.schemas.Stage;
 import io.lavastream.topics.Topics;
-
-import org.apache.kafka.streams.test.TestRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /** Each request is closed once: with its first outcome, or when its time is over. */
 class ClosingTest {

@@ -1,7 +1,6 @@
 package io.lavastream.ingest;
 
 import io.lavastream.ingest.IngestConfig.Delivery;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

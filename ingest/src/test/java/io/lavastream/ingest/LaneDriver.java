@@ -15,7 +15,11 @@ import io.lavastream.serialization.Decoded;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.topics.Topic;
 import io.lavastream.topics.Topics;
-
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Properties;
+import java.util.function.UnaryOperator;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -25,12 +29,6 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
-
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Properties;
-import java.util.function.UnaryOperator;
 
 /** The production topology without a broker: tests send and receive on topics, as clients and the job do. */
 final class LaneDriver implements AutoCloseable {

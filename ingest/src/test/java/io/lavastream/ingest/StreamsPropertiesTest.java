@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.serialization.RegistrySettings;
-
-import org.apache.kafka.streams.StreamsConfig;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.streams.StreamsConfig;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StreamsPropertiesTest {
     private static final String ISOLATION = "isolation.level";

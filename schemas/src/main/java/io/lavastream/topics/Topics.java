@@ -15,13 +15,11 @@ import io.lavastream.schemas.Outcome;
 import io.lavastream.schemas.Question;
 import io.lavastream.topics.Topic.Group;
 import io.lavastream.topics.Topic.Party;
-
-import org.apache.avro.specific.SpecificRecord;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
 
 /** The one list of topics. Nothing relies on automatic creation. */
 public final class Topics {

@@ -12,13 +12,11 @@ import io.lavastream.topics.Topic;
 import io.lavastream.topics.TopicAdmin;
 import io.lavastream.topics.TopicSettings;
 import io.lavastream.topics.Topics;
-
-import org.apache.kafka.clients.admin.Admin;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 
 /** A broker with the topics of one lane, and its ingest; the registry is one in memory. No job. */
 public final class IngestOnBroker implements AutoCloseable {

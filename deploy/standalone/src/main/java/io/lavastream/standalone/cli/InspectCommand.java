@@ -3,32 +3,30 @@ package io.lavastream.standalone.cli;
 import io.lavastream.standalone.inspect.AttemptTrace;
 import io.lavastream.standalone.inspect.Inspection;
 import io.lavastream.topics.Lanes;
-
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-
-import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.Callable;
 
 /** Shows where a request is or was. */
 @Command(
         name = "inspect",
         description = {
             "Shows where a request is or was: what the gate holds of it, its records on the topics"
-                + " with their times, and its answer or failure. Reads topics only and changes"
-                + " nothing.",
+                    + " with their times, and its answer or failure. Reads topics only and changes"
+                    + " nothing.",
             "Ends with 1 if nothing is known of it."
         },
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  lavastream inspect --bootstrap-servers kafka:9092 --schema-registry-url"
-                + " http://registry:8081 order-17",
+                    + " http://registry:8081 order-17",
             "  lavastream inspect --bootstrap-servers kafka:9092 --schema-registry-url"
-                + " http://registry:8081 \\",
+                    + " http://registry:8081 \\",
             "      --since 7d --json order-17"
         })
 final class InspectCommand implements Callable<Integer> {
@@ -51,7 +49,7 @@ final class InspectCommand implements Callable<Integer> {
             converter = PointInTime.Converter.class,
             description =
                     "Look at what was written from then on: a moment, or back from now as 15m, 2h,"
-                        + " 7d. Default: ${DEFAULT-VALUE}.")
+                            + " 7d. Default: ${DEFAULT-VALUE}.")
     private PointInTime since;
 
     @Option(names = "--json", description = "Print one JSON object a line, for each attempt.")

@@ -1,17 +1,15 @@
 package io.lavastream.standalone.cli;
 
 import io.lavastream.serialization.AvroSafety;
-
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-
-import java.io.OutputStreamWriter;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 
 /** The {@code lavastream} command. Exit codes: 0 as it should be, 1 a wrong result, 2 cannot run as asked. */
 @Command(

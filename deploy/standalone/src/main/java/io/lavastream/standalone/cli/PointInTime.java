@@ -1,13 +1,12 @@
 package io.lavastream.standalone.cli;
 
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** A moment as it is typed: {@code 2026-01-31T12:00:00Z}, or back from now as {@code 90s}, {@code 15m}, {@code 2h}, {@code 7d}. */
 interface PointInTime {

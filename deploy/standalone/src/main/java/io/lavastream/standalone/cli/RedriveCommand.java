@@ -5,16 +5,14 @@ import io.lavastream.schemas.FailureCode;
 import io.lavastream.standalone.redrive.FailureFilter;
 import io.lavastream.standalone.redrive.Redrive;
 import io.lavastream.standalone.redrive.Redrive.Result;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Sends questions that failed again. */
 @Command(
@@ -24,17 +22,17 @@ import java.util.concurrent.Callable;
                 + " last attempt of a request counts; one that was answered since is left alone."
                 + " What was sent by an earlier run is recognised and dropped.",
             "Images by id or address are looked up anew; inline images are read from the question's"
-                + " own record, while it is retained. The deadline of the failed attempt is not"
-                + " taken over.",
+                    + " own record, while it is retained. The deadline of the failed attempt is not"
+                    + " taken over.",
             "Prints a line for each. Ends with 1 if one could not be sent."
         },
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  lavastream redrive --bootstrap-servers kafka:9092 --schema-registry-url"
-                + " http://registry:8081 --dry-run",
+                    + " http://registry:8081 --dry-run",
             "  lavastream redrive --bootstrap-servers kafka:9092 --schema-registry-url"
-                + " http://registry:8081 \\",
+                    + " http://registry:8081 \\",
             "      --code IMAGE_UNREACHABLE --code INTERNAL --since 2h --limit 100"
         })
 final class RedriveCommand implements Callable<Integer> {
@@ -48,7 +46,7 @@ final class RedriveCommand implements Callable<Integer> {
             split = ",",
             description =
                     "Only failures with this code; repeat it for more. Default: those that say that"
-                        + " a retry may help.")
+                            + " a retry may help.")
     private Set<FailureCode> codes = Set.of();
 
     @Option(
@@ -58,7 +56,7 @@ final class RedriveCommand implements Callable<Integer> {
             converter = PointInTime.Converter.class,
             description =
                     "Only failures from then on: a moment, or back from now as 15m, 2h, 7d."
-                        + " Default: ${DEFAULT-VALUE}.")
+                            + " Default: ${DEFAULT-VALUE}.")
     private PointInTime since;
 
     @Option(

@@ -3,7 +3,6 @@ package io.lavastream.standalone.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.lavastream.schemas.Answer;
 import io.lavastream.schemas.Failure;
 import io.lavastream.schemas.TokenLogprobs;

@@ -1,7 +1,6 @@
 package io.lavastream.standalone.cli;
 
 import io.lavastream.standalone.client.Cluster;
-
 import picocli.CommandLine.Mixin;
 
 /** Where broker and registry are, for commands that start none. */
@@ -14,6 +13,6 @@ final class RunningClusterOptions {
                         () ->
                                 new IllegalArgumentException(
                                         "bootstrap-servers, schema-registry-url: none (expected:"
-                                            + " the addresses of the running service)"));
+                                                + " the addresses of the running service)"));
     }
 }

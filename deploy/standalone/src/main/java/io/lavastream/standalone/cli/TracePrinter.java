@@ -3,7 +3,6 @@ package io.lavastream.standalone.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.lavastream.schemas.Failure;
 import io.lavastream.schemas.GateEntry;
 import io.lavastream.schemas.ImageReference;
@@ -12,7 +11,6 @@ import io.lavastream.schemas.Times;
 import io.lavastream.standalone.client.Reply;
 import io.lavastream.standalone.inspect.AttemptTrace;
 import io.lavastream.standalone.inspect.Sighting;
-
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,7 +100,7 @@ record TracePrinter(PrintStream out) {
             return String.format(
                     Locale.ROOT,
                     "answer: %s%n  times: queue %.1f ms, fetch %.1f ms, vision %.1f ms, prefill"
-                        + " %.1f ms, decode %.1f ms",
+                            + " %.1f ms, decode %.1f ms",
                     answered.answer().getText(),
                     times.getQueueMs(),
                     times.getFetchMs(),

@@ -2,7 +2,6 @@ package io.lavastream.standalone.inspect;
 
 import io.lavastream.schemas.GateEntry;
 import io.lavastream.standalone.client.Reply;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -20,11 +20,6 @@ import io.lavastream.standalone.client.Reply;
 import io.lavastream.standalone.client.TopicScan;
 import io.lavastream.topics.Topic;
 import io.lavastream.topics.Topics;
-
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.serialization.Deserializer;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.Deserializer;
 
 /**
  * Follows one request through the topics: everything about it is there, so no part of the service is asked. It reads, of

@@ -1,16 +1,14 @@
 package io.lavastream.standalone.inspect;
 
 import io.lavastream.standalone.client.Cluster;
-
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
 
 /** How far the job has read a lane's requests, as its group's offsets say: they are written with its checkpoints. */
 final class JobProgress {

@@ -1,7 +1,6 @@
 package io.lavastream.standalone.inspect;
 
 import io.lavastream.schemas.RecordPosition;
-
 import java.time.Instant;
 import java.util.Optional;
 

@@ -2,7 +2,6 @@ package io.lavastream.standalone.redrive;
 
 import io.lavastream.schemas.Failure;
 import io.lavastream.schemas.FailureCode;
-
 import java.time.Instant;
 import java.util.Set;
 
@@ -20,7 +19,7 @@ public record FailureFilter(Set<FailureCode> codes, Instant since, Instant until
         if (codes.contains(FailureCode.DUPLICATE_ID)) {
             throw new IllegalArgumentException(
                     "code: DUPLICATE_ID (expected: another one; the request of that id is another"
-                        + " question)");
+                            + " question)");
         }
         if (!since.isBefore(until)) {
             throw new IllegalArgumentException(

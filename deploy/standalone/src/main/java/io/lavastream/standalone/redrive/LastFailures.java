@@ -2,7 +2,6 @@ package io.lavastream.standalone.redrive;
 
 import io.lavastream.schemas.Failure;
 import io.lavastream.schemas.FailureCode;
-
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;

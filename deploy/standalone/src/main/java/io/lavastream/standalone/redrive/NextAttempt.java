@@ -11,7 +11,6 @@ import io.lavastream.schemas.Question;
 import io.lavastream.schemas.Stage;
 import io.lavastream.schemas.TicketedQuestion;
 import io.lavastream.topics.Topics;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -14,7 +14,6 @@ import io.lavastream.standalone.client.VqaClient;
 import io.lavastream.standalone.redrive.LastFailures.Found;
 import io.lavastream.standalone.redrive.NextAttempt.Made;
 import io.lavastream.topics.Topics;
-
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

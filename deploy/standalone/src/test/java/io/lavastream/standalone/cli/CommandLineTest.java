@@ -2,15 +2,14 @@ package io.lavastream.standalone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineTest {
     @TempDir Path directory;
@@ -121,7 +120,7 @@ class CommandLineTest {
         assertRefused(
                 CommandRun.of("ask", "--bootstrap-servers", "localhost:9092", "What?"),
                 "bootstrap-servers: localhost:9092, schema-registry-url: null (expected: both, or"
-                    + " neither)");
+                        + " neither)");
     }
 
     @Test
@@ -129,7 +128,7 @@ class CommandLineTest {
         assertRefused(
                 CommandRun.of("serve", "--roles", "ingest,job"),
                 "bootstrap-servers: none (expected: an address, as this process does not run the"
-                    + " broker)");
+                        + " broker)");
     }
 
     @Test
@@ -209,7 +208,7 @@ class CommandLineTest {
         assertThat(run.err())
                 .isEqualTo(
                         "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json"
-                            + " in "
+                                + " in "
                                 + made
                                 + " before it can be served)\n");
         assertThat(made.resolve("config.json")).exists();

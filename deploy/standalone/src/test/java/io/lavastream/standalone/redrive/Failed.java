@@ -9,7 +9,6 @@ import io.lavastream.schemas.RecordPosition;
 import io.lavastream.schemas.Sampling;
 import io.lavastream.schemas.Stage;
 import io.lavastream.schemas.TicketedQuestion;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -13,14 +13,12 @@ import io.lavastream.schemas.RecordPosition;
 import io.lavastream.schemas.Sha256;
 import io.lavastream.schemas.Stage;
 import io.lavastream.standalone.redrive.NextAttempt.Made;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 class NextAttemptTest {
     private static final ImageTicket TICKET =
