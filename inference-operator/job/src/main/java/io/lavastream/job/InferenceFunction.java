@@ -118,7 +118,7 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
         handler =
                 new RequestHandler(
                         lane.name(),
-                        lease.engine(),
+                        lease.entrance(),
                         images,
                         answered,
                         new JobMetrics(getRuntimeContext().getMetricGroup(), lane.name()),
