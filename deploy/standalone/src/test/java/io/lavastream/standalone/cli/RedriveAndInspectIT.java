@@ -1,12 +1,11 @@
 package io.lavastream.standalone.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-
 import io.lavastream.schemas.ImageSource;
 import io.lavastream.schemas.Question;
 import io.lavastream.standalone.IngestOnBroker;
@@ -15,13 +14,6 @@ import io.lavastream.standalone.client.Cluster;
 import io.lavastream.standalone.client.Reply;
 import io.lavastream.standalone.client.VqaClient;
 import io.lavastream.topics.Topics;
-
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +21,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code lavastream redrive} and {@code lavastream inspect} on a real broker, with the real ingest. */
 class RedriveAndInspectIT {
@@ -48,6 +45,9 @@ class RedriveAndInspectIT {
             client.send(LANE, question("refused", ""));
             client.send(LANE, question("open", "hold"));
             replies(client, 3);
+            assertThatThrownBy(() -> client.send(LANE, question("large", "x", "y".repeat(9 << 20))))
+                    .hasMessageContaining(
+                            "(expected: at most 8388608; larger images by their address)");
 
             CommandRun dry = run(cluster, "redrive", "--dry-run");
             assertThat(dry.exitCode()).as(dry.err()).isZero();
