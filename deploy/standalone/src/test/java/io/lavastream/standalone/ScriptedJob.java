@@ -18,7 +18,13 @@ import io.lavastream.serialization.AvroEncoder;
 import io.lavastream.serialization.Decoded;
 import io.lavastream.standalone.client.Cluster;
 import io.lavastream.topics.Topics;
-
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,19 +33,15 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-
 /**
- * Stands where the Flink job does, without a model: the text {@code hold} gets no outcome, {@code fail} fails at its first
- * attempt, all else is answered with itself.
+ * Stands where the Flink job does, without a model: the text {@code hold} gets its answer when {@link #release} names its
+ * request, {@code fail} fails at its first attempt, all else is answered with itself.
  */
 public final class ScriptedJob implements AutoCloseable {
     private final Cluster cluster;
     private final String lane;
     private final CompletableFuture<Void> work;
+    private final Queue<String> released = new ConcurrentLinkedQueue<>();
     private volatile boolean stopping;
 
     private ScriptedJob(Cluster cluster, String lane) {
@@ -50,6 +52,11 @@ public final class ScriptedJob implements AutoCloseable {
 
     public static ScriptedJob start(Cluster cluster, String lane) {
         return new ScriptedJob(cluster, lane);
+    }
+
+    /** Answers a request that is held. */
+    public void release(String requestId) {
+        released.add(requestId);
     }
 
     /** Throws what the job stumbled over, if it did. */
@@ -80,14 +87,20 @@ public final class ScriptedJob implements AutoCloseable {
                     requests.partitionsFor(topic).stream()
                             .map(info -> new TopicPartition(topic, info.partition()))
                             .toList());
+            Map<String, TicketedQuestion> held = new HashMap<>();
             while (!stopping) {
+                for (String id = released.poll(); id != null; id = released.poll()) {
+                    send(outcomes, encoder, outcome(held.remove(id)));
+                }
                 for (ConsumerRecord<byte[], byte[]> record : requests.poll(Duration.ofMillis(20))) {
                     TicketedQuestion question =
                             ((Decoded.Value<InferenceRequest>)
                                             decoder.decode(topic, record.value()))
                                     .value()
                                     .getQuestion();
-                    if (!question.getText().equals("hold")) {
+                    if (question.getText().equals("hold")) {
+                        held.put(question.getRequestId(), question);
+                    } else {
                         send(outcomes, encoder, outcome(question));
                     }
                 }
