@@ -57,6 +57,8 @@ public final class Lavastream implements Runnable {
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
                 .addSubcommand(new AskCommand(terminal))
+                .addSubcommand(new RedriveCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal))
                 .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new MakeCheckpointCommand(terminal))
                 .addSubcommand(new FidelityCommand(terminal))
