@@ -3,6 +3,7 @@ package io.lavastream.engine;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
  * How an engine serves a model. Immutable; checks itself on construction, with a message that names the setting, the value found
  * and the value expected. What is empty follows from the model when it is opened.
  *
- * @param checkpoint model directory in the Hugging Face or the original layout
+ * @param checkpoint the model's files
  * @param modelName what requests call the model; by default the directory's name
  * @param template name of the conversation template; by default the one that the checkpoint's chat template is known as, else
  *     {@code llava_v1}
@@ -30,10 +31,13 @@ import java.util.function.Consumer;
  * @param threads that compute
  * @param reservedSlots slots that only the first lane may take; at most one less than there are slots; by default one where
  *     there are several lanes and several slots
+ * @param stallBudget prompt work that may stand between two tokens of a running answer, whatever arrives; on a machine where one
+ *     smallest piece takes longer, that piece
+ * @param bulkQuantum of it the share of the lanes behind the first, while an answer of the first runs; by default half
  * @param lanes priority classes, the first served first
  */
 public record EngineConfig(
-        Path checkpoint,
+        CheckpointSource checkpoint,
         String modelName,
         Optional<String> template,
         Optional<String> imageMode,
@@ -45,6 +49,8 @@ public record EngineConfig(
         int waitingRoom,
         int threads,
         OptionalInt reservedSlots,
+        Duration stallBudget,
+        Optional<Duration> bulkQuantum,
         List<String> lanes) {
 
     /** What the modes of preparing an image are called. */
@@ -59,6 +65,9 @@ public record EngineConfig(
     }
 
     public static final int DEFAULT_WAITING_ROOM = 64;
+
+    /** Short enough that an answer still reads as if it flowed, long enough for pieces of work that use a CPU well. */
+    public static final Duration DEFAULT_STALL_BUDGET = Duration.ofMillis(300);
 
     /** The lanes of a request that says nothing else, and of work that may wait. */
     public static final List<String> DEFAULT_LANES = List.of(GenerationRequest.INTERACTIVE, "bulk");
@@ -88,6 +97,15 @@ public record EngineConfig(
                     reservedSlots.getAsInt(),
                     "less than slots " + slots.getAsInt());
         }
+        require(stallBudget.toMillis() >= 1, "stall-budget", stallBudget, ">= 1 ms");
+        if (bulkQuantum.isPresent()) {
+            Duration quantum = bulkQuantum.get();
+            require(
+                    quantum.toMillis() >= 1 && quantum.compareTo(stallBudget) <= 0,
+                    "bulk-quantum",
+                    quantum,
+                    "1 ms to stall-budget " + stallBudget);
+        }
         lanes = List.copyOf(lanes);
         require(!lanes.isEmpty(), "lanes", lanes, "at least one");
         require(new HashSet<>(lanes).size() == lanes.size(), "lanes", lanes, "no name twice");
@@ -97,7 +115,7 @@ public record EngineConfig(
     /** All that follows from the model left to it, every core, lanes {@code interactive} and {@code bulk}. */
     public static EngineConfig defaults(Path checkpoint) {
         return new EngineConfig(
-                checkpoint,
+                CheckpointSource.of(checkpoint),
                 nameOf(checkpoint),
                 Optional.empty(),
                 Optional.empty(),
@@ -109,12 +127,29 @@ public record EngineConfig(
                 DEFAULT_WAITING_ROOM,
                 Runtime.getRuntime().availableProcessors(),
                 OptionalInt.empty(),
+                DEFAULT_STALL_BUDGET,
+                Optional.empty(),
                 DEFAULT_LANES);
     }
 
     /** Of {@code slots}, those that only the first lane may take. */
     public int reservedOf(int slots) {
         return reservedSlots.orElse(slots > 1 && lanes.size() > 1 ? 1 : 0);
+    }
+
+    /** Of the stall budget, the share of the lanes behind the first. */
+    public Duration quantumOfBulk() {
+        return bulkQuantum.orElse(stallBudget.dividedBy(2));
+    }
+
+    /** The vision tower is in the CLIP directory {@code clip}; see {@link CheckpointSource}. */
+    public EngineConfig withVisionTower(Path clip) {
+        return with(draft -> draft.checkpoint = checkpoint.withVisionTower(clip));
+    }
+
+    /** The model is merged over that in {@code model}; see {@link CheckpointSource}. */
+    public EngineConfig withBase(Path model) {
+        return with(draft -> draft.checkpoint = checkpoint.withBase(model));
     }
 
     public EngineConfig withModelName(String name) {
@@ -161,6 +196,14 @@ public record EngineConfig(
         return with(draft -> draft.reservedSlots = OptionalInt.of(count));
     }
 
+    public EngineConfig withStallBudget(Duration budget) {
+        return with(draft -> draft.stallBudget = budget);
+    }
+
+    public EngineConfig withBulkQuantum(Duration quantum) {
+        return with(draft -> draft.bulkQuantum = Optional.of(quantum));
+    }
+
     public EngineConfig withLanes(List<String> names) {
         return with(draft -> draft.lanes = names);
     }
@@ -173,7 +216,7 @@ public record EngineConfig(
 
     /** A copy to change one setting of, so that the list of all of them is written once. */
     private static final class Draft {
-        private final Path checkpoint;
+        private CheckpointSource checkpoint;
         private String modelName;
         private Optional<String> template;
         private Optional<String> imageMode;
@@ -185,6 +228,8 @@ public record EngineConfig(
         private int waitingRoom;
         private int threads;
         private OptionalInt reservedSlots;
+        private Duration stallBudget;
+        private Optional<Duration> bulkQuantum;
         private List<String> lanes;
 
         Draft(EngineConfig config) {
@@ -200,6 +245,8 @@ public record EngineConfig(
             waitingRoom = config.waitingRoom;
             threads = config.threads;
             reservedSlots = config.reservedSlots;
+            stallBudget = config.stallBudget;
+            bulkQuantum = config.bulkQuantum;
             lanes = config.lanes;
         }
 
@@ -217,6 +264,8 @@ public record EngineConfig(
                     waitingRoom,
                     threads,
                     reservedSlots,
+                    stallBudget,
+                    bulkQuantum,
                     lanes);
         }
     }

@@ -10,6 +10,10 @@ package io.lavastream.engine;
  * @param prefillTokens positions of prompts computed
  * @param decodeSteps steps of the decode batch
  * @param decodeTokens tokens made by those steps
+ * @param prefixHits requests whose prompt began with one that a slot held, images the same
+ * @param reusedTokens positions of prompts that were not computed for that
+ * @param prefixCopies hits whose prefix was copied from another slot
+ * @param prefixEvictions slots whose content was given up for another request
  * @param completed requests that were answered
  * @param cancelled requests that ended as {@link ErrorCode#CANCELLED}
  * @param expired requests that ended as {@link ErrorCode#DEADLINE_EXCEEDED}
@@ -23,6 +27,10 @@ public record EngineMetrics(
         long prefillTokens,
         long decodeSteps,
         long decodeTokens,
+        long prefixHits,
+        long reusedTokens,
+        long prefixCopies,
+        long prefixEvictions,
         long completed,
         long cancelled,
         long expired,

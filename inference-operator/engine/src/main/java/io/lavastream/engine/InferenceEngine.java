@@ -16,6 +16,9 @@ public interface InferenceEngine extends AutoCloseable {
     /** Most requests that may wait or run at once; beyond it {@code submit} refuses. */
     int capacity();
 
+    /** What the engine has done and does now. */
+    EngineMetrics metrics();
+
     /** Fails what is unfinished with {@link ErrorCode#SHUTTING_DOWN} and frees the model. */
     @Override
     void close();

@@ -3,9 +3,9 @@ package io.lavastream.engine;
 import java.util.Locale;
 
 /**
- * How a model's matrices are kept in memory. Every computation is in float32 all the same: 16-bit matrices are widened,
- * exactly, a piece at a time where they are used, so that keeping a 16-bit checkpoint in its own type changes no answer,
- * only memory and speed.
+ * How a model's matrices are kept in memory. Every computation is in float32 all the same: smaller types are widened a piece at
+ * a time where they are used. Of 16-bit types that is exact, so that keeping a 16-bit checkpoint in its own type changes no
+ * answer, only memory and speed.
  */
 public enum WeightType {
     /** IEEE 754 binary32: the fastest on a CPU, and twice as large as most checkpoints. */
@@ -13,7 +13,12 @@ public enum WeightType {
     /** IEEE 754 binary16: the type of the published LLaVA-1.5 checkpoints. */
     FP16(2),
     /** The upper half of binary32: its range, with 8 significant bits. */
-    BF16(2);
+    BF16(2),
+    /**
+     * One byte an element and one scale a row, for the linear layers of the language model's blocks; the other matrices keep the
+     * checkpoint's own type. Made from any checkpoint while it loads. Not exact: answers change a little, where memory forces it.
+     */
+    INT8(1);
 
     private final int bytes;
 
@@ -21,7 +26,7 @@ public enum WeightType {
         this.bytes = bytes;
     }
 
-    /** As it is typed: {@code f32}, {@code fp16}, {@code bf16}. */
+    /** As it is typed: {@code f32}, {@code fp16}, {@code bf16}, {@code int8}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

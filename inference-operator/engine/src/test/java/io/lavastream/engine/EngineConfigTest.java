@@ -30,6 +30,8 @@ class EngineConfigTest {
     void changesOneSettingAtATime() {
         EngineConfig changed =
                 config.withModelName("m")
+                        .withVisionTower(Path.of("clip"))
+                        .withBase(Path.of("vicuna"))
                         .withTemplate("vicuna_v1")
                         .withImageMode("crop")
                         .withSlots(4)
@@ -41,7 +43,9 @@ class EngineConfigTest {
                         .withReservedSlots(2)
                         .withLanes(List.of("a", "b", "c"));
 
-        assertThat(changed.checkpoint()).isEqualTo(config.checkpoint());
+        assertThat(changed.checkpoint().directory()).isEqualTo(config.checkpoint().directory());
+        assertThat(changed.checkpoint().visionTower()).contains(Path.of("clip"));
+        assertThat(changed.checkpoint().base()).contains(Path.of("vicuna"));
         assertThat(changed.modelName()).isEqualTo("m");
         assertThat(changed.template()).contains("vicuna_v1");
         assertThat(changed.imageMode()).contains("crop");

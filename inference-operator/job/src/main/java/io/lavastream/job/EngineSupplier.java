@@ -10,4 +10,9 @@ import java.io.Serializable;
 public interface EngineSupplier extends Serializable {
     /** Opens an engine, which takes as long as loading the model does. The caller closes it. */
     InferenceEngine open();
+
+    /** Bytes outside the JVM's heap that the engine will take; 0 where nobody needs to know. */
+    default long nativeBytes() {
+        return 0;
+    }
 }

@@ -1,5 +1,6 @@
 package io.lavastream.job;
 
+import io.lavastream.engine.CheckpointException;
 import io.lavastream.job.JobConfig.Lane;
 import io.lavastream.job.images.ImageStore;
 import io.lavastream.job.images.RoutingImageStore;
@@ -16,11 +17,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -64,6 +68,7 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
     private transient Map<Integer, Long> outcomeOffsets;
     private transient AnsweredRequests answered;
 
+    private transient Optional<ReadableConfig> taskManager;
     private transient OutcomeTopic outcomes;
     private transient SharedEngine.Lease lease;
     private transient ImageStore images;
@@ -78,6 +83,13 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
     @Override
     public TypeInformation<Outcome> getProducedType() {
         return new AvroType<>(Outcome.class);
+    }
+
+    /** What functions see later is another context, which does not know the TaskManager. */
+    @Override
+    public void setRuntimeContext(RuntimeContext context) {
+        super.setRuntimeContext(context);
+        taskManager = TaskMemory.settings(context);
     }
 
     /** Subtasks may have other requests after a restore, so that each needs what all of them wrote down. */
@@ -110,10 +122,12 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
         outcomes = new OutcomeTopic(lane.name(), config.kafka(), config.registry());
         outcomeOffsets = outcomes.readInto(answered, outcomeOffsets, OPEN_TIMEOUT);
         try {
+            requireMemory();
             lease = SharedEngine.lease(supplier, lane.capacity());
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | IllegalArgumentException | CheckpointException e) {
             throw new SuppressRestartsException(e); // Settings: trying again does not help.
         }
+        EngineGauges.register(getRuntimeContext().getMetricGroup(), lease.engine());
         images = openImages();
         handler =
                 new RequestHandler(
@@ -125,6 +139,13 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
                         config.requestTimeout(),
                         config.images().timeout(),
                         clock);
+    }
+
+    /** Asked only where it matters: the model's headers are read for it. */
+    private void requireMemory() {
+        if (taskManager.isPresent() && TaskMemory.isLimited(taskManager.get())) {
+            TaskMemory.require(supplier.nativeBytes(), taskManager.get());
+        }
     }
 
     private ImageStore openImages() {

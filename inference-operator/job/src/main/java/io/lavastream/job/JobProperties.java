@@ -28,6 +28,7 @@ final class JobProperties {
 
     private static final Set<String> KEYS =
             Set.of(
+                    "base",
                     "bootstrap-servers",
                     "schema-registry-url",
                     "lanes",
@@ -43,9 +44,14 @@ final class JobProperties {
                     "weights",
                     "memory",
                     "slots",
+                    "slot-length",
+                    "reserved-slots",
+                    "stall-budget",
+                    "bulk-quantum",
                     "template",
                     "threads",
                     "truncate",
+                    "vision-tower",
                     "waiting-room");
 
     private final Properties properties;
@@ -92,6 +98,12 @@ final class JobProperties {
                         .withLanes(lanes().stream().map(Lane::name).toList());
         config = config.withThreads(integer("threads", config.threads()));
         config = config.withWaitingRoom(integer("waiting-room", config.waitingRoom()));
+        if (properties.containsKey("vision-tower")) {
+            config = config.withVisionTower(Path.of(required("vision-tower")));
+        }
+        if (properties.containsKey("base")) {
+            config = config.withBase(Path.of(required("base")));
+        }
         if (properties.containsKey("template")) {
             config = config.withTemplate(required("template"));
         }
@@ -107,7 +119,24 @@ final class JobProperties {
         if (properties.containsKey("memory")) {
             config = config.withMemory(bytes(required("memory")));
         }
-        return properties.containsKey("slots") ? config.withSlots(integer("slots", 0)) : config;
+        return withSlots(config);
+    }
+
+    private EngineConfig withSlots(EngineConfig otherwise) {
+        EngineConfig config =
+                otherwise.withStallBudget(duration("stall-budget", otherwise.stallBudget()));
+        if (properties.containsKey("bulk-quantum")) {
+            config = config.withBulkQuantum(duration("bulk-quantum", Duration.ZERO));
+        }
+        if (properties.containsKey("slots")) {
+            config = config.withSlots(integer("slots", 0));
+        }
+        if (properties.containsKey("slot-length")) {
+            config = config.withSlotLength(integer("slot-length", 0));
+        }
+        return properties.containsKey("reserved-slots")
+                ? config.withReservedSlots(integer("reserved-slots", 0))
+                : config;
     }
 
     private EngineConfig.Truncate truncate() {
@@ -123,7 +152,7 @@ final class JobProperties {
         return Stream.of(WeightType.values())
                 .filter(type -> type.label().equals(label))
                 .findFirst()
-                .orElseThrow(() -> wrong("weights", label, "f32, fp16 or bf16"));
+                .orElseThrow(() -> wrong("weights", label, "f32, fp16, bf16 or int8"));
     }
 
     private static long bytes(String text) {

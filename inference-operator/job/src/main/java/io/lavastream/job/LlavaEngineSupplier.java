@@ -1,24 +1,29 @@
 package io.lavastream.job;
 
+import io.lavastream.engine.CheckpointSource;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.runtime.LlavaEngine;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * Opens a {@link LlavaEngine} wherever Flink puts the job: {@link EngineConfig} in a form that travels. The checkpoint
- * directory must be at the same path in every process.
+ * Opens a {@link LlavaEngine} wherever Flink puts the job: {@link EngineConfig} in a form that travels. The directories of
+ * the model must be at the same paths in every process.
  *
+ * @param visionTower null as in an empty {@link CheckpointSource#visionTower}; likewise {@code base}
  * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots},
- *     {@code slotLength}, {@code weights}, {@code memory} and {@code reservedSlots}
+ *     {@code slotLength}, {@code weights}, {@code memory}, {@code reservedSlots} and {@code bulkQuantum}
  */
 public record LlavaEngineSupplier(
         String checkpoint,
+        String visionTower,
+        String base,
         String modelName,
         String template,
         String imageMode,
@@ -30,6 +35,8 @@ public record LlavaEngineSupplier(
         int waitingRoom,
         int threads,
         Integer reservedSlots,
+        Duration stallBudget,
+        Duration bulkQuantum,
         List<String> lanes)
         implements EngineSupplier {
 
@@ -39,7 +46,9 @@ public record LlavaEngineSupplier(
 
     public static LlavaEngineSupplier of(EngineConfig config) {
         return new LlavaEngineSupplier(
-                config.checkpoint().toString(),
+                config.checkpoint().directory().toString(),
+                config.checkpoint().visionTower().map(Path::toString).orElse(null),
+                config.checkpoint().base().map(Path::toString).orElse(null),
                 config.modelName(),
                 config.template().orElse(null),
                 config.imageMode().orElse(null),
@@ -51,13 +60,18 @@ public record LlavaEngineSupplier(
                 config.waitingRoom(),
                 config.threads(),
                 boxed(config.reservedSlots()),
+                config.stallBudget(),
+                config.bulkQuantum().orElse(null),
                 config.lanes());
     }
 
     /** The settings that this was made of. */
     public EngineConfig config() {
         return new EngineConfig(
-                Path.of(checkpoint),
+                new CheckpointSource(
+                        Path.of(checkpoint),
+                        Optional.ofNullable(visionTower).map(Path::of),
+                        Optional.ofNullable(base).map(Path::of)),
                 modelName,
                 Optional.ofNullable(template),
                 Optional.ofNullable(imageMode),
@@ -69,12 +83,19 @@ public record LlavaEngineSupplier(
                 waitingRoom,
                 threads,
                 unboxed(reservedSlots),
+                stallBudget,
+                Optional.ofNullable(bulkQuantum),
                 lanes);
     }
 
     @Override
     public InferenceEngine open() {
         return LlavaEngine.open(config(), new LoadLog());
+    }
+
+    @Override
+    public long nativeBytes() {
+        return LlavaEngine.nativeBytes(config());
     }
 
     private static Integer boxed(OptionalInt value) {

@@ -1,6 +1,7 @@
 package io.lavastream.job;
 
 import io.lavastream.engine.EngineException;
+import io.lavastream.engine.EngineMetrics;
 import io.lavastream.engine.ErrorCode;
 import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationListener;
@@ -41,6 +42,7 @@ final class FakeEngine implements InferenceEngine {
     final Queue<GenerationRequest> submitted = new ConcurrentLinkedQueue<>();
     final Queue<String> cancelled = new ConcurrentLinkedQueue<>();
     volatile boolean closed;
+    volatile EngineMetrics metrics = new EngineMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     private final Map<String, CompletableFuture<GenerationResult>> held = new ConcurrentHashMap<>();
     private final Executor executor = ForkJoinPool.commonPool();
@@ -107,6 +109,11 @@ final class FakeEngine implements InferenceEngine {
     @Override
     public int capacity() {
         return capacity;
+    }
+
+    @Override
+    public EngineMetrics metrics() {
+        return metrics;
     }
 
     @Override

@@ -34,10 +34,16 @@ class JobPropertiesTest {
         set("kafka.security.protocol", "SSL");
         set("registry.basic.auth.user.info", "user:hush");
         set("slots", "3");
+        set("slot-length", "900");
+        set("reserved-slots", "2");
+        set("stall-budget", "400");
+        set("bulk-quantum", "90");
         set("threads", "4");
         set("weights", "bf16");
         set("memory", "21474836480");
         set("waiting-room", "5");
+        set("vision-tower", "models/clip");
+        set("base", "models/vicuna");
         set("template", "vicuna_v1");
         set("image-mode", "hd");
         set("truncate", "reference");
@@ -53,10 +59,16 @@ class JobPropertiesTest {
         assertThat(job.kafka().client()).containsEntry("security.protocol", "SSL");
         assertThat(job.registry().client()).containsEntry("basic.auth.user.info", "user:hush");
         assertThat(engine.slots()).isEqualTo(3);
+        assertThat(engine.slotLength()).isEqualTo(900);
+        assertThat(engine.reservedSlots()).isEqualTo(2);
+        assertThat(engine.stallBudget()).isEqualTo(Duration.ofMillis(400));
+        assertThat(engine.bulkQuantum()).isEqualTo(Duration.ofMillis(90));
         assertThat(engine.threads()).isEqualTo(4);
         assertThat(engine.weights()).isEqualTo(WeightType.BF16);
         assertThat(engine.memory()).isEqualTo(20L << 30);
         assertThat(engine.waitingRoom()).isEqualTo(5);
+        assertThat(engine.visionTower()).isEqualTo("models/clip");
+        assertThat(engine.base()).isEqualTo("models/vicuna");
         assertThat(engine.template()).isEqualTo("vicuna_v1");
         assertThat(engine.imageMode()).isEqualTo("hd");
         assertThat(engine.truncate()).isEqualTo(EngineConfig.Truncate.REFERENCE);
@@ -65,6 +77,8 @@ class JobPropertiesTest {
 
     @Test
     void settingsTravel() throws Exception {
+        set("vision-tower", "models/clip");
+        set("base", "models/vicuna");
         JobProperties settings = new JobProperties(properties);
         LlavaEngineSupplier supplier = LlavaEngineSupplier.of(settings.engine());
 

@@ -1,6 +1,5 @@
 package io.lavastream.loadtests.faults;
 
-import io.lavastream.serialization.AvroSafety;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,13 +11,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code lavastream faults}: shows that no fault loses or doubles an outcome. */
 @Command(
-        name = "lavastream faults",
+        name = "faults",
         description = {
             "Runs broker, registry, ingest and job as processes under load, on the shipped model, and starts again what"
                     + " dies. In each round one fault strikes, or two at once; then every question is accounted for.",
@@ -87,21 +85,6 @@ public final class FaultsCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Print one JSON object a round instead of a table.")
     private boolean json;
-
-    public static void main(String[] arguments) {
-        AvroSafety.install();
-        System.exit(
-                new CommandLine(new FaultsCommand())
-                        .setUsageHelpWidth(110)
-                        .setParameterExceptionHandler(FaultsCommand::sayHowToAsk)
-                        .execute(arguments));
-    }
-
-    private static int sayHowToAsk(CommandLine.ParameterException mistake, String[] arguments) {
-        System.err.printf(
-                "lavastream: %s%nTry 'lavastream faults --help'.%n", mistake.getMessage());
-        return CANNOT_RUN;
-    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {

@@ -47,6 +47,7 @@ final class AskCommand implements Callable<Integer> {
     @Mixin private ClusterOptions cluster;
     @Mixin private FormatOptions format;
     @Mixin private SamplingOptions sampling;
+    @Mixin private ModelOptions model;
 
     @Option(
             names = "--image",
@@ -66,12 +67,6 @@ final class AskCommand implements Callable<Integer> {
             defaultValue = Lanes.INTERACTIVE,
             description = "Lane to ask on. Default: ${DEFAULT-VALUE}.")
     private String lane;
-
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "Model of the service that is started. Default: the shipped one.")
-    private Path model;
 
     @Option(
             names = "--timeout",
@@ -94,17 +89,20 @@ final class AskCommand implements Callable<Integer> {
     public Integer call() {
         Question question = question();
         Optional<Cluster> running = cluster.cluster();
+        if (running.isPresent() && model.given()) {
+            throw new IllegalArgumentException(
+                    "options of a model: given (expected: none with --bootstrap-servers, where a service has its own)");
+        }
         return running.isPresent() ? ask(running.get(), question) : askEmbedded(question);
     }
 
     private int askEmbedded(Question question) {
-        ServiceConfig config =
-                ServiceConfig.embedded(Optional.ofNullable(model).orElseGet(Home::model))
-                        .withLanes(List.of(lane));
+        ServiceConfig config = ServiceConfig.embedded(model.config()).withLanes(List.of(lane));
         try (Progress progress = terminal.progress();
                 DataDirectory data = DataDirectory.open(Optional.empty());
                 Interruptible running = Interruptible.with(data);
                 Service parts = running.add(Service.start(config, data, progress))) {
+            parts.model().ifPresent(served -> terminal.err().println("model " + served));
             return ask(parts.cluster(), question);
         }
     }

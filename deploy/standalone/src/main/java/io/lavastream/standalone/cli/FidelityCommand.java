@@ -46,7 +46,7 @@ final class FidelityCommand implements Callable<Integer> {
             paramLabel = "TYPE",
             defaultValue = "f32",
             description =
-                    "How matrices are kept in memory: f32, fp16 or bf16. Default: ${DEFAULT-VALUE}.")
+                    "How matrices are kept in memory: f32, fp16, bf16 or int8. Default: ${DEFAULT-VALUE}.")
     private WeightType weights;
 
     @Option(

@@ -1,6 +1,7 @@
 package io.lavastream.standalone.cli;
 
 import io.lavastream.engine.EncodedImage;
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationRequest;
@@ -8,7 +9,6 @@ import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.GenerationResult.TokenLogProbability;
 import io.lavastream.engine.GenerationResult.TokenProbability;
 import io.lavastream.engine.InferenceEngine;
-import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.standalone.ByteProgress;
 import io.lavastream.standalone.Progress;
@@ -43,8 +43,6 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin private FormatOptions format;
     @Mixin private SamplingOptions sampling;
-    @Mixin private PromptOptions prompt;
-
     @Mixin private ModelOptions model;
 
     @Option(
@@ -83,9 +81,10 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private int answer(GenerationRequest request) {
+        EngineConfig config = model.config();
+        terminal.err().println("model " + LlavaEngine.check(config));
         try (Progress progress = terminal.progress();
-                InferenceEngine engine = open(progress)) {
-            announce(engine.model());
+                InferenceEngine engine = open(config, progress)) {
             PrintStream out = terminal.out();
             Generation generation =
                     engine.submit(
@@ -102,17 +101,6 @@ final class GenerateCommand implements Callable<Integer> {
             }
             return 0;
         }
-    }
-
-    private void announce(ModelIdentity model) {
-        terminal.err()
-                .println(
-                        "model %s, revision %s, template %s, image mode %s"
-                                .formatted(
-                                        model.name(),
-                                        model.revision(),
-                                        model.template(),
-                                        model.imageMode()));
     }
 
     /** What was asked for beside the text, a line each. */
@@ -141,10 +129,9 @@ final class GenerateCommand implements Callable<Integer> {
         return Failures.WRONG_RESULT;
     }
 
-    private InferenceEngine open(Progress progress) {
+    private static InferenceEngine open(EngineConfig config, Progress progress) {
         try (Progress.Step step = progress.begin("model")) {
-            return LlavaEngine.open(
-                    prompt.applyTo(model.config()), new ByteProgress(step::note, System::nanoTime));
+            return LlavaEngine.open(config, new ByteProgress(step::note, System::nanoTime));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lavastream.standalone.cli;
 
+import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import io.lavastream.engine.checkpoint.synthetic.SyntheticCheckpoint;
@@ -23,15 +24,17 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "make-checkpoint",
         description = {
-            "Writes a checkpoint of the names, shapes and files of llava-hf/llava-1.5 with random weights: to try"
-                    + " sizes, memory and speed. Its answers mean nothing.",
-            "The same options give the same bytes."
+            "Writes a checkpoint of the names, shapes and files of llava-hf/llava-1.5 or liuhaotian/llava-v1.5 with"
+                    + " random weights: to try sizes, memory and speed. Its answers mean nothing.",
+            "The original layout has its vision tower in a directory of its own beside OUT; one that is there is left"
+                    + " as it is. The same options give the same bytes."
         },
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  lavastream make-checkpoint --shape 7b --tokenizer tokenizer.model DIR      14 GB",
             "  lavastream make-checkpoint --shape 7b --layers 2 DIR                        2 GB",
+            "  lavastream make-checkpoint --shape 7b --layout original MODELS/llava         15 GB, with the tower",
             "  lavastream make-checkpoint --shape tiny --dtype f32 DIR"
         })
 final class MakeCheckpointCommand implements Callable<Integer> {
@@ -42,7 +45,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
             required = true,
             paramLabel = "NAME",
             converter = Shape.class,
-            description = "7b, 13b, small (0.6 billion weights) or tiny.")
+            description = "7b, 13b, medium (1.3 billion weights), small (0.6 billion) or tiny.")
     private ModelShape shape;
 
     @Option(
@@ -52,6 +55,15 @@ final class MakeCheckpointCommand implements Callable<Integer> {
             converter = DataType.class,
             description = "Type of the weights: fp16, bf16 or f32. Default: ${DEFAULT-VALUE}.")
     private TensorType type;
+
+    @Option(
+            names = "--layout",
+            paramLabel = "NAME",
+            defaultValue = "hf",
+            converter = LayoutName.class,
+            description =
+                    "hf: safetensors, vision tower inside. original: torch files. Default: ${DEFAULT-VALUE}.")
+    private Layout layout;
 
     @Option(
             names = "--layers",
@@ -85,6 +97,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
         requireTokenizer();
         SyntheticCheckpoint checkpoint =
                 new SyntheticCheckpoint(
+                        layout,
                         shape,
                         type,
                         layers == null ? OptionalInt.empty() : OptionalInt.of(layers),
@@ -102,11 +115,14 @@ final class MakeCheckpointCommand implements Callable<Integer> {
                         checkpoint.tensors().size(),
                         checkpoint.bytes() / 1e9,
                         seed);
+        checkpoint
+                .towerDirectory(out)
+                .ifPresent(tower -> terminal.out().println(tower + ": its vision tower"));
         if (tokenizer == null) {
             terminal.err()
                     .printf(
-                            "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json in %s before it"
-                                    + " can be served)%n",
+                            "lavastream: tokenizer: none (expected: tokenizer.model or"
+                                    + " tokenizer.json in %s before it can be served)%n",
                             out);
         }
         return 0;
@@ -141,14 +157,25 @@ final class MakeCheckpointCommand implements Callable<Integer> {
     static final class Shape implements ITypeConverter<ModelShape> {
         @Override
         public ModelShape convert(String name) {
-            return Stream.of(ModelShape.values())
-                    .filter(shape -> shape.label().equals(name))
-                    .findFirst()
-                    .orElseThrow(
-                            () ->
-                                    new TypeConversionException(
-                                            "'%s' (expected: 7b, 13b, small or tiny)"
-                                                    .formatted(name)));
+            try {
+                return ModelShape.labelled(name);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    /** Reads a layout as it is typed. */
+    static final class LayoutName implements ITypeConverter<Layout> {
+        @Override
+        public Layout convert(String name) {
+            return switch (name) {
+                case "hf" -> Layout.HUGGING_FACE;
+                case "original" -> Layout.ORIGINAL;
+                default ->
+                        throw new TypeConversionException(
+                                "'%s' (expected: hf or original)".formatted(name));
+            };
         }
     }
 

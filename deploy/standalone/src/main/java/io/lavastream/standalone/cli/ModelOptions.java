@@ -4,9 +4,10 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.WeightType;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which model is served, and in what memory. */
+/** Which model is served, how questions are put to it, in what memory and with how many threads. */
 final class ModelOptions {
     @Option(
             names = "--model",
@@ -16,10 +17,27 @@ final class ModelOptions {
     private Path model;
 
     @Option(
+            names = "--vision-tower",
+            paramLabel = "DIR",
+            description =
+                    "CLIP directory of a model that has no vision tower inside. Default: the directory beside the model"
+                            + " that mm_vision_tower names, else the only one there with the sizes of that name.")
+    private Path visionTower;
+
+    @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            description =
+                    "Language model that --model, a projector or a LoRA adapter alone, is merged over.")
+    private Path base;
+
+    @Mixin private PromptOptions prompt;
+
+    @Option(
             names = "--weights",
             paramLabel = "TYPE",
             description =
-                    "How weights are kept in memory: f32, fp16 or bf16. All computation is in float32. Default: f32"
+                    "How weights are kept in memory: f32, fp16, bf16 or int8, which changes answers a little. All computation is in float32. Default: f32"
                             + " where it fits, else the checkpoint's own 16-bit type.")
     private WeightType weights;
 
@@ -32,12 +50,34 @@ final class ModelOptions {
                             + " available.")
     private Long memory;
 
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description =
+                    "Threads that compute. Default: one a core that the process or its container may use.")
+    private Integer threads;
+
+    /** Whether anything is asked for. */
+    boolean given() {
+        return !config().equals(EngineConfig.defaults(Home.model()));
+    }
+
     /** What is asked for, and defaults for the rest. */
     EngineConfig config() {
         EngineConfig config =
-                EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model));
+                prompt.applyTo(
+                        EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model)));
+        if (visionTower != null) {
+            config = config.withVisionTower(visionTower);
+        }
+        if (base != null) {
+            config = config.withBase(base);
+        }
         if (weights != null) {
             config = config.withWeights(weights);
+        }
+        if (threads != null) {
+            config = config.withThreads(threads);
         }
         return memory == null ? config : config.withMemory(memory);
     }

@@ -127,6 +127,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void announce(Service parts) {
+        parts.model().ifPresent(served -> terminal.out().println("model: " + served));
         parts.bootstrapServers()
                 .ifPresent(address -> terminal.out().println("bootstrap-servers: " + address));
         parts.schemaRegistryUrl()

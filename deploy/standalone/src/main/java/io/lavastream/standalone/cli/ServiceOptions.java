@@ -28,10 +28,12 @@ final class ServiceOptions {
                     "exactly-once, or at-least-once to save some milliseconds. Default: ${DEFAULT-VALUE}.")
     private Delivery delivery;
 
+    @Mixin private EngineOptions engine;
+
     @Mixin private ImageHostOptions imageHosts;
 
     EngineConfig engine() {
-        return model.config();
+        return engine.applyTo(model.config());
     }
 
     List<String> lanes() {

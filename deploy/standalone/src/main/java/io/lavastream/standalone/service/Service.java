@@ -1,6 +1,7 @@
 package io.lavastream.standalone.service;
 
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.serialization.SchemaRegistration;
@@ -37,6 +38,7 @@ public final class Service implements AutoCloseable {
     private final Parts parts = new Parts();
     private Optional<EmbeddedBroker> broker = Optional.empty();
     private Optional<EmbeddedRegistry> registry = Optional.empty();
+    private Optional<ModelDescription> model = Optional.empty();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
 
     private Service(ServiceConfig config, DataDirectory data, Progress progress) {
@@ -75,6 +77,11 @@ public final class Service implements AutoCloseable {
         return registry.map(EmbeddedRegistry::url).or(() -> config.placement().schemaRegistryUrl());
     }
 
+    /** What the model runs as; empty if this process does not run the job. */
+    public Optional<ModelDescription> model() {
+        return model;
+    }
+
     /** Where clients find the topics. Needs both addresses. */
     public Cluster cluster() {
         return new Cluster(
@@ -98,7 +105,7 @@ public final class Service implements AutoCloseable {
         if (config.placement().runs(Role.JOB)) {
             // Reads headers only: a directory that cannot be served shows before anything else
             // starts.
-            LlavaEngine.check(config.engine());
+            model = Optional.of(LlavaEngine.check(config.engine()));
         }
         Futures.joinBoth(
                 CompletableFuture.runAsync(this::startBroker),

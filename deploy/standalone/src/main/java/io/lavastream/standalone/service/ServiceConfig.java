@@ -7,7 +7,6 @@ import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.job.images.UriPolicy;
 import io.lavastream.topics.Lanes;
 import io.lavastream.topics.TopicSettings;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +44,7 @@ public record ServiceConfig(
     }
 
     /** Everything embedded, on free ports, with the default lanes. */
-    public static ServiceConfig embedded(Path model) {
+    public static ServiceConfig embedded(EngineConfig engine) {
         return new ServiceConfig(
                 Placement.embedded(),
                 Ports.FREE,
@@ -54,7 +53,7 @@ public record ServiceConfig(
                 Contract.APPLY,
                 TopicSettings.SINGLE_BROKER,
                 Ingest.DEFAULT,
-                EngineConfig.defaults(model),
+                engine,
                 UriPolicy.NONE);
     }
 

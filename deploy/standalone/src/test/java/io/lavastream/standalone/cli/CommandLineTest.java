@@ -138,14 +138,39 @@ class CommandLineTest {
     void asksForBothAddressesOfAService() {
         assertRefused(
                 CommandRun.of("ask", "--bootstrap-servers", "localhost:9092", "What?"),
-                "bootstrap-servers: localhost:9092, schema-registry-url: null (expected: both, or neither)");
+                "bootstrap-servers: localhost:9092, schema-registry-url: null (expected: both, or"
+                        + " neither)");
+    }
+
+    @Test
+    void refusesToChangeTheModelOfARunningService() {
+        assertRefused(
+                CommandRun.of(
+                        "ask",
+                        "--bootstrap-servers",
+                        "localhost:9092",
+                        "--schema-registry-url",
+                        "http://localhost:8081",
+                        "--image-mode",
+                        "hd",
+                        "What?"),
+                "options of a model: given (expected: none with --bootstrap-servers, where a service has its own)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "serve", "ask", "generate"})
+    void whatAModelIsMadeOfCanBeNamedWhereverOneIsOpened(String command) {
+        assertThat(CommandRun.of(command, "--help").out())
+                .contains(
+                        "--vision-tower=DIR", "--base=DIR", "--template=NAME", "--image-mode=MODE");
     }
 
     @Test
     void asksForTheAddressesOfWhatAServerDoesNotRun() {
         assertRefused(
                 CommandRun.of("serve", "--roles", "ingest,job"),
-                "bootstrap-servers: none (expected: an address, as this process does not run the broker)");
+                "bootstrap-servers: none (expected: an address, as this process does not run the"
+                        + " broker)");
     }
 
     @Test
@@ -224,10 +249,33 @@ class CommandLineTest {
         assertThat(run.out()).isEqualTo(made + ": 105 tensors, 0.0 GB, random weights of seed 1\n");
         assertThat(run.err())
                 .isEqualTo(
-                        "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json in "
+                        "lavastream: tokenizer: none (expected: tokenizer.model or tokenizer.json"
+                                + " in "
                                 + made
                                 + " before it can be served)\n");
         assertThat(made.resolve("config.json")).exists();
+    }
+
+    @Test
+    void makesACheckpointOfTheOriginalLayoutAndItsTower() {
+        Path made = directory.resolve("tiny");
+
+        CommandRun run =
+                CommandRun.of(
+                        "make-checkpoint",
+                        "--shape",
+                        "tiny",
+                        "--layout",
+                        "original",
+                        "--dtype",
+                        "bf16",
+                        made.toString());
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .startsWith(made + ": 37 tensors, 0.0 GB, random weights of seed 1\n")
+                .endsWith(directory.resolve("clip-vit-tiny-patch14-336") + ": its vision tower\n");
+        assertThat(made.resolve("pytorch_model.bin")).exists();
     }
 
     @Test
@@ -237,7 +285,7 @@ class CommandLineTest {
                 "'much' (expected: a number of bytes, or with k, m or g)");
         assertUsage(
                 CommandRun.of("make-checkpoint", "--shape", "70b", "x"),
-                "'70b' (expected: 7b, 13b, small or tiny)");
+                "shape: 70b (expected: 7b, 13b, medium, small or tiny)");
         assertRefused(
                 CommandRun.of(
                         "make-checkpoint", "--shape", "tiny", "--tokenizer", "vocab.txt", "x"),

@@ -1,6 +1,7 @@
 package io.lavastream.engine.checkpoint;
 
 import io.lavastream.engine.CheckpointException;
+import io.lavastream.engine.CheckpointSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,18 +26,21 @@ public final class Checkpoint implements AutoCloseable {
     private final WeightFiles files;
     private final Map<String, TensorSource> tensors;
     private final String revision;
+    private final String visionTower;
 
     Checkpoint(
             CheckpointSource source,
             LlavaConfig config,
             WeightFiles files,
             Map<String, TensorSource> tensors,
-            List<Path> directories) {
+            List<Path> directories,
+            String visionTower) {
         this.source = source;
         this.config = config;
         this.files = files;
         this.tensors = tensors;
         this.revision = Revision.of(directories, files.all());
+        this.visionTower = visionTower;
     }
 
     /** Opens a complete model; see {@link #open(CheckpointSource)}. */
@@ -81,6 +85,11 @@ public final class Checkpoint implements AutoCloseable {
      */
     public String revision() {
         return revision;
+    }
+
+    /** Where the vision tower was found, and why there, in words for a person. */
+    public String visionTower() {
+        return visionTower;
     }
 
     public boolean contains(String tensor) {

@@ -1,8 +1,9 @@
 package io.lavastream.engine.checkpoint;
 
 import io.lavastream.engine.CheckpointException;
+import io.lavastream.engine.CheckpointSource;
 import io.lavastream.engine.checkpoint.LlavaConfig.Projector;
-import io.lavastream.engine.checkpoint.VisionTowerDirectory.Candidate;
+import io.lavastream.engine.checkpoint.VisionTowerDirectory.Found;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +31,9 @@ final class CheckpointAssembly {
     /** Every directory that a part came from. */
     private final List<Path> directories = new ArrayList<>();
 
+    /** Where the vision tower is, in words. */
+    private String tower = "inside the model";
+
     private CheckpointAssembly(CheckpointSource source, WeightFiles files) {
         this.source = source;
         this.files = files;
@@ -47,15 +51,19 @@ final class CheckpointAssembly {
     private Checkpoint assemble() {
         Path directory = source.directory();
         if (layout == Layout.HUGGING_FACE) {
-            LlavaConfig llava = HuggingFaceConfigReader.read(directory);
-            return new Checkpoint(source, llava, files, weights(), directories);
+            source.visionTower().ifPresent(other -> tower += ", before " + other);
+            return checkpoint(HuggingFaceConfigReader.read(directory), weights());
         }
         // All that can be refused without the vision tower is, before one is looked for.
         Map<String, TensorSource> tensors = weights();
         LlavaConfig llava = OriginalConfigReader.read(directory, addVisionTower(tensors));
         requireOneLayer(llava, tensors);
         source.base().ifPresent(base -> requireSameDecoder(llava.text(), base));
-        return new Checkpoint(source, llava, files, tensors, directories);
+        return checkpoint(llava, tensors);
+    }
+
+    private Checkpoint checkpoint(LlavaConfig llava, Map<String, TensorSource> tensors) {
+        return new Checkpoint(source, llava, files, tensors, directories, tower);
     }
 
     /** The model's tensors by the names that they are asked for. */
@@ -112,17 +120,17 @@ final class CheckpointAssembly {
         if (inside != null) {
             return describedElsewhere(inside);
         }
-        Candidate tower =
-                VisionTowerDirectory.find(source.directory(), config, source.visionTower());
-        files.directory(tower.directory())
+        Found found = VisionTowerDirectory.find(source.directory(), config, source.visionTower());
+        tower = found.describe();
+        files.directory(found.directory())
                 .forEach(
                         (name, tensor) -> {
                             if (name.startsWith(VISION_MODEL)) {
                                 add(tensors, TOWER + name, tensor);
                             }
                         });
-        directories.add(tower.directory());
-        return tower.config();
+        directories.add(found.directory());
+        return found.config();
     }
 
     /**
@@ -137,8 +145,9 @@ final class CheckpointAssembly {
                 && classEmbedding.shape().equals(List.of((long) published.get().hiddenSize()))) {
             return published.get();
         }
-        Candidate described =
+        Found described =
                 VisionTowerDirectory.find(source.directory(), config, source.visionTower());
+        tower += ", described by " + described.describe();
         directories.add(described.directory());
         return described.config();
     }

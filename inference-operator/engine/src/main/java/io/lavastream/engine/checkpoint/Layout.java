@@ -58,7 +58,7 @@ public enum Layout {
      * The name of {@code llava-hf/llava-1.5-7b-hf} for the tensor that is {@code name} in a file of
      * this layout: the model asks by these. A name of neither stays as it is.
      */
-    String published(String name) {
+    public String published(String name) {
         Map<String, String> prefixes = this == HUGGING_FACE ? NEWER_PREFIXES : ORIGINAL_PREFIXES;
         for (Map.Entry<String, String> prefix : prefixes.entrySet()) {
             if (name.startsWith(prefix.getKey())) {

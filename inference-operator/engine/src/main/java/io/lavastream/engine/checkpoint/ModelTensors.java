@@ -28,6 +28,28 @@ public final class ModelTensors {
         return List.copyOf(model.tensors);
     }
 
+    /**
+     * Those of {@link #huggingFace} that a model is made of: the vision tower's upper end, above the
+     * selected hidden state, is published but not used.
+     */
+    public static List<TensorShape> used(LlavaConfig config) {
+        return huggingFace(config).stream()
+                .filter(tensor -> isUsed(tensor.name(), config))
+                .toList();
+    }
+
+    private static boolean isUsed(String name, LlavaConfig config) {
+        if (name.contains("post_layernorm")) {
+            return false;
+        }
+        for (int i = config.visionLayers(); i < config.vision().layers(); i++) {
+            if (name.contains("encoder.layers.%d.".formatted(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The names of the original layout: no vision tower, and rotary frequencies that nobody reads. */
     public static List<TensorShape> original(LlavaConfig config) {
         ModelTensors model = new ModelTensors(config);

@@ -29,6 +29,21 @@ final class VisionTowerDirectory {
     /** A directory that has a vision tower. */
     record Candidate(Path directory, ClipVisionConfig config) {}
 
+    /**
+     * The vision tower of a model.
+     *
+     * @param why it is this one, in words
+     */
+    record Found(Path directory, ClipVisionConfig config, String why) {
+        private Found(Candidate candidate, String why) {
+            this(candidate.directory(), candidate.config(), why);
+        }
+
+        String describe() {
+            return "%s (%s)".formatted(directory, why);
+        }
+    }
+
     private VisionTowerDirectory() {}
 
     /**
@@ -38,16 +53,21 @@ final class VisionTowerDirectory {
      * @param named by the user
      * @throws CheckpointException if there is none, or several would do; it lists them
      */
-    static Candidate find(Path directory, ConfigObject config, Optional<Path> named) {
+    static Found find(Path directory, ConfigObject config, Optional<Path> named) {
         if (named.isPresent()) {
-            return new Candidate(named.get(), ClipVisionConfigReader.ofDirectory(named.get()));
+            return new Found(read(named.get()), "as set");
         }
         Optional<Path> ofThatName = ofThatName(directory, config.text("mm_vision_tower", ""));
         if (ofThatName.isPresent()) {
-            return new Candidate(
-                    ofThatName.get(), ClipVisionConfigReader.ofDirectory(ofThatName.get()));
+            return new Found(read(ofThatName.get()), "named by mm_vision_tower");
         }
-        return onlyOneOfThoseSizes(directory, config);
+        return new Found(
+                onlyOneOfThoseSizes(directory, config),
+                "the only one beside the model with the sizes in mm_vision_tower");
+    }
+
+    private static Candidate read(Path directory) {
+        return new Candidate(directory, ClipVisionConfigReader.ofDirectory(directory));
     }
 
     /** Every readable CLIP directory beside {@code directory}, by name. */
@@ -93,7 +113,8 @@ final class VisionTowerDirectory {
             throw config.refused(
                     "mm_vision_tower",
                     "the name of a directory beside the model, or one that ends with its sizes, as"
-                            + " patch14-336, or --vision-tower DIR");
+                            + " patch14-336, or --vision-tower DIR; found "
+                            + listed(beside(directory)));
         }
         int patchSize = Integer.parseInt(sizes.group(1));
         int imageSize =
@@ -135,7 +156,7 @@ final class VisionTowerDirectory {
     /** The tower in {@code sibling}; empty where it is no CLIP model, or not one that is read. */
     private static Optional<Candidate> candidate(Path sibling) {
         try {
-            return Optional.of(new Candidate(sibling, ClipVisionConfigReader.ofDirectory(sibling)));
+            return Optional.of(read(sibling));
         } catch (CheckpointException e) {
             return Optional.empty();
         }

@@ -8,12 +8,16 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Every golden of a model again, in full batches and with neighbours that join and leave meanwhile:
- * the tokens are those of the golden alone, the logits within {@link Tolerances#BATCH}.
+ * Every golden of a model again: in full batches, with neighbours that join and leave meanwhile, and
+ * over a prefix that another sequence computed, in pieces of three lengths. The tokens are those of the
+ * golden alone, the logits within {@link Tolerances#BATCH}.
  */
 final class BatchCases {
     private static final int JOIN_EVERY = 7;
     private static final int PIECE = 200;
+
+    /** Lengths of pieces behind a reused prefix: one that is padded, one that is not, and a long one. */
+    private static final int[] PREFIX_PIECES = {45, 64, 256};
 
     /** A case and the answer that it had alone. */
     private record Alone(GoldenInput input, Answered answer) {}
@@ -44,6 +48,7 @@ final class BatchCases {
                 Comparison comparison = new Comparison();
                 compare(comparison, "full", cases.get(i).answer(), full.get(i));
                 compare(comparison, "joining", cases.get(i).answer(), joining.get(i));
+                comparePrefixes(comparison, cases.get(i));
                 report.add(comparison.result(CaseKind.BATCH, cases.get(i).input().golden().name()));
             }
         } catch (RuntimeException e) {
@@ -52,6 +57,21 @@ final class BatchCases {
                             report.add(
                                     CaseResult.miss(
                                             CaseKind.BATCH, single.input().golden().name(), e)));
+        }
+    }
+
+    /** A third, two thirds, and all but the last position of the prompt are reused. */
+    private static void comparePrefixes(Comparison comparison, Alone single) {
+        int length = single.input().length();
+        int limit = single.answer().size();
+        for (int i = 0; i < PREFIX_PIECES.length; i++) {
+            PrefixRun run =
+                    new PrefixRun(
+                            single.input(),
+                            Math.min(PREFIX_PIECES[i], single.input().model().maxChunk()));
+            int reused = Math.max(1, i == 2 ? length - 1 : length * (i + 1) / 3);
+            compare(comparison, "copied", single.answer(), run.copied(reused, limit));
+            compare(comparison, "stayed", single.answer(), run.stayed(reused, limit));
         }
     }
 

@@ -39,7 +39,7 @@ record GoldenInput(
     }
 
     PromptChunk chunk(int start, int length) {
-        return prompt.chunk(start, length, features, model.rowEnd());
+        return prompt.chunk(start, length, features::get, model.rowEnd());
     }
 
     /** Prefills {@code slot} in pieces of at most {@code piece} positions; the logits that follow. */

@@ -8,6 +8,7 @@ import io.lavastream.engine.checkpoint.LlavaConfig.FeatureSelection;
 import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.Attention;
 import io.lavastream.engine.model.layers.Linear;
+import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -35,14 +36,26 @@ final class ClipVisionTower {
         this.config = config.vision();
     }
 
-    /** The features of one image [3, imageSize, imageSize]: [image tokens, hiddenSize]. */
-    Operand<TFloat32> features(Operand<TFloat32> pixels) {
+    /**
+     * The hidden state of one image [3, imageSize, imageSize] before the first layer and after each
+     * layer, [1 + patches, hiddenSize] each. Any of them may be fed, to go on from there: so nothing
+     * may wait for one by a control edge, which would run what lies before it.
+     */
+    List<Operand<TFloat32>> states(Operand<TFloat32> pixels) {
+        List<Operand<TFloat32>> states = new ArrayList<>();
         Operand<TFloat32> x = embeddings(weights.under("embeddings."), pixels);
         x = norm(weights, "pre_layrnorm", x); // The misspelling is the checkpoint's own.
+        states.add(x);
         for (int i = 0; i < llava.visionLayers(); i++) {
             x = layer(weights.under("encoder.layers.%d.".formatted(i)), x);
+            states.add(x);
         }
-        return llava.features() == FeatureSelection.PATCHES ? withoutClassToken(x) : x;
+        return states;
+    }
+
+    /** The features that LLaVA takes of the last state: [image tokens, hiddenSize]. */
+    Operand<TFloat32> features(Operand<TFloat32> last) {
+        return llava.features() == FeatureSelection.PATCHES ? withoutClassToken(last) : last;
     }
 
     /** Class token, then patches, with their positions: [1 + patches, hiddenSize]. */

@@ -66,7 +66,7 @@ final class DecodeSignature {
     StepOutput run(Session session, DecodeBatch batch) {
         try (Feed feed = new Feed(session)) {
             feedInput(feed, batch);
-            try (Result result = feed.runner().fetch(greedy).fetch(logits).run()) {
+            try (Result result = RunTrace.run(feed.runner().fetch(greedy).fetch(logits))) {
                 return output(result, batch);
             }
         }

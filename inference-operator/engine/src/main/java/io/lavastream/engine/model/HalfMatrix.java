@@ -1,67 +1,29 @@
 package io.lavastream.engine.model;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * A weight matrix kept in 16 bits and widened to float32 where it is used, in pieces of whole rows.
- *
- * <p>A cast depends on nothing but its variable, so left alone all casts of a model would run when
- * a step begins, and the whole model lie in memory in float32. Here each waits for the layer's
- * input, and each piece for the product of the piece before it: one piece lives at a time.
+ * A weight matrix kept in 16 bits and widened to float32, exactly, where it is used; see {@link PiecewiseProduct}.
  *
  * @param values [out, in], of a 16-bit float type
  */
 record HalfMatrix<T extends TNumber>(Ops tf, Operand<T> values, long out, long in)
-        implements Matrix {
-    /**
-     * Bytes of one piece in float32. It stays in a processor's cache between its cast and its
-     * product, and the allocator hands the same memory out again for the next one: glibc returns
-     * what is larger than 32 MiB to the system each time, and the system zeroes it.
-     */
-    static final long PIECE_BYTES = 16L << 20;
-
+        implements EmbeddingMatrix {
     @Override
     public Operand<TFloat32> times(Operand<TFloat32> x) {
-        List<Operand<TFloat32>> products = new ArrayList<>();
-        long rows = Math.max(1, PIECE_BYTES / (in * Float.BYTES));
-        Operand<?> before = x;
-        for (long first = 0; first < out; first += rows) {
-            Operand<TFloat32> product =
-                    product(piece(first, Math.min(rows, out - first)), x, before);
-            products.add(product);
-            before = product;
-        }
-        Operand<TFloat32> columns =
-                products.size() == 1 ? products.get(0) : tf.concat(products, tf.constant(0));
-        return tf.linalg.transpose(columns, tf.constant(new int[] {1, 0}));
+        return new PiecewiseProduct<>(tf, values, out, in, HalfMatrix::widen).times(x);
     }
 
     @Override
     public Operand<TFloat32> rows(Operand<TInt32> ids) {
-        return tf.dtypes.cast(tf.gather(values, ids, tf.constant(0)), TFloat32.class);
+        return widen(tf, tf.gather(values, ids, tf.constant(0)));
     }
 
-    /** Some rows: a slice of the first dimension, which TensorFlow makes without copying. */
-    private Operand<T> piece(long first, long rows) {
-        return rows == out
-                ? values
-                : tf.slice(
-                        values,
-                        tf.constant(new long[] {first, 0}),
-                        tf.constant(new long[] {rows, in}));
-    }
-
-    /** Column by column, [rows of the piece, rows of x]; not before {@code before} is there. */
-    private Operand<TFloat32> product(Operand<T> piece, Operand<TFloat32> x, Operand<?> before) {
-        Operand<TFloat32> weight =
-                tf.withControlDependencies(before).dtypes.cast(piece, TFloat32.class);
-        return tf.linalg.matMul(weight, x, MatMul.transposeB(true));
+    private static <T extends TNumber> Operand<TFloat32> widen(Ops tf, Operand<T> values) {
+        return tf.dtypes.cast(values, TFloat32.class);
     }
 }

@@ -6,6 +6,7 @@ import io.lavastream.engine.checkpoint.TensorType;
 /** In which type a tensor is kept in memory. */
 public final class KeptType {
     private static final String VISION_TOWER = "vision_tower.";
+    private static final String LANGUAGE_MODEL_LAYERS = "language_model.model.layers.";
 
     private KeptType() {}
 
@@ -21,6 +22,19 @@ public final class KeptType {
      */
     public static WeightType of(String name, int rank, TensorType stored, WeightType asked) {
         boolean wideTower = name.startsWith(VISION_TOWER) && stored == TensorType.F32;
-        return rank != 2 || wideTower ? WeightType.F32 : asked;
+        if (rank != 2 || wideTower) {
+            return WeightType.F32;
+        }
+        return asked == WeightType.INT8 && !name.startsWith(LANGUAGE_MODEL_LAYERS)
+                ? own(stored)
+                : asked;
+    }
+
+    private static WeightType own(TensorType stored) {
+        return switch (stored) {
+            case F16 -> WeightType.FP16;
+            case BF16 -> WeightType.BF16;
+            default -> WeightType.F32;
+        };
     }
 }

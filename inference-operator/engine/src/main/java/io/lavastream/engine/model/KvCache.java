@@ -91,6 +91,43 @@ final class KvCache {
                 write(tf, layers.get(layer).values(), rows, values));
     }
 
+    /**
+     * Copies whole chunks in place, in all layers; the operations that do it.
+     *
+     * @param from [1], the first chunk to copy
+     * @param count [1], how many
+     * @param to [count], where each goes; none of them is copied itself
+     */
+    List<Operand<TFloat32>> copy(
+            Ops tf, Operand<TInt32> from, Operand<TInt32> count, Operand<TInt32> to) {
+        List<Operand<TFloat32>> copies = new ArrayList<>();
+        for (Layer layer : layers) {
+            copies.add(copy(tf, layer.keys(), from, count, to));
+            copies.add(copy(tf, layer.values(), from, count, to));
+        }
+        return copies;
+    }
+
+    /** Both ends of the copy are the variable's own memory: a slice of the first dimension is no copy. */
+    private Operand<TFloat32> copy(
+            Ops tf,
+            Variables.Variable<TFloat32> cache,
+            Operand<TInt32> from,
+            Operand<TInt32> count,
+            Operand<TInt32> to) {
+        int width = heads * positionsPerChunk * headSize;
+        Operand<TInt32> zero = tf.constant(new int[] {0});
+        Operand<TInt32> whole = tf.constant(new int[] {width});
+        Operand<TInt32> axis = tf.constant(0);
+        Operand<TFloat32> chunks = tf.reshape(cache.read(tf), tf.constant(new int[] {-1, width}));
+        Operand<TFloat32> copied =
+                tf.slice(
+                        chunks,
+                        tf.concat(List.of(from, zero), axis),
+                        tf.concat(List.of(count, whole), axis));
+        return tf.inplaceUpdate(chunks, to, copied);
+    }
+
     private Operand<TFloat32> write(
             Ops tf,
             Variables.Variable<TFloat32> cache,

@@ -36,7 +36,7 @@ final class LlamaDecoder {
     private final LlamaConfig config;
     private final KvCache cache;
     private final Weights weights;
-    private final Matrix embedding;
+    private final EmbeddingMatrix embedding;
     private final Matrix head;
     private final Operand<TFloat32> cosTable;
     private final Operand<TFloat32> sinTable;
@@ -54,7 +54,7 @@ final class LlamaDecoder {
         this.weights = weights.under("language_model.model.");
         int vocabulary = config.vocabularySize();
         int hidden = config.hiddenSize();
-        this.embedding = this.weights.matrix("embed_tokens.weight", vocabulary, hidden);
+        this.embedding = this.weights.embedding("embed_tokens.weight", vocabulary, hidden);
         this.head =
                 llava.tieWordEmbeddings()
                         ? embedding
@@ -163,7 +163,7 @@ final class LlamaDecoder {
                                 Weights.Part.of("up_proj.weight", wide, hidden))
                         .times(x);
         List<Output<TFloat32>> parts = split(gateAndUp, wide, wide);
-        Operand<TFloat32> gated = tf.math.mul(Activations.silu(tf, parts.get(0)), parts.get(1));
+        Operand<TFloat32> gated = Activations.swiGlu(tf, parts.get(0), parts.get(1));
         return weights.matrix("down_proj.weight", hidden, wide).times(gated);
     }
 

@@ -4,10 +4,13 @@ import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.scheduler.PieceTimes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -40,8 +43,10 @@ public final class LlavaModel implements ModelRunner {
     private final Session session;
     private final VisionSignature vision;
     private final PrefillSignature prefill;
+    private final CopySignature copy;
     private final List<DecodeSignature> decodes;
     private final float[] rowEnd;
+    private VisionStages stages;
 
     /**
      * Builds the graph of {@code checkpoint} and loads its weights. The checkpoint is not needed
@@ -80,14 +85,18 @@ public final class LlavaModel implements ModelRunner {
         rowEnd = checkpoint.imageNewline().orElse(new float[0]);
         Ops tf = Ops.create(graph);
         Variables variables = new Variables(tf);
-        Weights weights = new Weights(tf, checkpoint, variables, settings.weights(), progress);
+        Weights weights =
+                new Weights(
+                        tf, checkpoint, variables, settings.weights(), settings.layout(), progress);
         KvCache cache = new KvCache(variables, config.text(), settings);
         LlamaDecoder decoder =
                 new LlamaDecoder(tf, weights, variables, cache, config, settings.slotLength());
         Operand<TFloat32> bias = neverProducedBias(tf, variables, neverProduced);
 
         vision = new VisionSignature(tf, weights, config);
+        stages = VisionStages.whole(vision.units());
         prefill = new PrefillSignature(tf, decoder, cache, config.text());
+        copy = new CopySignature(tf, cache);
         decodes = new ArrayList<>();
         for (int width : widths(settings.slots())) {
             decodes.add(new DecodeSignature(tf, decoder, cache, width, vocabularySize(), bias));
@@ -103,18 +112,37 @@ public final class LlavaModel implements ModelRunner {
 
     /**
      * Runs every signature once: TensorFlow prepares a signature when it first runs, for seconds
-     * with a large model. Overwrites the first position of every slot, so call it before the first
-     * prefill.
+     * with a large model. Then measures how long pieces of prompt work take, and cuts vision into
+     * stages of at most {@code stage}, or of one layer. Overwrites positions of every slot, so call
+     * it before the first prefill.
+     *
+     * @param nanoTime monotonic nanoseconds
      */
-    public void warmUp() {
+    public PieceTimes warmUp(Duration stage, LongSupplier nanoTime) {
+        WarmUp warmUp = new WarmUp(this, nanoTime);
+        List<Duration> visionTimes = cutVision(warmUp, stage);
         int side = config.vision().imageSize();
         encodeImage(new PixelValues(side, new float[3 * side * side]));
-        prefill(0, 0, new PromptChunk(new int[1], new int[] {-1}, new float[0]));
+        PieceTimes times =
+                warmUp.measure(visionTimes, settings.chunkLengths(), stage.multipliedBy(2));
         for (DecodeSignature decode : decodes) {
             int[] slots = new int[decode.width()];
             Arrays.setAll(slots, i -> i);
             decode(new DecodeBatch(slots, new int[slots.length], new int[slots.length], false));
         }
+        return times;
+    }
+
+    /** By the time of one layer, in the middle, and that of the projector. */
+    private List<Duration> cutVision(WarmUp warmUp, Duration stage) {
+        int units = vision.units();
+        int middle = (units - 1) / 2;
+        float[] input = vision.zeros(middle);
+        float[] lastInput = vision.zeros(units - 1);
+        long unit = warmUp.fastest(() -> vision.run(session, middle, middle + 1, input));
+        long last = warmUp.fastest(() -> vision.run(session, units - 1, units, lastInput));
+        stages = VisionStages.within(stage.toNanos(), units, unit, last);
+        return stages.times(unit, last);
     }
 
     @Override
@@ -148,9 +176,14 @@ public final class LlavaModel implements ModelRunner {
     }
 
     @Override
-    public float[] encodeImage(PixelValues image) {
-        requireSize(image);
-        return vision.run(session, image);
+    public int visionStages() {
+        return stages.count();
+    }
+
+    @Override
+    public float[] encode(int stage, float[] input) {
+        requireIn("stage", stage, 0, visionStages());
+        return vision.run(session, stages.begin(stage), stages.end(stage), input);
     }
 
     /** The vision tower's features before the projector, [image tokens, vision width] flattened. */
@@ -172,7 +205,20 @@ public final class LlavaModel implements ModelRunner {
                 requireIn("token", chunk.tokenIds()[i], 0, vocabularySize());
             }
         }
-        return prefill.run(session, slot, start, chunk);
+        return prefill.run(session, slot, start, chunk, settings.paddedChunk(chunk.length()));
+    }
+
+    @Override
+    public void copyPrefix(int fromSlot, int toSlot, int start, int end) {
+        requireIn("from slot", fromSlot, 0, slots());
+        requireIn("to slot", toSlot, 0, slots());
+        requireIn("start", start, 0, slotLength());
+        requireIn("end", end, start + 1, slotLength() + 1);
+        if (fromSlot == toSlot) {
+            throw new IllegalArgumentException(
+                    "to slot: %d (expected: another than from slot)".formatted(toSlot));
+        }
+        copy.run(session, fromSlot, toSlot, start, end);
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.lavastream.engine.model;
 import static java.util.Objects.requireNonNull;
 
 import io.lavastream.engine.WeightType;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How a model is run. Checked on construction.
@@ -12,7 +14,8 @@ import io.lavastream.engine.WeightType;
  * @param maxChunk longest piece of a prompt that one prefill takes, in positions
  * @param positionsPerChunk granularity at which attention follows a sequence's length
  * @param threads of one TensorFlow operation
- * @param weights how matrices are kept in memory
+ * @param weights type in which matrices are kept in memory
+ * @param layout order in which those of float32 are kept
  */
 public record ModelSettings(
         int slots,
@@ -20,9 +23,15 @@ public record ModelSettings(
         int maxChunk,
         int positionsPerChunk,
         int threads,
-        WeightType weights) {
+        WeightType weights,
+        MatrixLayout layout) {
     /** Attention reads at most this many positions more than a sequence has. */
     public static final int DEFAULT_POSITIONS_PER_CHUNK = 64;
+
+    private static final int SHORTEST_CHUNK = 8;
+
+    /** Longer ones are rare, and padding would cost more than a new shape. */
+    private static final int LONGEST_PADDED = 256;
 
     public ModelSettings {
         require(slots >= 1 && slots <= 256, "slots", slots, "1 to 256");
@@ -35,12 +44,20 @@ public record ModelSettings(
         require(positionsPerChunk >= 1, "positions-per-chunk", positionsPerChunk, ">= 1");
         require(threads >= 1, "threads", threads, ">= 1");
         requireNonNull(weights, "weights");
+        requireNonNull(layout, "layout");
     }
 
-    /** With matrices in float32. */
+    /** With matrices in float32, in the order that is fastest here. */
     public ModelSettings(
             int slots, int slotLength, int maxChunk, int positionsPerChunk, int threads) {
-        this(slots, slotLength, maxChunk, positionsPerChunk, threads, WeightType.F32);
+        this(
+                slots,
+                slotLength,
+                maxChunk,
+                positionsPerChunk,
+                threads,
+                WeightType.F32,
+                MatrixLayout.ofMachine());
     }
 
     /** {@code slots} of {@code slotLength} positions; a prompt in one piece, every core, float32. */
@@ -54,19 +71,52 @@ public record ModelSettings(
     }
 
     public ModelSettings withMaxChunk(int positions) {
-        return new ModelSettings(slots, slotLength, positions, positionsPerChunk, threads, weights);
+        return new ModelSettings(
+                slots, slotLength, positions, positionsPerChunk, threads, weights, layout);
     }
 
     public ModelSettings withThreads(int count) {
-        return new ModelSettings(slots, slotLength, maxChunk, positionsPerChunk, count, weights);
+        return new ModelSettings(
+                slots, slotLength, maxChunk, positionsPerChunk, count, weights, layout);
     }
 
     public ModelSettings withSlots(int count) {
-        return new ModelSettings(count, slotLength, maxChunk, positionsPerChunk, threads, weights);
+        return new ModelSettings(
+                count, slotLength, maxChunk, positionsPerChunk, threads, weights, layout);
     }
 
     public ModelSettings withWeights(WeightType type) {
-        return new ModelSettings(slots, slotLength, maxChunk, positionsPerChunk, threads, type);
+        return new ModelSettings(
+                slots, slotLength, maxChunk, positionsPerChunk, threads, type, layout);
+    }
+
+    public ModelSettings withLayout(MatrixLayout order) {
+        return new ModelSettings(
+                slots, slotLength, maxChunk, positionsPerChunk, threads, weights, order);
+    }
+
+    /** Lengths that prefills have, so that shapes repeat: powers of two and the longest there may be; ascending. */
+    public List<Integer> chunkLengths() {
+        List<Integer> lengths = new ArrayList<>();
+        for (int length = SHORTEST_CHUNK;
+                length < maxChunk && length <= LONGEST_PADDED;
+                length *= 2) {
+            lengths.add(length);
+        }
+        lengths.add(maxChunk);
+        return lengths;
+    }
+
+    /** Rows that a prefill of {@code length} positions runs with, padding included. */
+    int paddedChunk(int length) {
+        return length > LONGEST_PADDED
+                ? length
+                : chunkLengths().stream()
+                        .filter(padded -> padded >= length)
+                        .mapToInt(padded -> padded)
+                        .map(padded -> padded > LONGEST_PADDED ? length : padded)
+                        .findFirst()
+                        .orElseThrow();
     }
 
     private static void require(boolean holds, String setting, int found, String expected) {

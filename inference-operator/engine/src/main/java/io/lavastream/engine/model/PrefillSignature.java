@@ -9,7 +9,6 @@ import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.StridedSlice;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -17,6 +16,9 @@ import org.tensorflow.types.TInt32;
  * {@code prefill}: consecutive positions of one sequence. They are written to the slot first and
  * then attend to the slot, so that a prompt in one piece, its second piece, and the rest of a
  * prompt whose beginning is cached are the same computation.
+ *
+ * <p>A chunk is padded to one of a few lengths, so that shapes repeat. Rows that only pad stand at
+ * the last position and write to the cache's scratch chunk.
  */
 final class PrefillSignature {
     private final KvCache cache;
@@ -28,6 +30,7 @@ final class PrefillSignature {
     private final Placeholder<TInt32> cacheRows;
     private final Placeholder<TInt32> spanBegin;
     private final Placeholder<TInt32> spanSize;
+    private final Placeholder<TInt32> last;
     private final Operand<TFloat32> logits;
 
     PrefillSignature(Ops tf, LlamaDecoder decoder, KvCache cache, LlamaConfig config) {
@@ -43,6 +46,7 @@ final class PrefillSignature {
         cacheRows = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
         spanBegin = ints(tf, Shape.of(4));
         spanSize = ints(tf, Shape.of(4));
+        last = ints(tf, Shape.of(1));
 
         Operand<TFloat32> mask = causalMask(tf);
         Operand<TFloat32> x =
@@ -51,19 +55,24 @@ final class PrefillSignature {
                         positions,
                         cacheRows,
                         (queries, written) -> attend(tf, queries, written, mask));
-        logits = decoder.logits(lastRow(tf, x));
+        logits = decoder.logits(tf.gather(x, last, tf.constant(0)));
     }
 
-    /** The logits [vocabulary] that follow the chunk. */
-    float[] run(Session session, int slot, int start, PromptChunk chunk) {
+    /**
+     * The logits [vocabulary] that follow the chunk.
+     *
+     * @param rows at least as many as the chunk has; what is more is padding
+     */
+    float[] run(Session session, int slot, int start, PromptChunk chunk, int rows) {
         KvCache.Span span = cache.span(slot, start + chunk.length());
         try (Feed feed = new Feed(session)) {
-            feedInput(feed, chunk);
-            feed.ints(positions, positions(start, chunk.length()))
-                    .ints(cacheRows, cacheRows(slot, start, chunk.length()))
+            feedInput(feed, chunk, rows);
+            feed.ints(positions, positions(start, chunk.length(), rows))
+                    .ints(cacheRows, cacheRows(slot, start, chunk.length(), rows))
                     .ints(spanBegin, span.begin())
-                    .ints(spanSize, span.size());
-            try (Result result = feed.runner().fetch(logits).run()) {
+                    .ints(spanSize, span.size())
+                    .ints(last, new int[] {chunk.length() - 1});
+            try (Result result = RunTrace.run(feed.runner().fetch(logits))) {
                 return Tensors.floats(result.get(0));
             }
         }
@@ -73,22 +82,24 @@ final class PrefillSignature {
      * Feeds only those feature rows that this chunk uses. The graph looks up both tables at every
      * position, so each needs a row.
      */
-    private void feedInput(Feed feed, PromptChunk chunk) {
+    private void feedInput(Feed feed, PromptChunk chunk, int rows) {
         int first = Arrays.stream(chunk.featureRows()).filter(row -> row >= 0).min().orElse(0);
-        int last = Arrays.stream(chunk.featureRows()).max().orElse(-1);
-        int[] ids = chunk.tokenIds().clone();
-        int[] rows = chunk.featureRows().clone();
-        for (int i = 0; i < rows.length; i++) {
-            ids[i] = rows[i] >= 0 ? 0 : ids[i];
-            rows[i] = rows[i] >= 0 ? rows[i] - first : -1;
+        int end = Arrays.stream(chunk.featureRows()).max().orElse(-1) + 1;
+        int[] ids = Arrays.copyOf(chunk.tokenIds(), rows);
+        int[] sources = new int[rows];
+        Arrays.fill(sources, -1);
+        for (int i = 0; i < chunk.length(); i++) {
+            int row = chunk.featureRows()[i];
+            ids[i] = row >= 0 ? 0 : ids[i];
+            sources[i] = row >= 0 ? row - first : -1;
         }
         float[] used =
-                last < 0
+                end == 0
                         ? new float[hiddenSize]
                         : Arrays.copyOfRange(
-                                chunk.features(), first * hiddenSize, (last + 1) * hiddenSize);
+                                chunk.features(), first * hiddenSize, end * hiddenSize);
         feed.ints(tokenIds, ids)
-                .ints(featureRows, rows)
+                .ints(featureRows, sources)
                 .floats(features, Shape.of(used.length / hiddenSize, hiddenSize), used);
     }
 
@@ -139,27 +150,22 @@ final class PrefillSignature {
                 tf.constant(new int[] {cache.keyValueHeads(), 1, -1, cache.headSize()}));
     }
 
-    private static Operand<TFloat32> lastRow(Ops tf, Operand<TFloat32> x) {
-        return tf.stridedSlice(
-                x,
-                tf.constant(new int[] {-1}),
-                tf.constant(new int[] {0}),
-                tf.constant(new int[] {1}),
-                StridedSlice.endMask(1L));
-    }
-
-    private static int[] positions(int start, int length) {
-        int[] positions = new int[length];
-        Arrays.setAll(positions, i -> start + i);
+    private static int[] positions(int start, int length, int rows) {
+        int[] positions = new int[rows];
+        Arrays.setAll(positions, i -> start + Math.min(i, length - 1));
         return positions;
     }
 
-    private int[] cacheRows(int slot, int start, int length) {
-        int[] rows = new int[length * cache.keyValueHeads()];
+    private int[] cacheRows(int slot, int start, int length, int rows) {
+        int heads = cache.keyValueHeads();
+        int[] cacheRows = new int[rows * heads];
         for (int i = 0; i < length; i++) {
-            cache.rows(slot, start + i, rows, i * cache.keyValueHeads());
+            cache.rows(slot, start + i, cacheRows, i * heads);
         }
-        return rows;
+        for (int i = length; i < rows; i++) {
+            cache.rows(cache.scratchSlot(), 0, cacheRows, i * heads);
+        }
+        return cacheRows;
     }
 
     private static Placeholder<TInt32> ints(Ops tf, Shape shape) {

@@ -19,6 +19,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TNumber;
 
 /**
@@ -47,8 +48,9 @@ final class Weights {
             Checkpoint checkpoint,
             Variables variables,
             WeightType type,
+            MatrixLayout layout,
             LoadProgress listener) {
-        this(new Model(tf, checkpoint, variables, type, new Progress(listener)), "");
+        this(new Model(tf, checkpoint, variables, type, layout, new Progress(listener)), "");
     }
 
     private Weights(Model model, String prefix) {
@@ -84,6 +86,11 @@ final class Weights {
         return stacked(Part.of(name, out, in));
     }
 
+    /** As {@link #matrix}, kept so that its rows can be looked up. */
+    EmbeddingMatrix embedding(String name, long out, long in) {
+        return model.embedding(full(Part.of(name, out, in)));
+    }
+
     /** Several matrices as one, in order: one product with a stack is faster than several. */
     Matrix stacked(Part... parts) {
         return model.matrix(full(parts));
@@ -99,6 +106,7 @@ final class Weights {
         private final Checkpoint checkpoint;
         private final Variables variables;
         private final WeightType type;
+        private final MatrixLayout layout;
         private final Progress progress;
         private final Map<String, Operand<TFloat32>> tensors = new HashMap<>();
         private final Map<String, Matrix> matrices = new HashMap<>();
@@ -108,11 +116,13 @@ final class Weights {
                 Checkpoint checkpoint,
                 Variables variables,
                 WeightType type,
+                MatrixLayout layout,
                 Progress progress) {
             this.tf = tf;
             this.checkpoint = checkpoint;
             this.variables = variables;
             this.type = type;
+            this.layout = layout;
             this.progress = progress;
         }
 
@@ -130,13 +140,64 @@ final class Weights {
                     parts.get(0).name(), name -> declareMatrix(name, parts));
         }
 
+        EmbeddingMatrix embedding(List<Part> parts) {
+            return declareEmbedding(parts.get(0).name(), parts);
+        }
+
         private Matrix declareMatrix(String name, List<Part> parts) {
+            if (kept(name) == WeightType.INT8) {
+                return quantized(name, parts);
+            }
+            boolean transposed = layout == MatrixLayout.IN_OUT && kept(name) == WeightType.F32;
+            return transposed ? transposed(name, parts) : declareEmbedding(name, parts);
+        }
+
+        private EmbeddingMatrix declareEmbedding(String name, List<Part> parts) {
             expect(parts);
-            return switch (KeptType.of(name, 2, checkpoint.type(name), type)) {
-                case F32 -> new Matrix.Float32(tf, floats(name, parts));
+            return switch (kept(name)) {
+                case F32 -> new EmbeddingMatrix.Float32(tf, floats(name, parts));
                 case FP16 -> halves(name, parts, TFloat16.class, TensorType.F16);
                 case BF16 -> halves(name, parts, TBfloat16.class, TensorType.BF16);
+                case INT8 -> throw new IllegalStateException(name + ": rows of an int8 matrix");
             };
+        }
+
+        private WeightType kept(String name) {
+            return KeptType.of(name, 2, checkpoint.type(name), type);
+        }
+
+        private Matrix transposed(String name, List<Part> parts) {
+            expect(parts);
+            Shape outIn = shape(parts);
+            Shape inOut = Shape.of(outIn.get(1), outIn.get(0));
+            return new Matrix.InOut(
+                    tf,
+                    variables
+                            .declare(name, inOut, values -> readTransposed(parts, inOut, values))
+                            .read(tf));
+        }
+
+        /** The scales are known once the matrix is read, so they are declared, and filled, after it. */
+        private Matrix quantized(String name, List<Part> parts) {
+            expect(parts);
+            Shape shape = shape(parts);
+            float[] scales = new float[Math.toIntExact(shape.get(0))];
+            Operand<TUint8> levels =
+                    variables
+                            .declare(
+                                    name,
+                                    TUint8.class,
+                                    shape,
+                                    value -> readQuantized(parts, value, scales))
+                            .read(tf);
+            Operand<TFloat32> rowScales =
+                    variables
+                            .declare(
+                                    name + ".scales",
+                                    Shape.of(scales.length),
+                                    values -> values.write(scales))
+                            .read(tf);
+            return new Int8Matrix(tf, levels, rowScales, shape.get(0), shape.get(1));
         }
 
         private Operand<TFloat32> floats(String name, List<Part> parts) {
@@ -145,7 +206,7 @@ final class Weights {
                     .read(tf);
         }
 
-        private <T extends TNumber> Matrix halves(
+        private <T extends TNumber> EmbeddingMatrix halves(
                 String name, List<Part> parts, Class<T> kept, TensorType bits) {
             Shape shape = shape(parts);
             Operand<T> values =
@@ -171,6 +232,33 @@ final class Weights {
                                 target.offset(start + offset).write(values, 0, count));
                 progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
                 first += part.elements();
+            }
+        }
+
+        private void readTransposed(List<Part> parts, Shape inOut, FloatDataBuffer target) {
+            long firstColumn = 0;
+            for (Part part : parts) {
+                checkpoint.read(
+                        part.name(),
+                        new TransposingSink(
+                                target, inOut.get(1), firstColumn, Math.toIntExact(inOut.get(0))));
+                progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
+                firstColumn += part.shape().get(0);
+            }
+        }
+
+        private void readQuantized(List<Part> parts, RawTensor levels, float[] scales) {
+            int firstRow = 0;
+            for (Part part : parts) {
+                checkpoint.read(
+                        part.name(),
+                        new RowQuantizer(
+                                levels.data(),
+                                scales,
+                                firstRow,
+                                Math.toIntExact(part.shape().get(1))));
+                progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
+                firstRow += Math.toIntExact(part.shape().get(0));
             }
         }
 

@@ -7,10 +7,8 @@ import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.GenerationResult.TokenCounts;
 import io.lavastream.engine.ModelIdentity;
-import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.scheduler.Sequence;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * engine's; only {@link #cancel} and {@link #result} are for any thread.
  */
 final class ActiveRequest {
+    /** Room for an answer that a slot should have where there is a choice: most answers are shorter. */
+    private static final int ANSWER_ROOM = 128;
+
     private GenerationRequest request;
     private final Delivery delivery;
     private final Stopwatch stopwatch;
@@ -29,11 +30,10 @@ final class ActiveRequest {
     private final CompletableFuture<GenerationResult> result = new CompletableFuture<>();
     private final AtomicBoolean finished = new AtomicBoolean();
     private volatile boolean cancelled;
+    private volatile Runnable onCancel = () -> {};
 
     private ExpandedPrompt prompt;
     private Answer answer;
-    private List<PixelValues> tiles = List.of();
-    private final List<float[]> features = new ArrayList<>();
 
     /** @param leave gives the place in the engine back; run before the result completes */
     ActiveRequest(
@@ -61,6 +61,12 @@ final class ActiveRequest {
     /** Asks whoever owns it to end it. */
     void cancel() {
         cancelled = true;
+        onCancel.run();
+    }
+
+    /** Has {@code action} run, on any thread, if it is cancelled from now on; who sets it looks afterwards whether it was before. */
+    void onCancel(Runnable action) {
+        onCancel = action;
     }
 
     /** Why no more work shall go into it at {@code now}, if so. */
@@ -77,13 +83,21 @@ final class ActiveRequest {
         return Optional.empty();
     }
 
-    /** Takes what preparation made, and says how the scheduler shall see it. */
-    Sequence prepared(PreparedRequest prepared, int lane) {
+    /**
+     * Takes what preparation made, and says how the scheduler shall see it.
+     *
+     * @param slotLength positions of the longest slot
+     */
+    Sequence prepared(PreparedRequest prepared, int lane, int slotLength) {
         prompt = prepared.prompt();
-        tiles = new ArrayList<>(prepared.tiles());
         answer = prepared.answer();
         request = withoutImages(request); // their files are as large as many answers
-        return new Sequence(lane, request.deadline(), prompt.tiles(), prompt.length());
+        int room = Math.min(request.sampling().maxNewTokens(), ANSWER_ROOM);
+        return new Sequence(
+                lane,
+                request.deadline(),
+                prepared.scheduled(),
+                Math.min(prompt.length() + room, slotLength));
     }
 
     private static GenerationRequest withoutImages(GenerationRequest request) {
@@ -96,7 +110,8 @@ final class ActiveRequest {
                 request.sampling(),
                 request.lane(),
                 request.deadline(),
-                request.model());
+                request.model(),
+                request.system());
     }
 
     ExpandedPrompt prompt() {
@@ -109,25 +124,6 @@ final class ActiveRequest {
 
     Stopwatch stopwatch() {
         return stopwatch;
-    }
-
-    PixelValues tile(int index) {
-        return tiles.get(index);
-    }
-
-    /** Keeps the features of the next tile; its pixels are needed no more. */
-    void encoded(int index, float[] tileFeatures) {
-        features.add(tileFeatures);
-        tiles.set(index, null);
-    }
-
-    List<float[]> features() {
-        return features;
-    }
-
-    /** Features are in the cache now. */
-    void prompted() {
-        features.clear();
     }
 
     void deliver(String piece) {

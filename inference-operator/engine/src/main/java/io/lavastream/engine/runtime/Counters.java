@@ -2,8 +2,10 @@ package io.lavastream.engine.runtime;
 
 import io.lavastream.engine.EngineMetrics;
 import io.lavastream.engine.ErrorCode;
+import io.lavastream.engine.cache.ReuseCounts;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Counts what the engine does. Any thread may count and read. */
 final class Counters {
@@ -18,6 +20,7 @@ final class Counters {
     private final AtomicLong expired = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
+    private final AtomicReference<ReuseCounts> reuse = new AtomicReference<>(ReuseCounts.NONE);
 
     /** Requests accepted whose outcome is not decided. */
     void accepted(int change) {
@@ -41,6 +44,11 @@ final class Counters {
         decodeTokens.addAndGet(tokens);
     }
 
+    /** What was reused since the engine was opened. */
+    void reused(ReuseCounts counts) {
+        reuse.set(counts);
+    }
+
     void completed() {
         completed.incrementAndGet();
     }
@@ -58,6 +66,7 @@ final class Counters {
 
     EngineMetrics snapshot() {
         int holdingSlots = running.get();
+        ReuseCounts reused = reuse.get();
         return new EngineMetrics(
                 Math.max(0, accepted.get() - holdingSlots),
                 holdingSlots,
@@ -65,6 +74,10 @@ final class Counters {
                 prefillTokens.get(),
                 decodeSteps.get(),
                 decodeTokens.get(),
+                reused.hits(),
+                reused.reusedTokens(),
+                reused.copies(),
+                reused.evictions(),
                 completed.get(),
                 cancelled.get(),
                 expired.get(),

@@ -25,22 +25,35 @@ final class DefaultTemplate {
 
     private DefaultTemplate() {}
 
+    /** A chat template, and the file that has it. */
+    private record Found(Path file, String jinja) {}
+
     /**
      * Name of the template that the chat template of {@code directory} is known as, or {@link #FALLBACK} where it
      * has none.
      *
      * @throws CheckpointException if it has one that is not known
      */
-    static String of(Path directory) {
+    static Choice of(Path directory) {
         return chatTemplate(directory)
-                .map(jinja -> recognize(jinja).orElseThrow(() -> unknown(directory)))
-                .orElse(FALLBACK);
+                .map(DefaultTemplate::recognized)
+                .orElseGet(() -> new Choice(FALLBACK, "the model has no chat template"));
     }
 
-    private static CheckpointException unknown(Path directory) {
-        return new CheckpointException(
-                "%s: chat template: not a known one (expected: --template with one of %s)"
-                        .formatted(directory, String.join(", ", ConversationTemplate.names())));
+    private static Choice recognized(Found found) {
+        String name =
+                recognize(found.jinja())
+                        .orElseThrow(
+                                () ->
+                                        new CheckpointException(
+                                                "%s: chat template: not a known one (expected: --template with one of %s)"
+                                                        .formatted(
+                                                                found.file(),
+                                                                String.join(
+                                                                        ", ",
+                                                                        ConversationTemplate
+                                                                                .names()))));
+        return new Choice(name, "chat template of " + found.file().getFileName());
     }
 
     /** By the words that only one template has: the system text, or the roles without one. */
@@ -56,16 +69,16 @@ final class DefaultTemplate {
         return published ? Optional.of("hf_llava") : Optional.empty();
     }
 
-    private static Optional<String> chatTemplate(Path directory) {
+    private static Optional<Found> chatTemplate(Path directory) {
         Path jinja = directory.resolve(JINJA_FILE);
         if (Files.exists(jinja)) {
-            return Optional.of(text(jinja));
+            return Optional.of(new Found(jinja, text(jinja)));
         }
         return JSON_FILES.stream()
                 .map(directory::resolve)
                 .filter(Files::exists)
-                .map(file -> json(file).path("chat_template").textValue())
-                .filter(template -> template != null)
+                .map(file -> new Found(file, json(file).path("chat_template").textValue()))
+                .filter(found -> found.jinja() != null)
                 .findFirst();
     }
 

@@ -3,31 +3,41 @@ package io.lavastream.engine.runtime;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.ErrorCode;
 import io.lavastream.engine.ModelIdentity;
+import io.lavastream.engine.cache.Tile;
 import io.lavastream.engine.model.DecodeBatch;
 import io.lavastream.engine.model.ModelRunner;
+import io.lavastream.engine.model.PromptChunk;
 import io.lavastream.engine.model.StepOutput;
 import io.lavastream.engine.scheduler.Scheduler;
 import io.lavastream.engine.scheduler.Sequence;
 import io.lavastream.engine.scheduler.Work;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The engine thread: schedule, run, update, until it is stopped. Owns the model and closes it at the end.
  *
- * <p>Other threads touch only the inbox ({@link #offer}) and {@link #stop}; all else belongs to the engine thread.
+ * <p>Other threads touch only the inbox ({@link #offer}), the list of who is cancelled, and {@link #stop}; all else belongs to the
+ * engine thread.
  */
 final class EngineLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
+
+    private static final Comparator<Sequence> BY_DEADLINE =
+            Comparator.comparing(Sequence::deadline).thenComparingLong(Sequence::arrival);
 
     /** A request on its way to the engine thread. */
     private record Arrival(ActiveRequest request, Sequence sequence) {}
@@ -35,10 +45,12 @@ final class EngineLoop implements Runnable {
     private final ModelRunner model;
     private final ModelIdentity identity;
     private final Scheduler scheduler;
-    private final InstantSource clock;
+    private final Clocks clocks;
     private final Counters counters;
     private final BlockingQueue<Arrival> inbox;
+    private final Queue<Sequence> cancelled = new ConcurrentLinkedQueue<>();
     private final Map<Sequence, ActiveRequest> active = new HashMap<>();
+    private final NavigableSet<Sequence> byDeadline = new TreeSet<>(BY_DEADLINE);
 
     private volatile boolean stopping;
 
@@ -51,18 +63,19 @@ final class EngineLoop implements Runnable {
             ModelIdentity identity,
             Scheduler scheduler,
             int capacity,
-            InstantSource clock,
+            Clocks clocks,
             Counters counters) {
         this.model = model;
         this.identity = identity;
         this.scheduler = scheduler;
-        this.clock = clock;
+        this.clocks = clocks;
         this.counters = counters;
         this.inbox = new ArrayBlockingQueue<>(capacity);
     }
 
     /** Hands over a prepared request. From any thread; the request ends with an error where the loop has ended. */
     void offer(ActiveRequest request, Sequence sequence) {
+        request.onCancel(() -> cancelled.add(sequence));
         if (!inbox.offer(new Arrival(request, sequence))) {
             request.fail(new EngineException(ErrorCode.OVERLOADED, "the engine's inbox is full"));
         }
@@ -108,8 +121,11 @@ final class EngineLoop implements Runnable {
         Optional<Work> work = scheduler.next();
         counters.running(scheduler.holdingSlots());
         if (work.isPresent()) {
-            update(run(work.get()));
+            long start = clocks.nanoTime().getAsLong();
+            Output output = run(work.get());
+            update(output, clocks.nanoTime().getAsLong() - start);
             counters.running(scheduler.holdingSlots());
+            counters.reused(scheduler.reuse());
         }
     }
 
@@ -127,23 +143,41 @@ final class EngineLoop implements Runnable {
     }
 
     private void add(Arrival arrival) {
-        active.put(arrival.sequence(), arrival.request());
-        scheduler.add(arrival.sequence());
+        Sequence sequence = arrival.sequence();
+        active.put(sequence, arrival.request());
+        scheduler.add(sequence);
+        if (sequence.deadline().isBefore(Instant.MAX)) {
+            byDeadline.add(sequence);
+        }
+        cancelled.add(sequence); // in case it was cancelled before: looked at once
     }
 
-    /** Between two steps, who was cancelled or is too late leaves, and its slot is free. */
+    /** Between two steps, who was cancelled or is too late leaves, and its slot is free. Looks at nobody else. */
     private void dropAbandoned() {
-        Instant now = clock.instant();
-        for (Sequence sequence : List.copyOf(active.keySet())) {
-            active.get(sequence).abandoned(now).ifPresent(reason -> fail(sequence, reason));
+        Instant now = clocks.calendar().instant();
+        for (Sequence sequence = cancelled.poll(); sequence != null; sequence = cancelled.poll()) {
+            dropIfAbandoned(sequence, now);
+        }
+        while (!byDeadline.isEmpty() && !now.isBefore(byDeadline.first().deadline())) {
+            dropIfAbandoned(byDeadline.first(), now);
+        }
+    }
+
+    private void dropIfAbandoned(Sequence sequence, Instant now) {
+        ActiveRequest request = active.get(sequence);
+        if (request != null) {
+            request.abandoned(now).ifPresent(reason -> fail(sequence, reason));
         }
     }
 
     private Output run(Work work) {
         work.sequences().forEach(sequence -> enterStage(work, active.get(sequence).stopwatch()));
         try {
-            if (work instanceof Work.EncodeTile encode) {
+            if (work instanceof Work.Encode encode) {
                 return encode(encode);
+            }
+            if (work instanceof Work.Copy copy) {
+                return copy(copy);
             }
             if (work instanceof Work.Prefill prefill) {
                 return prefill(prefill);
@@ -155,32 +189,34 @@ final class EngineLoop implements Runnable {
     }
 
     private static void enterStage(Work work, Stopwatch stopwatch) {
-        if (work instanceof Work.EncodeTile) {
+        if (work instanceof Work.Encode) {
             stopwatch.enter(Stopwatch.Stage.VISION);
-        } else if (work instanceof Work.Prefill) {
+        } else if (work instanceof Work.Prefill || work instanceof Work.Copy) {
             stopwatch.enter(Stopwatch.Stage.PREFILL);
         }
     }
 
-    private Output encode(Work.EncodeTile work) {
-        ActiveRequest request = active.get(work.sequence());
-        float[] rows = model.encodeImage(request.tile(work.tile()));
-        counters.visionRun();
-        return new Output.Features(work, rows);
+    private Output encode(Work.Encode work) {
+        return new Output.Encoded(work, model.encode(work.stage(), work.tile().values()));
+    }
+
+    private Output copy(Work.Copy work) {
+        int end = work.start() + work.length();
+        model.copyPrefix(work.fromSlot(), work.sequence().slot(), work.start(), end);
+        return new Output.Copied(work);
     }
 
     private Output prefill(Work.Prefill work) {
-        ActiveRequest request = active.get(work.sequence());
-        float[] logits =
-                model.prefill(
-                        work.sequence().slot(),
-                        work.start(),
-                        request.prompt()
-                                .chunk(
-                                        work.start(),
-                                        work.length(),
-                                        request.features(),
-                                        model.rowEnd()));
+        Sequence sequence = work.sequence();
+        PromptChunk chunk =
+                active.get(sequence)
+                        .prompt()
+                        .chunk(
+                                work.start(),
+                                work.length(),
+                                tile -> sequence.tile(tile).values(),
+                                model.rowEnd());
+        float[] logits = model.prefill(sequence.slot(), work.start(), chunk);
         counters.prefilled(work.length());
         return new Output.PromptLogits(work, logits);
     }
@@ -199,35 +235,39 @@ final class EngineLoop implements Runnable {
             positions[i] = sequence.promptLength() + answer.lastIndex();
             logits |= answer.needsLogits();
         }
-        StepOutput step = model.decode(new DecodeBatch(slots, tokens, positions, logits));
+        DecodeBatch batch = new DecodeBatch(slots, tokens, positions, logits);
+        StepOutput step = model.decode(batch);
         counters.decoded(size);
-        return new Output.NextTokens(work, step);
+        return new Output.NextTokens(work, batch, step);
     }
 
-    private void update(Output output) {
-        if (output instanceof Output.Features features) {
-            update(features);
+    private void update(Output output, long nanos) {
+        if (output instanceof Output.Fault fault) {
+            update(fault, nanos);
+            return;
+        }
+        scheduler.done(output.work(), nanos);
+        if (output instanceof Output.Encoded encoded) {
+            update(encoded);
         } else if (output instanceof Output.PromptLogits logits) {
             update(logits);
         } else if (output instanceof Output.NextTokens tokens) {
             update(tokens);
-        } else {
-            update((Output.Fault) output);
         }
     }
 
-    private void update(Output.Features output) {
-        Work.EncodeTile work = output.work();
-        scheduler.encoded(work);
-        active.get(work.sequence()).encoded(work.tile(), output.rows());
+    private void update(Output.Encoded output) {
+        Tile tile = output.work().tile();
+        tile.passed(output.values());
+        if (tile.isEncoded()) {
+            counters.visionRun();
+        }
     }
 
     private void update(Output.PromptLogits output) {
         Sequence sequence = output.work().sequence();
-        scheduler.prefilled(output.work());
         if (sequence.state() == Sequence.State.RUNNING) {
             ActiveRequest request = active.get(sequence);
-            request.prompted();
             request.stopwatch().enter(Stopwatch.Stage.DECODE);
             guarded(
                     sequence,
@@ -239,17 +279,18 @@ final class EngineLoop implements Runnable {
     }
 
     private void update(Output.NextTokens output) {
-        scheduler.decoded(output.work());
         List<Sequence> sequences = output.work().sequences();
+        DecodeBatch batch = output.batch();
         for (int i = 0; i < sequences.size(); i++) {
             int index = i;
             Sequence sequence = sequences.get(i);
+            scheduler.read(sequence, batch.positions()[i], batch.tokens()[i]);
             guarded(sequence, () -> advance(sequence, accept(sequence, output.step(), index)));
         }
     }
 
-    private void update(Output.Fault output) {
-        List<Sequence> hopeless = scheduler.failed(output.work());
+    private void update(Output.Fault output, long nanos) {
+        List<Sequence> hopeless = scheduler.failed(output.work(), nanos);
         LOG.warn(
                 "{} failed for {} sequence(s), {} of them for the second time",
                 output.work().getClass().getSimpleName(),
@@ -270,7 +311,7 @@ final class EngineLoop implements Runnable {
 
     /** Tokens that an answer may have at most: what its prompt leaves of the slot. */
     private int room(Sequence sequence) {
-        return model.slotLength() - sequence.promptLength();
+        return scheduler.slotLength(sequence) - sequence.promptLength();
     }
 
     private void advance(Sequence sequence, Answer.Step step) {
@@ -309,6 +350,7 @@ final class EngineLoop implements Runnable {
 
     private void leave(Sequence sequence) {
         scheduler.finish(sequence);
+        byDeadline.remove(sequence);
         active.remove(sequence);
     }
 
@@ -319,6 +361,7 @@ final class EngineLoop implements Runnable {
             failLast(request, reason);
         }
         active.clear();
+        byDeadline.clear();
         failInbox(reason);
         counters.running(0);
         model.close();

@@ -28,6 +28,7 @@ public final class ImageInputs {
     private final Checkpoint checkpoint;
     private final LlavaConfig model;
     private final ImagePreprocessing preprocessing;
+    private final String origin;
 
     /**
      * For the mode of {@code config}, or without one the model's own.
@@ -42,11 +43,28 @@ public final class ImageInputs {
                 config.imageMode()
                         .map(mode -> own.withMode(Mode.valueOf(mode.toUpperCase(Locale.ROOT))))
                         .orElse(own);
+        this.origin = config.imageMode().isPresent() ? Choice.AS_SET : ownOrigin();
     }
 
-    /** What a setting calls the mode in use. */
-    String mode() {
+    /** The mode in use, as a setting calls it. */
+    Choice mode() {
+        return new Choice(name(), origin);
+    }
+
+    private String name() {
         return preprocessing.mode().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What of the model's own files says how its images are prepared. */
+    private String ownOrigin() {
+        if (model.layout() == Layout.ORIGINAL) {
+            return preprocessing.mode() == Mode.CROP
+                    ? "neither pad nor anyres as image_aspect_ratio in config.json"
+                    : "image_aspect_ratio of config.json";
+        }
+        return preprocessing.mode() == Mode.CROP
+                ? "no do_pad in preprocessor_config.json"
+                : "do_pad of preprocessor_config.json";
     }
 
     /**
@@ -67,12 +85,12 @@ public final class ImageInputs {
         if (merge.endsRows() && !checkpoint.contains(Checkpoint.IMAGE_NEWLINE)) {
             throw new CheckpointException(
                     "%s: tensor image_newline: missing (expected: for image mode %s)"
-                            .formatted(checkpoint.directory(), mode()));
+                            .formatted(checkpoint.directory(), name()));
         }
         if (merge != FeatureMerge.FLAT && model.imageTokens() != model.vision().patches()) {
             throw new CheckpointException(
                     "%s: image mode %s: features of the class token (expected: of patches alone)"
-                            .formatted(checkpoint.directory().resolve("config.json"), mode()));
+                            .formatted(checkpoint.directory().resolve("config.json"), name()));
         }
         return new ImageTiler(
                 preprocessing,

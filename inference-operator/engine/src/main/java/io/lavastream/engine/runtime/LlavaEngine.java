@@ -10,16 +10,19 @@ import io.lavastream.engine.GenerationListener;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.InferenceEngine;
+import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.image.FeatureRows;
 import io.lavastream.engine.image.TiledImage;
 import io.lavastream.engine.model.ModelRunner;
 import io.lavastream.engine.prompt.PromptTokens;
+import io.lavastream.engine.scheduler.PieceTimes;
 import io.lavastream.engine.scheduler.Scheduler;
 import io.lavastream.engine.scheduler.SchedulerSettings;
 import io.lavastream.engine.scheduler.Sequence;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -67,6 +70,7 @@ public final class LlavaEngine implements InferenceEngine {
     private final Clocks clocks;
     private final PromptLimit limit;
     private final int tileRows;
+    private final int slotLength;
     private final int capacity;
 
     private final Counters counters = new Counters();
@@ -114,13 +118,14 @@ public final class LlavaEngine implements InferenceEngine {
     }
 
     /**
-     * Checks that {@link #open(EngineConfig)} could succeed, reading headers only.
+     * What an engine opened with {@code config} would run, and checks that {@link #open(EngineConfig)} could succeed. Quick: of the
+     * weights, headers only are read.
      *
      * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
      * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
      */
-    public static void check(EngineConfig config) {
-        slots(config);
+    public static ModelDescription check(EngineConfig config) {
+        return ServedModel.describe(config);
     }
 
     /**
@@ -133,11 +138,21 @@ public final class LlavaEngine implements InferenceEngine {
         return ServedModel.slots(config);
     }
 
+    /**
+     * Bytes outside the JVM's heap that an engine opened with {@code config} will take. Quick: the model's weights are not read.
+     *
+     * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
+     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
+     */
+    public static long nativeBytes(EngineConfig config) {
+        return ServedModel.nativeBytes(config);
+    }
+
     /** Takes over {@code served}: the engine closes its model. */
     LlavaEngine(ServedModel served, EngineConfig config, Clocks clocks) {
         ModelRunner model = served.runner();
         this.config = config;
-        this.identity = served.identity();
+        this.identity = served.description().identity();
         this.preparation = served.preparation();
         this.clocks = clocks;
         this.limit = served.limit();
@@ -163,22 +178,51 @@ public final class LlavaEngine implements InferenceEngine {
                         new SynchronousQueue<>(),
                         deliveryThreads);
         int reserved = config.reservedOf(model.slots());
-        Scheduler scheduler =
-                new Scheduler(new SchedulerSettings(model.slots(), reserved, model.maxChunk()));
+        SchedulerSettings settings =
+                new SchedulerSettings(
+                        model.slotLengths(),
+                        reserved,
+                        served.times(),
+                        config.stallBudget(),
+                        config.quantumOfBulk());
+        this.slotLength = model.slotLength();
         this.loop =
-                new EngineLoop(model, identity, scheduler, capacity, clocks.calendar(), counters);
+                new EngineLoop(
+                        model, identity, new Scheduler(settings), capacity, clocks, counters);
         this.engineThread = new NamedThreads("lavastream-engine").newThread(loop);
         LOG.info(
                 "Serving {} with {} slots of {} positions, {} places to wait, lanes {}, {} of the"
                         + " slots kept for {}",
-                identity,
+                served.description(),
                 model.slots(),
                 model.slotLength(),
                 config.waitingRoom(),
                 config.lanes(),
                 reserved,
                 config.lanes().get(0));
+        logPieces(settings);
         engineThread.start();
+    }
+
+    private static void logPieces(SchedulerSettings settings) {
+        PieceTimes times = settings.times();
+        Duration smallest = times.smallestPiece();
+        LOG.info(
+                "Between two tokens stand at most {} ms of prompt work (bulk: {} ms), in pieces of {} ms or more:"
+                        + " vision in {} stages, prefill {}",
+                settings.longestStall().toMillis(),
+                settings.bulkQuantum().toMillis(),
+                smallest.toMillis(),
+                times.vision().size(),
+                times.chunks());
+        if (smallest.compareTo(settings.stallBudget()) > 0) {
+            LOG.warn(
+                    "stall-budget: {} ms (expected: at least {} ms, which the smallest piece of prompt work takes on this"
+                            + " machine); running answers wait {} ms where a prompt arrives",
+                    settings.stallBudget().toMillis(),
+                    smallest.toMillis(),
+                    smallest.toMillis());
+        }
     }
 
     @Override
@@ -210,7 +254,7 @@ public final class LlavaEngine implements InferenceEngine {
         return capacity;
     }
 
-    /** What the engine has done and does now. */
+    @Override
     public EngineMetrics metrics() {
         return counters.snapshot();
     }
@@ -239,6 +283,7 @@ public final class LlavaEngine implements InferenceEngine {
                     engineThread.join();
                     return true;
                 });
+        LOG.info("Served {}", metrics());
         delivering.shutdown();
         if (!deliveryThreads.isCurrent()
                 && !awaitUninterruptibly(
@@ -394,7 +439,7 @@ public final class LlavaEngine implements InferenceEngine {
             PreparedRequest prepared =
                     PreparedRequest.of(
                             prompt, images, tileRows, limit, preparation.answer(request));
-            return active.prepared(prepared, lane);
+            return active.prepared(prepared, lane, slotLength);
         }
 
         private void requireWanted() {

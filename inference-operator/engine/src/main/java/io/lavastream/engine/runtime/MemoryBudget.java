@@ -18,8 +18,9 @@ import java.util.stream.LongStream;
  * @param slot bytes of one slot of the KV cache
  * @param temporary bytes that the largest computation holds at once, beside those
  * @param process bytes of the JVM and its libraries
+ * @param heap of those, bytes of the JVM's heap
  */
-record MemoryBudget(long weights, long slot, long temporary, long process) {
+record MemoryBudget(long weights, long slot, long temporary, long process, long heap) {
     /** Library code, metaspace, thread stacks and TensorFlow's graph; measured, rounded up. */
     private static final long LIBRARIES = 640L << 20;
 
@@ -40,12 +41,18 @@ record MemoryBudget(long weights, long slot, long temporary, long process) {
                 weights(model, stored, settings),
                 settings.slotLength() * bytesPerPosition(model.text()),
                 temporary(model, settings),
-                heap + LIBRARIES);
+                heap + LIBRARIES,
+                heap);
     }
 
     /** Bytes with so many slots. */
     long bytes(int slots) {
         return weights + temporary + process + slots * slot;
+    }
+
+    /** Likewise, without the JVM's heap. */
+    long nativeBytes(int slots) {
+        return bytes(slots) - heap;
     }
 
     /** How many slots fit {@code available} bytes; none, if not even the rest does. */
@@ -75,8 +82,7 @@ record MemoryBudget(long weights, long slot, long temporary, long process) {
 
     private static long weights(
             LlavaConfig model, Function<String, TensorType> stored, ModelSettings settings) {
-        return ModelTensors.huggingFace(model).stream()
-                .filter(tensor -> isLoaded(tensor.name(), model))
+        return ModelTensors.used(model).stream()
                 .mapToLong(tensor -> bytes(tensor, stored, settings))
                 .sum();
     }
@@ -87,19 +93,6 @@ record MemoryBudget(long weights, long slot, long temporary, long process) {
         return tensor.elements()
                 * KeptType.of(name, tensor.shape().size(), stored.apply(name), settings.weights())
                         .bytes();
-    }
-
-    /** The vision tower's upper end is not used. */
-    private static boolean isLoaded(String name, LlavaConfig model) {
-        if (name.contains("post_layernorm")) {
-            return false;
-        }
-        for (int i = model.visionLayers(); i < model.vision().layers(); i++) {
-            if (name.contains("encoder.layers.%d.".formatted(i))) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static long temporary(LlavaConfig model, ModelSettings settings) {

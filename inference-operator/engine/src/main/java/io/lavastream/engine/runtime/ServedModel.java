@@ -2,22 +2,12 @@ package io.lavastream.engine.runtime;
 
 import io.lavastream.engine.CheckpointException;
 import io.lavastream.engine.EngineConfig;
-import io.lavastream.engine.ModelIdentity;
+import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.checkpoint.Checkpoint;
-import io.lavastream.engine.checkpoint.ImageSettings;
-import io.lavastream.engine.checkpoint.Layout;
-import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LoadProgress;
-import io.lavastream.engine.image.ImageInput;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
-import io.lavastream.engine.prompt.ConversationTemplate;
-import io.lavastream.engine.prompt.ImageMarkers;
-import io.lavastream.engine.tokenizer.Tokenizer;
-import io.lavastream.engine.tokenizer.Tokenizers;
-import java.util.BitSet;
-import java.util.Optional;
-import java.util.Set;
+import io.lavastream.engine.scheduler.PieceTimes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +15,17 @@ import org.slf4j.LoggerFactory;
  * A model directory, opened: all that differs from one model to another.
  *
  * @param runner the model; whoever takes this record closes it
+ * @param times of its pieces of prompt work
  * @param preparation how requests become its input
  * @param limit how long their prompts may be
- * @param identity what it is called
+ * @param description what it runs as
  */
 record ServedModel(
-        ModelRunner runner, Preparation preparation, PromptLimit limit, ModelIdentity identity) {
+        ModelRunner runner,
+        PieceTimes times,
+        Preparation preparation,
+        PromptLimit limit,
+        ModelDescription description) {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
 
     /**
@@ -41,91 +36,55 @@ record ServedModel(
      */
     static ServedModel load(EngineConfig config, LoadProgress progress) {
         try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
-            LlavaConfig model = checkpoint.config();
-            Tokenizer tokenizer = tokenizer(checkpoint);
-            String template =
-                    config.template().orElseGet(() -> DefaultTemplate.of(config.checkpoint()));
-            ImageInputs inputs = new ImageInputs(config, checkpoint);
-            ImageInput images = inputs.open();
-            BitSet neverProduced = neverProduced(model, tokenizer);
-            Preparation preparation =
-                    new LlavaPreparation(
-                            new AnswerVocabulary(
-                                    tokenizer, Set.copyOf(model.eosTokenIds()), neverProduced),
-                            ConversationTemplate.named(template),
-                            markers(model, tokenizer),
-                            images);
-            ModelIdentity identity =
-                    new ModelIdentity(
-                            config.modelName(), checkpoint.revision(), template, inputs.mode());
-            SlotPlan plan = plan(config, checkpoint, images.mostRows());
+            ModelSetup setup = ModelSetup.of(config, checkpoint);
+            SlotPlan plan = setup.plan();
             plan.reduced().ifPresent(LOG::warn);
             LOG.info(
                     "Weights {}; {}",
                     plan.settings().weights().label(),
                     plan.budget().describe(plan.settings().slots()));
             LlavaModel runner =
-                    LlavaModel.open(checkpoint, plan.settings(), neverProduced, progress);
+                    LlavaModel.open(checkpoint, plan.settings(), setup.neverProduced(), progress);
             return new ServedModel(
-                    warmedUp(runner),
-                    preparation,
-                    PromptLimit.of(config, model, plan.settings().slotLength()),
-                    identity);
+                    runner,
+                    warmedUp(runner, config),
+                    setup.preparation(),
+                    PromptLimit.of(config, checkpoint.config(), plan.settings().slotLength()),
+                    setup.description());
+        }
+    }
+
+    /** What the model of {@code config} would run as; its weights are not read. */
+    static ModelDescription describe(EngineConfig config) {
+        try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
+            return ModelSetup.of(config, checkpoint).description();
         }
     }
 
     /** The slots that the model of {@code config} will have; its weights are not read. */
     static int slots(EngineConfig config) {
+        return plan(config).settings().slots();
+    }
+
+    /** Bytes that it will take outside the heap. */
+    static long nativeBytes(EngineConfig config) {
+        SlotPlan plan = plan(config);
+        return plan.budget().nativeBytes(plan.settings().slots());
+    }
+
+    private static SlotPlan plan(EngineConfig config) {
         try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
-            int imageRows = new ImageInputs(config, checkpoint).open().mostRows();
-            return plan(config, checkpoint, imageRows).settings().slots();
+            return ModelSetup.plan(config, checkpoint);
         }
     }
 
-    /** The reference adds the tokens of images to the tokenizers of its own layout. */
-    private static Tokenizer tokenizer(Checkpoint checkpoint) {
-        ImageSettings images = checkpoint.config().images();
-        return Tokenizers.load(
-                checkpoint.tokenizerDirectory(),
-                ImageMarkers.addedTokens(images.patchToken(), images.startEnd()));
-    }
-
-    private static Optional<ImageMarkers> markers(LlavaConfig model, Tokenizer tokenizer) {
-        return model.images().startEnd()
-                ? Optional.of(ImageMarkers.of(tokenizer))
-                : Optional.empty();
-    }
-
-    private static SlotPlan plan(EngineConfig config, Checkpoint checkpoint, int imageRows) {
-        return SlotPlan.of(
-                config,
-                checkpoint.config(),
-                imageRows,
-                checkpoint::type,
-                Memory.ofProcess(config.memory()));
-    }
-
-    private static ModelRunner warmedUp(LlavaModel runner) {
+    /** Pieces are as small as the lane with the smallest share needs them. */
+    private static PieceTimes warmedUp(LlavaModel runner, EngineConfig config) {
         try {
-            runner.warmUp();
-            return runner;
+            return runner.warmUp(config.quantumOfBulk(), System::nanoTime);
         } catch (RuntimeException | Error e) {
             runner.close();
             throw e;
         }
-    }
-
-    /** Ids that no text has: the placeholders of image and padding, and the rows behind the tokenizer's last id. */
-    private static BitSet neverProduced(LlavaConfig model, Tokenizer tokenizer) {
-        BitSet ids = new BitSet();
-        ids.set(
-                Math.min(tokenizer.vocabularySize(), model.text().vocabularySize()),
-                model.text().vocabularySize());
-        if (model.layout() == Layout.HUGGING_FACE) { // the original layout pads with <unk>
-            model.imageTokenId().ifPresent(ids::set);
-            model.padTokenId().ifPresent(ids::set);
-        }
-        model.eosTokenIds().forEach(ids::clear);
-        return ids;
     }
 }

@@ -1,12 +1,15 @@
 package io.lavastream.engine.scheduler;
 
+import io.lavastream.engine.cache.Placement;
+import io.lavastream.engine.cache.ReuseCounts;
+import io.lavastream.engine.cache.SharedTiles;
+import io.lavastream.engine.cache.SlotPool;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Continuous batching (Orca, OSDI 2022): sequences join and leave between the steps of a shared decode batch.
@@ -14,17 +17,23 @@ import java.util.stream.Stream;
  * <p>The rules:
  *
  * <ul>
- *   <li>At most one piece of prompt work, a tile of an image or a chunk, stands between two decode steps: who runs is not held up.
+ *   <li>Between two decode steps stands prompt work of at most the stall budget: stages of vision, prefills, copies, each as
+ *       large as what is left of the budget permits. Of it the lanes behind the first get their quantum, as long as a sequence of
+ *       the first runs. One smallest piece is always permitted, so that prompts come forward on any machine.
  *   <li>Prompt work goes to the first lane first; within a lane to what has begun, then to the earliest deadline, then to the
  *       earliest arrival. A sequence takes its slot with its first piece.
  *   <li>The lanes behind the first hold at most {@code slots - reservedSlots} slots.
  *   <li>Ageing: one piece of prompt work in {@value #FAIR_SHARE} is due to the sequence that arrived first, whatever its lane and
  *       deadline; where that one still waits for a slot, it gets the next that its lane may take. So every sequence is served
  *       once those that came before it are.
+ *   <li>A sequence begins with the longest prefix that a slot holds. Where another is just computing more of what it needs, it waits
+ *       for that: its turn is spent on the other's next piece, for as long as that is a piece that itself needs. So an urgent
+ *       sequence is never held up by a less urgent one, and whoever computes may leave: the next takes over where it stood.
  *   <li>Work that failed is tried once more with each of its sequences alone; see {@link #failed}.
  * </ul>
  *
- * <p>Not thread-safe: one thread owns it. Alternates {@link #next} with the method that says what became of that work.
+ * <p>Not thread-safe: one thread owns it. Alternates {@link #next} with {@link #done} or {@link #failed}, which say what became
+ * of that work and how long it took: the scheduler has no clock.
  */
 public final class Scheduler {
     /** A lane behind the first gets at least this share of prompt work: large enough to finish, small enough not to be felt. */
@@ -37,86 +46,95 @@ public final class Scheduler {
                     .thenComparingLong(Sequence::arrival);
 
     private final SchedulerSettings settings;
-    private final SlotAllocator slots;
-    private final Set<Sequence> waiting = new LinkedHashSet<>();
+    private final SlotPool slots;
+    private final SharedTiles tiles;
+    private final StallBudget budget;
+    private final WaitingQueue waiting;
     private final Set<Sequence> prefilling = new LinkedHashSet<>();
     private final Set<Sequence> running = new LinkedHashSet<>();
 
     private long arrivals;
     private int slotsOfLaterLanes;
+    private int runningOfFirstLane;
     private int piecesSinceFirstArrived;
-    private boolean decodeIsNext;
+    private int turnOfLane;
 
     public Scheduler(SchedulerSettings settings) {
         this.settings = settings;
-        this.slots = new SlotAllocator(settings.slots());
+        this.slots = new SlotPool(settings.slotLengths());
+        this.tiles = new SharedTiles(settings.times().vision().size());
+        this.budget = new StallBudget(settings);
+        this.waiting =
+                new WaitingQueue(settings.slotLengths().stream().distinct().sorted().toList());
     }
 
-    /** Takes a new sequence; it waits until {@link #next} admits it. */
+    /**
+     * Takes a new sequence; it waits until {@link #next} admits it.
+     *
+     * @throws IllegalArgumentException if no slot is as long as it needs
+     */
     public void add(Sequence sequence) {
-        sequence.arrive(arrivals++);
+        waiting.slotLength(sequence);
+        sequence.arrive(arrivals++, tiles);
         waiting.add(sequence);
     }
 
     /** The next piece of work, or empty where there is no sequence. */
     public Optional<Work> next() {
-        if (decodeIsNext && !running.isEmpty()) {
-            decodeIsNext = false;
-            return Optional.of(decode());
+        Optional<Work> prompt = promptWork();
+        if (prompt.isPresent() || running.isEmpty()) {
+            return prompt;
         }
-        Optional<Sequence> chosen = chooseForPrompt();
-        if (chosen.isPresent()) {
-            decodeIsNext = true;
-            return Optional.of(promptWork(chosen.get()));
-        }
-        return running.isEmpty() ? Optional.empty() : Optional.of(decode());
+        return Optional.of(decode());
     }
 
-    /** The tile was encoded. */
-    public void encoded(Work.EncodeTile work) {
-        work.sequence().encoded(work.tile());
-    }
-
-    /** The chunk was prefilled; with the prompt's last one the sequence runs. */
-    public void prefilled(Work.Prefill work) {
-        Sequence sequence = work.sequence();
-        sequence.prefilled(work.start(), work.length());
-        if (sequence.state() == Sequence.State.RUNNING) {
-            prefilling.remove(sequence);
-            running.add(sequence);
+    /** The work was done, in {@code nanos}. */
+    public void done(Work work, long nanos) {
+        spent(work, nanos);
+        if (work instanceof Work.Encode encode) {
+            encode.sequence().encoded();
+        } else if (work instanceof Work.Copy copy) {
+            copied(copy);
+        } else if (work instanceof Work.Prefill prefill) {
+            prefilled(prefill);
+        } else {
+            work.sequences().forEach(Sequence::decoded);
         }
     }
 
-    /** The step gave every sequence its token. */
-    public void decoded(Work.Decode work) {
-        work.sequences().forEach(Sequence::decoded);
+    /** In its last step {@code sequence} read {@code token}, whose keys and values stand at {@code position} now. */
+    public void read(Sequence sequence, int position, int token) {
+        slots.generated(sequence.slot(), position, token);
     }
 
     /**
-     * The work failed and changed nothing.
+     * The work failed, after {@code nanos}, and changed nothing.
      *
      * @return the sequences that failed already when tried alone: the caller finishes them. The others are tried alone next.
      */
-    public List<Sequence> failed(Work work) {
+    public List<Sequence> failed(Work work, long nanos) {
+        spent(work, nanos);
         List<Sequence> hopeless = work.sequences().stream().filter(Sequence::isSuspect).toList();
         work.sequences().forEach(Sequence::suspect);
         return hopeless;
     }
 
-    /** Forgets {@code sequence}, whatever its state, and frees its slot. */
+    /** Forgets {@code sequence}, whatever its state, and frees its slot, which keeps what it holds until it is needed. */
     public void finish(Sequence sequence) {
         if (sequence.holdsSlot()) {
-            slots.free(sequence.slot());
+            sequence.copyFrom().ifPresent(slots::copied);
+            slots.release(sequence.slot());
             slotsOfLaterLanes -= sequence.lane() > 0 ? 1 : 0;
         }
-        boolean known =
-                Stream.of(waiting, prefilling, running).anyMatch(stage -> stage.remove(sequence));
+        boolean ran = running.remove(sequence);
+        runningOfFirstLane -= ran && sequence.lane() == 0 ? 1 : 0;
+        boolean known = ran || prefilling.remove(sequence) || waiting.remove(sequence);
         Sequence.verify(known, "finished but not scheduled: the sequence is %s", sequence.state());
-        sequence.finish();
+        sequence.finish(tiles);
     }
 
     public boolean isEmpty() {
-        return waiting.isEmpty() && prefilling.isEmpty() && running.isEmpty();
+        return waiting.size() == 0 && prefilling.isEmpty() && running.isEmpty();
     }
 
     /** Sequences without a slot. */
@@ -129,29 +147,68 @@ public final class Scheduler {
         return prefilling.size() + running.size();
     }
 
+    /** Positions of the slot that {@code sequence} holds. */
+    public int slotLength(Sequence sequence) {
+        return slots.length(sequence.slot());
+    }
+
+    /** What was reused so far. */
+    public ReuseCounts reuse() {
+        return slots.counts();
+    }
+
+    /** Tiles that some sequence still needs. */
+    int tilesInUse() {
+        return tiles.size();
+    }
+
     /** All that run together; but what failed in a batch is tried alone first. */
     private Work decode() {
-        Optional<Sequence> suspect = running.stream().filter(Sequence::isSuspect).findFirst();
-        return new Work.Decode(suspect.map(List::of).orElseGet(() -> new ArrayList<>(running)));
+        for (Sequence sequence : running) {
+            if (sequence.isSuspect()) {
+                return new Work.Decode(List.of(sequence));
+            }
+        }
+        return new Work.Decode(new ArrayList<>(running));
     }
 
-    private Optional<Sequence> chooseForPrompt() {
-        Optional<Sequence> firstArrived =
-                candidates().min(Comparator.comparingLong(Sequence::arrival));
+    private Optional<Work> promptWork() {
+        turnOfLane = 0;
+        if (running.isEmpty()) {
+            budget.restart(); // Nobody waits for a decode step.
+        }
+        Optional<Sequence> firstArrived = firstArrived();
+        if (firstArrived.isEmpty()) {
+            return Optional.empty();
+        }
         boolean due = piecesSinceFirstArrived >= FAIR_SHARE - 1;
         Optional<Sequence> chosen =
-                due && firstArrived.filter(this::isReady).isPresent()
-                        ? firstArrived
-                        : candidates().filter(this::isReady).min(RANK);
-        if (chosen.isPresent()) {
-            boolean served = chosen.get() == firstArrived.orElseThrow();
-            piecesSinceFirstArrived = served ? 0 : piecesSinceFirstArrived + 1;
+                due && isReady(firstArrived.get()) ? firstArrived : firstByRank();
+        if (chosen.isEmpty()) {
+            return Optional.empty();
         }
-        return chosen;
+        Optional<Work> work = turnOf(chosen.get());
+        if (work.isPresent()) {
+            piecesSinceFirstArrived =
+                    chosen.get() == firstArrived.get() ? 0 : piecesSinceFirstArrived + 1;
+        }
+        return work;
     }
 
-    private Stream<Sequence> candidates() {
-        return Stream.concat(waiting.stream(), prefilling.stream());
+    private Optional<Sequence> firstArrived() {
+        Optional<Sequence> first = waiting.firstArrived();
+        for (Sequence sequence : prefilling) {
+            if (first.isEmpty() || sequence.arrival() < first.get().arrival()) {
+                first = Optional.of(sequence);
+            }
+        }
+        return first;
+    }
+
+    private Optional<Sequence> firstByRank() {
+        List<Sequence> candidates = new ArrayList<>(prefilling);
+        candidates.addAll(waiting.heads());
+        return candidates.stream().filter(this::isReady).min(RANK);
     }
 
     private boolean isReady(Sequence sequence) {
@@ -162,16 +219,128 @@ public final class Scheduler {
         boolean withinShare =
                 sequence.lane() == 0
                         || slotsOfLaterLanes < settings.slots() - settings.reservedSlots();
-        return withinShare && slots.hasFree();
+        return withinShare && slots.hasFree(sequence.length(), longestSlotFor(sequence));
     }
 
-    private Work promptWork(Sequence sequence) {
-        if (!sequence.holdsSlot()) {
-            waiting.remove(sequence);
-            sequence.admit(slots.allocate());
-            slotsOfLaterLanes += sequence.lane() > 0 ? 1 : 0;
-            prefilling.add(sequence);
+    /** A slot longer than needed only where nobody waits for one of that length. */
+    private int longestSlotFor(Sequence sequence) {
+        int length = waiting.slotLength(sequence);
+        return waiting.wantsLongerThan(length) ? length : Integer.MAX_VALUE;
+    }
+
+    /** What {@code sequence} does with its turn, or nothing where no piece of it fits what is left of the budget. */
+    private Optional<Work> turnOf(Sequence sequence) {
+        StallBudget.Allowance allowance =
+                budget.of(sequence.lane(), !running.isEmpty(), runningOfFirstLane > 0);
+        if (allowance.isUsedUp()) {
+            return Optional.empty();
         }
-        return sequence.promptWork(settings.maxChunk());
+        turnOfLane = sequence.lane();
+        if (!sequence.holdsSlot()) {
+            Optional<Owner> owner = ownerFor(sequence);
+            if (owner.isPresent()) {
+                return piece(owner.get().sequence(), owner.get().common(), allowance);
+            }
+            admit(sequence);
+        }
+        return piece(sequence, sequence.promptLength(), allowance);
+    }
+
+    /** One that is computing {@code common} positions that another sequence begins with too. */
+    private record Owner(Sequence sequence, int common) {}
+
+    /** Who computes the longest prefix of {@code waiting} that no slot holds yet, if its next piece is part of that. */
+    private Optional<Owner> ownerFor(Sequence waiting) {
+        int longest = slots.reusable(waiting.prompt().key());
+        Optional<Owner> owner = Optional.empty();
+        for (Sequence other : prefilling) {
+            int common =
+                    Math.min(
+                            other.prompt().key().commonPrefix(waiting.prompt().key()),
+                            waiting.promptLength() - 1);
+            if (common > longest && isPartOf(other, waiting, common)) {
+                longest = common;
+                owner = Optional.of(new Owner(other, common));
+            }
+        }
+        return owner;
+    }
+
+    private boolean isPartOf(Sequence computing, Sequence waiting, int common) {
+        return !(computing.nextPiece(settings.times().longestChunk())
+                        instanceof NextPiece.Encode encode)
+                || waiting.needs(encode.tile(), common);
+    }
+
+    private void admit(Sequence sequence) {
+        int longest = longestSlotFor(sequence);
+        waiting.remove(sequence);
+        Placement placement = slots.place(sequence.prompt().key(), sequence.length(), longest);
+        sequence.admit(placement);
+        sequence.releaseReadTiles(tiles);
+        slotsOfLaterLanes += sequence.lane() > 0 ? 1 : 0;
+        prefilling.add(sequence);
+    }
+
+    /** The next piece of the prompt of {@code sequence}, of which positions up to {@code wanted} are worth computing now. */
+    private Optional<Work> piece(Sequence sequence, int wanted, StallBudget.Allowance allowance) {
+        PieceTimes times = settings.times();
+        NextPiece next = sequence.nextPiece(times.longestChunk());
+        int start = sequence.computed();
+        if (next instanceof NextPiece.Copy copy) {
+            int least = allowance.isWhole() ? 1 : 0;
+            int length = Math.max(least, times.copiedWithin(allowance.nanos()));
+            return length == 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Work.Copy(
+                                    sequence,
+                                    copy.fromSlot(),
+                                    start,
+                                    Math.min(length, copy.end() - start)));
+        }
+        if (next instanceof NextPiece.Encode encode) {
+            int stage = encode.tile().stagesDone();
+            return allowance.permits(times.visionNanos(stage))
+                    ? Optional.of(new Work.Encode(sequence, encode.tile(), stage))
+                    : Optional.empty();
+        }
+        int end = ((NextPiece.Prefill) next).end();
+        int length = times.chunkWithin(allowance.nanos(), start, Math.min(wanted, end) - start);
+        if (length == 0 && allowance.isWhole()) {
+            length = times.shortestWorthwhile().length();
+        }
+        return length == 0
+                ? Optional.empty()
+                : Optional.of(new Work.Prefill(sequence, start, Math.min(length, end - start)));
+    }
+
+    private void copied(Work.Copy work) {
+        Sequence sequence = work.sequence();
+        if (sequence.copied(work.start(), work.length())) {
+            slots.copied(work.fromSlot());
+        }
+        slots.computed(sequence.slot(), sequence.computed());
+        sequence.releaseReadTiles(tiles);
+    }
+
+    private void prefilled(Work.Prefill work) {
+        Sequence sequence = work.sequence();
+        sequence.prefilled(work.start(), work.length());
+        slots.computed(sequence.slot(), sequence.computed());
+        sequence.releaseReadTiles(tiles);
+        if (sequence.state() == Sequence.State.RUNNING) {
+            prefilling.remove(sequence);
+            running.add(sequence);
+            runningOfFirstLane += sequence.lane() == 0 ? 1 : 0;
+        }
+    }
+
+    private void spent(Work work, long nanos) {
+        if (work instanceof Work.Decode) {
+            budget.restart();
+        } else if (!running.isEmpty()) {
+            budget.spend(turnOfLane, nanos);
+        }
     }
 }

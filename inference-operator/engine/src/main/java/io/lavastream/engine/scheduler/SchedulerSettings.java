@@ -1,27 +1,52 @@
 package io.lavastream.engine.scheduler;
 
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+
 /**
  * What the scheduler may hand out. Checked on construction.
  *
- * @param slots places in the KV cache
+ * @param slotLengths positions of each slot of the KV cache
  * @param reservedSlots slots that only the first lane may take
- * @param maxChunk longest piece of a prompt that one prefill takes, in positions
+ * @param times of pieces of prompt work
+ * @param stallBudget prompt work that may stand between two decode steps
+ * @param bulkQuantum of it the share of the lanes behind the first, while a sequence of the first runs
  */
-public record SchedulerSettings(int slots, int reservedSlots, int maxChunk) {
+public record SchedulerSettings(
+        List<Integer> slotLengths,
+        int reservedSlots,
+        PieceTimes times,
+        Duration stallBudget,
+        Duration bulkQuantum) {
     public SchedulerSettings {
-        require(slots >= 1, "slots", slots, ">= 1");
+        slotLengths = List.copyOf(slotLengths);
+        require(!slotLengths.isEmpty(), "slots", slotLengths.size(), ">= 1");
         require(
-                reservedSlots >= 0 && reservedSlots < slots,
+                reservedSlots >= 0 && reservedSlots < slotLengths.size(),
                 "reserved-slots",
                 reservedSlots,
-                "0 to " + (slots - 1) + ", one less than slots");
-        require(maxChunk >= 1, "max-chunk", maxChunk, ">= 1");
+                "0 to " + (slotLengths.size() - 1) + ", one less than slots");
+        requireNonNull(times, "times");
+        require(!stallBudget.isNegative(), "stall-budget", stallBudget, ">= 0");
+        require(!bulkQuantum.isNegative(), "bulk-quantum", bulkQuantum, ">= 0");
     }
 
-    private static void require(boolean holds, String setting, int found, String expected) {
+    int slots() {
+        return slotLengths.size();
+    }
+
+    /** The longest that prompt work stands between two decode steps: as asked for, or one smallest piece where that takes longer. */
+    public Duration longestStall() {
+        Duration smallest = times.smallestPiece();
+        return smallest.compareTo(stallBudget) > 0 ? smallest : stallBudget;
+    }
+
+    private static void require(boolean holds, String setting, Object found, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(
-                    "%s: %d (expected: %s)".formatted(setting, found, expected));
+                    "%s: %s (expected: %s)".formatted(setting, found, expected));
         }
     }
 }

@@ -2,13 +2,20 @@ package io.lavastream.engine.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
+import io.lavastream.engine.cache.Placement;
+import io.lavastream.engine.cache.SharedTiles;
+import io.lavastream.engine.cache.Tile;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * One request as the scheduler sees it: its rank, and how far it has come. Not thread-safe: the scheduler's thread owns it.
  *
- * <p>A sequence waits until it gets a slot; then the tiles of its images are encoded and its prompt is prefilled piece by piece; from its
- * first token on it runs; when it has finished, the slot is free again.
+ * <p>A sequence waits until it gets a slot; then the beginning of its prompt that another slot holds is copied, the tiles of its
+ * images are encoded and the rest of its prompt is prefilled, piece by piece; from its first token on it runs; when it has
+ * finished, the slot is free again.
  */
 public final class Sequence {
     /** The stages of a sequence's life, in order. Any of them may be followed by {@code FINISHED}. */
@@ -24,32 +31,33 @@ public final class Sequence {
 
     private final int lane;
     private final Instant deadline;
-    private final int tiles;
-    private final int promptLength;
+    private final int length;
+    private Prompt prompt;
 
     private State state = State.NEW;
     private long arrival;
+    private List<NeededTile> tiles = List.of();
     private int slot = NO_SLOT;
-    private int encodedTiles;
-    private int prefilled;
+    private OptionalInt copyFrom = OptionalInt.empty();
+    private int copyEnd;
+    private int computed;
     private boolean suspect;
 
     /**
      * @param lane priority: 0 is the first lane, served before the others
      * @param deadline orders sequences of one lane; expiry is decided by the caller
-     * @param tiles of its images, to be encoded before the prompt
-     * @param promptLength positions of the prompt, images expanded; at least one
+     * @param length positions that its slot should have: prompt and some of the answer
      */
-    public Sequence(int lane, Instant deadline, int tiles, int promptLength) {
-        if (lane < 0 || tiles < 0 || promptLength < 1) {
+    public Sequence(int lane, Instant deadline, Prompt prompt, int length) {
+        if (lane < 0 || length < prompt.length()) {
             throw new IllegalArgumentException(
-                    "lane %d, tiles %d, prompt-length %d (expected: >= 0, >= 0, >= 1)"
-                            .formatted(lane, tiles, promptLength));
+                    "lane %d, length %d (expected: >= 0, >= prompt-length %d)"
+                            .formatted(lane, length, prompt.length()));
         }
         this.lane = lane;
         this.deadline = requireNonNull(deadline, "deadline");
-        this.tiles = tiles;
-        this.promptLength = promptLength;
+        this.prompt = prompt;
+        this.length = length;
     }
 
     public int lane() {
@@ -61,7 +69,7 @@ public final class Sequence {
     }
 
     public int promptLength() {
-        return promptLength;
+        return prompt.length();
     }
 
     public State state() {
@@ -74,8 +82,17 @@ public final class Sequence {
         return slot;
     }
 
+    Prompt prompt() {
+        return prompt;
+    }
+
+    /** Positions that its slot should have. */
+    int length() {
+        return length;
+    }
+
     /** Order of arrival, unique in a scheduler. */
-    long arrival() {
+    public long arrival() {
         return arrival;
     }
 
@@ -88,41 +105,111 @@ public final class Sequence {
         return suspect;
     }
 
-    void arrive(long order) {
+    /** Positions of its prompt that its slot holds. */
+    int computed() {
+        return computed;
+    }
+
+    /** The slot that the beginning of its prompt is still to be copied from. */
+    OptionalInt copyFrom() {
+        return copyFrom;
+    }
+
+    /** The prompt's tile of that number; only until its last row is in the slot. */
+    public Tile tile(int number) {
+        for (NeededTile needed : tiles) {
+            if (needed.number() == number) {
+                return needed.tile();
+            }
+        }
+        throw new IllegalStateException("tile %d: read already, or none".formatted(number));
+    }
+
+    /** Shares the tiles of its images with whoever needs the same. */
+    void arrive(long order, SharedTiles shared) {
         move(State.NEW, State.WAITING);
         arrival = order;
+        List<NeededTile> needed = new ArrayList<>();
+        prompt.tiles()
+                .forEach(
+                        tile ->
+                                needed.add(
+                                        new NeededTile(
+                                                tile.number(),
+                                                shared.take(tile),
+                                                tile.begin(),
+                                                tile.end())));
+        tiles = needed;
+        prompt = new Prompt(prompt.key(), List.of()); // lets go of pixels that others brought too
     }
 
-    void admit(int freeSlot) {
+    void admit(Placement placement) {
         move(State.WAITING, State.PREFILLING);
-        slot = freeSlot;
+        slot = placement.slot();
+        copyFrom = placement.copyFrom();
+        copyEnd = placement.reused();
+        computed = copyFrom.isPresent() ? 0 : placement.reused();
     }
 
-    /** The next piece of its prompt: a tile first, then positions. */
-    Work promptWork(int maxChunk) {
+    /** What must be done next on its prompt. A full chunk is prefilled before the next tile is looked at. */
+    NextPiece nextPiece(int longestChunk) {
         verify(state == State.PREFILLING, "prompt work: the sequence is %s", state);
-        if (encodedTiles < tiles) {
-            return new Work.EncodeTile(this, encodedTiles);
+        if (copyFrom.isPresent()) {
+            return new NextPiece.Copy(copyFrom.getAsInt(), copyEnd);
         }
-        return new Work.Prefill(this, prefilled, Math.min(maxChunk, promptLength - prefilled));
+        for (NeededTile tile : tiles) {
+            if (!tile.tile().isEncoded()) {
+                return tile.begin() - computed < longestChunk
+                        ? new NextPiece.Encode(tile.tile())
+                        : new NextPiece.Prefill(tile.begin());
+            }
+        }
+        return new NextPiece.Prefill(promptLength());
     }
 
-    void encoded(int tile) {
+    /** Whether it needs {@code tile} for one of its first {@code positions}. */
+    boolean needs(Tile tile, int positions) {
+        for (NeededTile needed : tiles) {
+            if (needed.tile() == tile && needed.begin() < positions) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A stage of vision was done for it. */
+    void encoded() {
         verify(state == State.PREFILLING, "encoded: the sequence is %s", state);
-        verify(tile == encodedTiles, "encoded tile %s out of order", tile);
-        encodedTiles++;
         suspect = false;
     }
 
-    void prefilled(int start, int length) {
-        verify(state == State.PREFILLING, "prefilled: the sequence is %s", state);
-        verify(start == prefilled, "prefilled from %s out of order", start);
-        verify(start + length <= promptLength, "prefilled beyond the prompt by %s", length);
-        prefilled += length;
-        suspect = false;
-        if (prefilled == promptLength) {
+    /** {@code length} positions from {@code start} are in its slot; true with the last that are copied. */
+    boolean copied(int start, int positions) {
+        advance(start, positions);
+        if (computed < copyEnd) {
+            return false;
+        }
+        copyFrom = OptionalInt.empty();
+        return true;
+    }
+
+    void prefilled(int start, int positions) {
+        verify(copyFrom.isEmpty(), "prefilled before the prefix was copied: %s", copyFrom);
+        advance(start, positions);
+        if (computed == promptLength()) {
             move(State.PREFILLING, State.RUNNING);
         }
+    }
+
+    private void advance(int start, int positions) {
+        verify(state == State.PREFILLING, "prompt work: the sequence is %s", state);
+        verify(start == computed, "prompt work from %s out of order", start);
+        verify(
+                start + positions <= promptLength(),
+                "prompt work beyond the prompt by %s",
+                positions);
+        computed += positions;
+        suspect = false;
     }
 
     void decoded() {
@@ -134,10 +221,29 @@ public final class Sequence {
         suspect = true;
     }
 
-    void finish() {
+    /** Lets go of the tiles whose rows its slot holds. */
+    void releaseReadTiles(SharedTiles shared) {
+        releaseTiles(shared, computed);
+    }
+
+    void finish(SharedTiles shared) {
         verify(state != State.FINISHED, "finished twice while %s", state);
+        releaseTiles(shared, Integer.MAX_VALUE);
         state = State.FINISHED;
         slot = NO_SLOT;
+        copyFrom = OptionalInt.empty();
+    }
+
+    private void releaseTiles(SharedTiles shared, int end) {
+        List<NeededTile> left = new ArrayList<>();
+        for (NeededTile tile : tiles) {
+            if (tile.end() <= end) {
+                shared.release(tile.tile());
+            } else {
+                left.add(tile);
+            }
+        }
+        tiles = left;
     }
 
     private void move(State from, State to) {

@@ -1,5 +1,6 @@
 package io.lavastream.engine.scheduler;
 
+import io.lavastream.engine.cache.Tile;
 import java.util.List;
 
 /** The next thing for the model to do: small enough that whoever waits for it does not wait long. */
@@ -7,15 +8,23 @@ public sealed interface Work {
     /** The sequences that this work moves on. */
     List<Sequence> sequences();
 
-    /** Vision tower and projector for one tile of an image; tiles of all its images are counted. */
-    record EncodeTile(Sequence sequence, int tile) implements Work {
+    /** One stage of the vision tower for one tile of an image. */
+    record Encode(Sequence sequence, Tile tile, int stage) implements Work {
         @Override
         public List<Sequence> sequences() {
             return List.of(sequence);
         }
     }
 
-    /** {@code length} positions of a prompt from {@code start}, all its tiles being encoded. */
+    /** {@code length} positions from {@code start}, which another slot holds. */
+    record Copy(Sequence sequence, int fromSlot, int start, int length) implements Work {
+        @Override
+        public List<Sequence> sequences() {
+            return List.of(sequence);
+        }
+    }
+
+    /** {@code length} positions of a prompt from {@code start}, all tiles that have rows in them being encoded. */
     record Prefill(Sequence sequence, int start, int length) implements Work {
         @Override
         public List<Sequence> sequences() {

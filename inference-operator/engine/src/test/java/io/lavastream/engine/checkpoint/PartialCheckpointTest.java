@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavastream.engine.CheckpointException;
+import io.lavastream.engine.CheckpointSource;
 import io.lavastream.engine.checkpoint.SafetensorsWriter.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;

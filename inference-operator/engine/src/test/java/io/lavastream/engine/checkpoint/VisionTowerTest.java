@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavastream.engine.CheckpointException;
+import io.lavastream.engine.CheckpointSource;
 import io.lavastream.engine.checkpoint.SafetensorsWriter.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;

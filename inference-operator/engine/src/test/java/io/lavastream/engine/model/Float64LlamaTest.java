@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
@@ -37,7 +38,7 @@ class Float64LlamaTest {
     }
 
     private void assertAgrees(ModelShape shape, OptionalInt layers) {
-        new SyntheticCheckpoint(shape, TensorType.F16, layers, 1)
+        new SyntheticCheckpoint(Layout.HUGGING_FACE, shape, TensorType.F16, layers, 1)
                 .write(directory.resolve("model"), LoadProgress.NONE);
         try (Checkpoint checkpoint = Checkpoint.open(directory.resolve("model"))) {
             double[] expected = new Float64Llama(checkpoint).logits(PROMPT);

@@ -9,6 +9,7 @@ import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TinyCheckpoint;
 import io.lavastream.engine.image.PixelValues;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -44,7 +45,7 @@ class LlavaModelBatchingTest {
         // Cache chunks of 8 positions, so that sequences of tens of positions cross several.
         model = open(new ModelSettings(SLOTS, 100, 40, 8, 2));
         alone = open(new ModelSettings(1, 100, 100, 100, 1));
-        model.warmUp();
+        model.warmUp(Duration.ofNanos(1), System::nanoTime); // one layer a stage of vision
     }
 
     private static LlavaModel open(ModelSettings settings) {
@@ -79,6 +80,58 @@ class LlavaModelBatchingTest {
 
             assertClose(inPieces, whole);
         }
+    }
+
+    @Test
+    void anImageEncodedLayerByLayerHasTheFeaturesOfTheWhole() {
+        PixelValues image = image(7);
+
+        assertThat(alone.visionStages()).isOne();
+        assertThat(model.visionStages()).isEqualTo(3);
+        assertThat(model.encodeImage(image))
+                .containsExactly(alone.encodeImage(image), within(1e-5f));
+    }
+
+    @Test
+    void aPromptContinuesOverTheCopyOfAnotherSlotsPrefix() {
+        int[] prompt = tokens(new Random(8), 50);
+        PromptChunk suffix = text(Arrays.copyOfRange(prompt, 29, 50));
+        model.prefill(3, 0, text(Arrays.copyOf(prompt, 29)));
+        float[] expected = model.prefill(3, 29, suffix);
+        float[] other = model.prefill(4, 0, text(tokens(new Random(9), 40)));
+
+        model.copyPrefix(3, 6, 0, 29);
+        float[] whole = model.prefill(6, 29, suffix);
+        model.copyPrefix(3, 0, 0, 10);
+        model.copyPrefix(3, 0, 10, 29);
+        float[] inPieces = model.prefill(0, 29, suffix);
+
+        assertThat(whole).containsExactly(expected);
+        assertThat(inPieces).containsExactly(expected);
+        assertThat(model.prefill(3, 29, suffix)).containsExactly(expected);
+        assertThat(model.prefill(5, 0, text(tokens(new Random(9), 40)))).containsExactly(other);
+        int[] slots = {6, 4, 3};
+        int[] tokens = {1, 2, 1};
+        int[] positions = {50, 40, 50};
+        StepOutput step = model.decode(new DecodeBatch(slots, tokens, positions, true));
+        assertClose(step.logits()[0], step.logits()[2]);
+        assertClose(step.logits()[0], alone.prefill(0, 0, text(with(prompt, 1))));
+    }
+
+    private static int[] with(int[] prompt, int token) {
+        int[] longer = Arrays.copyOf(prompt, prompt.length + 1);
+        longer[prompt.length] = token;
+        return longer;
+    }
+
+    @Test
+    void refusesToCopyASlotOntoItself() {
+        assertThatThrownBy(() -> model.copyPrefix(2, 2, 0, 9))
+                .hasMessage("to slot: 2 (expected: another than from slot)");
+        assertThatThrownBy(() -> model.copyPrefix(2, 7, 0, 9))
+                .hasMessage("to slot: 7 (expected: 0 to 6)");
+        assertThatThrownBy(() -> model.copyPrefix(2, 1, 9, 9))
+                .hasMessage("end: 9 (expected: 10 to 100)");
     }
 
     @Test

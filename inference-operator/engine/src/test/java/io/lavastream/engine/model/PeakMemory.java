@@ -6,6 +6,7 @@ import io.lavastream.engine.checkpoint.LoadProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.BitSet;
 
 /** A process of its own that loads a model, runs every signature and prints its peak resident memory, in bytes. */
@@ -19,7 +20,7 @@ final class PeakMemory {
         try (Checkpoint checkpoint = Checkpoint.open(Path.of(arguments[0]));
                 LlavaModel model =
                         LlavaModel.open(checkpoint, settings, new BitSet(), LoadProgress.NONE)) {
-            model.warmUp();
+            model.warmUp(Duration.ofMillis(300), System::nanoTime);
             System.out.println(peakBytes());
         }
     }

@@ -3,6 +3,7 @@ package io.lavastream.engine.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavastream.engine.WeightType;
+import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
@@ -26,7 +27,12 @@ class PeakMemoryTest {
     void sixteenBitWeightsStaySo() throws Exception {
         Tier.require("real-size");
         SyntheticCheckpoint small =
-                new SyntheticCheckpoint(ModelShape.SMALL, TensorType.F16, OptionalInt.empty(), 1);
+                new SyntheticCheckpoint(
+                        Layout.HUGGING_FACE,
+                        ModelShape.SMALL,
+                        TensorType.F16,
+                        OptionalInt.empty(),
+                        1);
         small.write(directory.resolve("model"), LoadProgress.NONE);
 
         long half = peak(WeightType.FP16);

@@ -18,7 +18,8 @@ class DefaultTemplateTest {
     void recognizesThePublishedChatTemplate() {
         Path published = Reference.path("real-configs").resolve("llava-1.5-7b-hf");
 
-        assertThat(DefaultTemplate.of(published)).isEqualTo("hf_llava");
+        assertThat(DefaultTemplate.of(published))
+                .isEqualTo(new Choice("hf_llava", "chat template of chat_template.jinja"));
     }
 
     @Test
@@ -27,12 +28,14 @@ class DefaultTemplateTest {
                 directory.resolve("tokenizer_config.json"),
                 "{\"chat_template\": \"A chat between a curious user and an ...\"}");
 
-        assertThat(DefaultTemplate.of(directory)).isEqualTo("vicuna_v1");
+        assertThat(DefaultTemplate.of(directory))
+                .isEqualTo(new Choice("vicuna_v1", "chat template of tokenizer_config.json"));
     }
 
     @Test
     void fallsBackWhereThereIsNoTemplateAndRefusesAnUnknownOne() throws IOException {
-        assertThat(DefaultTemplate.of(directory)).isEqualTo("llava_v1");
+        assertThat(DefaultTemplate.of(directory))
+                .isEqualTo(new Choice("llava_v1", "the model has no chat template"));
 
         Files.writeString(directory.resolve("chat_template.jinja"), "{{ messages }}");
 

@@ -6,6 +6,7 @@ import io.lavastream.engine.AnswerFormat;
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.Generation;
+import io.lavastream.engine.GenerationListener;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.SamplingParams;
@@ -65,6 +66,56 @@ class EngineGoldenTest {
         int cases = alike.values().stream().mapToInt(List::size).sum();
         System.out.printf("goldens: %d of %s equal in text%n", cases, model);
         assertThat(cases).isGreaterThan(2);
+    }
+
+    /** First alone, then all at once: each finds its whole prompt, or what others have in common with it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-llava-1.5", "tiny-llava-hd"})
+    void answersTheSameOverWhatEarlierSequencesComputed(String model) {
+        Map<EngineConfig, List<GoldenCase>> alike =
+                Reference.cases(model).stream()
+                        .filter(golden -> !NOT_ASKED.contains(golden.name()))
+                        .collect(Collectors.groupingBy(EngineGoldenTest::config));
+
+        long reused = 0;
+        for (Map.Entry<EngineConfig, List<GoldenCase>> group : alike.entrySet()) {
+            int longest =
+                    group.getValue().stream()
+                            .mapToInt(GoldenCase::sequenceLength)
+                            .max()
+                            .orElseThrow();
+            EngineConfig config = group.getKey().withSlotLength(longest + NEW_TOKENS);
+            try (LlavaEngine engine = LlavaEngine.open(config)) {
+                assertAskedAgain(engine, group.getValue());
+                reused += engine.metrics().reusedTokens();
+            }
+        }
+
+        System.out.printf("goldens: %d positions of %s reused%n", reused, model);
+        assertThat(reused).isGreaterThan(1_000);
+    }
+
+    private static void assertAskedAgain(LlavaEngine engine, List<GoldenCase> goldens) {
+        for (GoldenCase golden : goldens) {
+            for (int time = 0; time < 2; time++) {
+                GenerationResult result =
+                        engine.submit(request(golden), GenerationListener.NONE).result().join();
+                assertText(golden, result);
+            }
+        }
+        List<Generation> together = new ArrayList<>();
+        for (int i = 0; i < 2 * goldens.size(); i++) {
+            GoldenCase golden = goldens.get(i % goldens.size());
+            together.add(engine.submit(request(golden), GenerationListener.NONE));
+        }
+        for (int i = 0; i < together.size(); i++) {
+            assertText(goldens.get(i % goldens.size()), together.get(i).result().join());
+        }
+    }
+
+    private static void assertText(GoldenCase golden, GenerationResult result) {
+        String expected = golden.json().path("greedy_text").textValue();
+        assertThat(result.text()).as(golden.name()).isEqualTo(expected.strip());
     }
 
     @Test

@@ -93,7 +93,7 @@ class EngineLoopPropertyTest {
         private boolean failing;
 
         Run(int slots, int maxChunk) {
-            hand = new HandTurnedLoop(slots, 64, maxChunk);
+            hand = new HandTurnedLoop(new ScriptedModel(slots, 64, maxChunk, 2));
             hand.model.before =
                     call -> {
                         if (failing) {

@@ -247,7 +247,7 @@ class EngineLoopTest {
         hand.steps(2);
 
         assertThat(Requests.errorOf(running.result())).isEqualTo(ErrorCode.CANCELLED);
-        assertThat(model.calls).contains("prefill 0+2");
+        assertThat(model.calls).contains("prefill 1+1");
         assertThat(hand.answer(waiting).text()).isEqualTo("z");
     }
 

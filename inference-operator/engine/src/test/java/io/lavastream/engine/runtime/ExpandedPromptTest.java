@@ -2,15 +2,21 @@ package io.lavastream.engine.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.lavastream.engine.EncodedImage;
+import io.lavastream.engine.cache.PromptKey;
+import io.lavastream.engine.cache.PromptTile;
 import io.lavastream.engine.image.FeatureMerge;
 import io.lavastream.engine.image.FeatureRows;
+import io.lavastream.engine.image.ImageDigest;
 import io.lavastream.engine.image.ImagePreprocessing;
 import io.lavastream.engine.image.ImagePreprocessing.Mode;
 import io.lavastream.engine.image.ImageTiler;
+import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.image.Resolution;
 import io.lavastream.engine.image.TileSettings;
+import io.lavastream.engine.image.TiledImage;
 import io.lavastream.engine.model.PromptChunk;
 import io.lavastream.engine.prompt.PromptTokens;
 import java.awt.image.BufferedImage;
@@ -35,7 +41,10 @@ class ExpandedPromptTest {
 
         assertThat(prompt.length()).isEqualTo(3 + 14 + 4);
         assertThat(prompt.imagePositions()).isEqualTo(18);
-        assertThat(prompt.tiles()).isEqualTo(4);
+        assertThat(prompt.tiles(images(), digests()))
+                .extracting(PromptTile::number, PromptTile::begin, PromptTile::end)
+                .containsExactly(
+                        tuple(0, 1, 5), tuple(1, 5, 12), tuple(2, 7, 14), tuple(3, 16, 20));
         assertThat(values(prompt, 0, prompt.length()))
                 .containsExactly(
                         1f, 0f, 1f, 2f, 3f, 10f, 11f, 20f, 21f, 99f, 12f, 13f, 22f, 23f, 99f, 7f,
@@ -47,7 +56,7 @@ class ExpandedPromptTest {
         ExpandedPrompt prompt = tiledThenPlain();
 
         for (int start = 0; start < prompt.length(); start++) {
-            PromptChunk chunk = prompt.chunk(start, 1, features(), ROW_END);
+            PromptChunk chunk = prompt.chunk(start, 1, features()::get, ROW_END);
             assertThat(chunk.features()).hasSize(chunk.featureRows()[0] + 1);
         }
         assertThat(values(prompt, 8, 4)).containsExactly(21f, 99f, 12f, 13f);
@@ -60,8 +69,22 @@ class ExpandedPromptTest {
 
         assertThat(values(prompt, 0, prompt.length()))
                 .containsExactly(1f, 0f, 1f, 2f, 3f, 10f, 11f);
-        assertThat(prompt.tiles()).isEqualTo(2);
+        assertThat(prompt.tiles(images(), digests()))
+                .extracting(PromptTile::number)
+                .containsExactly(0, 1);
         assertThat(prompt.cut(700)).isSameAs(prompt);
+    }
+
+    @Test
+    void isEqualToAnotherPromptUpToTheImageThatDiffers() throws IOException {
+        ExpandedPrompt prompt = tiledThenPlain();
+        ImageDigest other = new ImageDigest(1, 2, 3, 4);
+
+        PromptKey key = prompt.key(digests());
+
+        assertThat(key.commonPrefix(prompt.key(digests()))).isEqualTo(prompt.length());
+        assertThat(key.commonPrefix(prompt.key(List.of(digests().get(0), other)))).isEqualTo(16);
+        assertThat(key.commonPrefix(prompt.key(List.of(other, digests().get(1))))).isEqualTo(1);
     }
 
     @Test
@@ -90,6 +113,17 @@ class ExpandedPromptTest {
         return tiler.rows(EncodedImage.of(file.toByteArray()));
     }
 
+    private static List<TiledImage> images() throws IOException {
+        PixelValues tile = new PixelValues(1, new float[3]);
+        return List.of(
+                new TiledImage(List.of(tile, tile, tile), twoTiles()),
+                new TiledImage(List.of(tile), FeatureRows.oneTile(TILE_ROWS)));
+    }
+
+    private static List<ImageDigest> digests() throws IOException {
+        return images().stream().map(ImageDigest::of).toList();
+    }
+
     private static List<float[]> features() {
         List<float[]> tiles = new ArrayList<>();
         for (int tile = 0; tile < 4; tile++) {
@@ -100,7 +134,7 @@ class ExpandedPromptTest {
 
     /** What stands at each position: a token's id or the feature row. */
     private static List<Float> values(ExpandedPrompt prompt, int start, int length) {
-        PromptChunk chunk = prompt.chunk(start, length, features(), ROW_END);
+        PromptChunk chunk = prompt.chunk(start, length, features()::get, ROW_END);
         List<Float> values = new ArrayList<>();
         for (int i = 0; i < length; i++) {
             int row = chunk.featureRows()[i];

@@ -4,6 +4,7 @@ import io.lavastream.engine.GenerationListener;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
 import io.lavastream.engine.ModelIdentity;
+import io.lavastream.engine.scheduler.PieceTimes;
 import io.lavastream.engine.scheduler.Scheduler;
 import io.lavastream.engine.scheduler.SchedulerSettings;
 import io.lavastream.engine.scheduler.Sequence;
@@ -22,15 +23,26 @@ final class HandTurnedLoop {
 
     Instant now = Instant.EPOCH;
 
+    /** What the loop measures its work by. */
+    long nanos;
+
+    /** Between two steps stands one piece of prompt work. */
     HandTurnedLoop(int slots, int slotLength, int maxChunk) {
-        model = new ScriptedModel(slots, slotLength, maxChunk);
+        this(new ScriptedModel(slots, slotLength, maxChunk));
+    }
+
+    HandTurnedLoop(ScriptedModel model) {
+        this.model = model;
+        PieceTimes times = model.times();
+        Duration piece = times.smallestPiece();
         loop =
                 new EngineLoop(
                         model,
                         new ModelIdentity("letters", "1", "none", "pad"),
-                        new Scheduler(new SchedulerSettings(slots, 0, maxChunk)),
+                        new Scheduler(
+                                new SchedulerSettings(model.slotLengths(), 0, times, piece, piece)),
                         1_000,
-                        () -> now,
+                        new Clocks(() -> now, () -> nanos),
                         counters);
     }
 
@@ -56,7 +68,8 @@ final class HandTurnedLoop {
                                 ScriptedModel.IMAGE_TOKENS,
                                 PromptLimit.ofSlot(model.slotLength()),
                                 preparation.answer(request)),
-                        0);
+                        0,
+                        model.slotLength());
         loop.offer(active, sequence);
         return active;
     }

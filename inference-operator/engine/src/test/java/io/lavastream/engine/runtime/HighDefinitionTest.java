@@ -118,7 +118,9 @@ class HighDefinitionTest {
                 int length = Math.min(20, prompt.length() - start);
                 float[] logits =
                         model.prefill(
-                                0, start, prompt.chunk(start, length, features, model.rowEnd()));
+                                0,
+                                start,
+                                prompt.chunk(start, length, features::get, model.rowEnd()));
                 for (int id = 0; id < logits.length; id++) {
                     worst =
                             Math.max(

@@ -9,6 +9,7 @@ import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationListener;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
+import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.engine.SamplingParams;
 import io.lavastream.engine.image.TiledImage;
@@ -361,9 +362,14 @@ class LlavaEngineTest {
                 new LlavaEngine(
                         new ServedModel(
                                 model,
+                                model.times(),
                                 preparation,
                                 PromptLimit.ofSlot(model.slotLength()),
-                                new ModelIdentity("letters", "1", "none", "pad")),
+                                new ModelDescription(
+                                        new ModelIdentity("letters", "1", "none", "pad"),
+                                        "as set",
+                                        "as set",
+                                        "none")),
                         EngineConfig.defaults(Path.of("letters")).withWaitingRoom(WAITING_ROOM),
                         Clocks.system());
     }

@@ -1,12 +1,14 @@
 package io.lavastream.engine.runtime;
 
-import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.model.DecodeBatch;
 import io.lavastream.engine.model.ModelRunner;
 import io.lavastream.engine.model.PromptChunk;
 import io.lavastream.engine.model.StepOutput;
+import io.lavastream.engine.scheduler.PieceTimes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -22,9 +24,13 @@ final class ScriptedModel implements ModelRunner {
     /** What an image row reads as. */
     static final int IMAGE_LETTER = '#';
 
+    /** A copy takes whole chunks of so many positions: whatever else is in them comes along. */
+    private static final int COPIED_TOGETHER = 4;
+
     private final int slots;
     private final int slotLength;
     private final int maxChunk;
+    private final int visionStages;
     private final int[][] cache;
     private final int[] promptLengths;
 
@@ -40,6 +46,11 @@ final class ScriptedModel implements ModelRunner {
     boolean closed;
 
     ScriptedModel(int slots, int slotLength, int maxChunk) {
+        this(slots, slotLength, maxChunk, 1);
+    }
+
+    ScriptedModel(int slots, int slotLength, int maxChunk, int visionStages) {
+        this.visionStages = visionStages;
         this.slots = slots;
         this.slotLength = slotLength;
         this.maxChunk = maxChunk;
@@ -78,11 +89,40 @@ final class ScriptedModel implements ModelRunner {
     }
 
     @Override
-    public float[] encodeImage(PixelValues image) {
-        called("encode");
+    public int visionStages() {
+        return visionStages;
+    }
+
+    /** Every stage but the last hands on what it gets. */
+    @Override
+    public float[] encode(int stage, float[] input) {
+        called(visionStages == 1 ? "encode" : "encode " + stage);
+        if (stage < visionStages - 1) {
+            return input;
+        }
         float[] features = new float[IMAGE_TOKENS * 2];
-        Arrays.fill(features, image.values()[0]);
+        Arrays.fill(features, input[0]);
         return features;
+    }
+
+    @Override
+    public void copyPrefix(int fromSlot, int toSlot, int start, int end) {
+        called("copy %d-%d".formatted(start, end));
+        int from = start / COPIED_TOGETHER * COPIED_TOGETHER;
+        int until = Math.min(slotLength, end + COPIED_TOGETHER - 1);
+        until -= until % COPIED_TOGETHER;
+        until = Math.max(until, end);
+        System.arraycopy(cache[fromSlot], from, cache[toSlot], from, until - from);
+    }
+
+    /** What the pieces of this model are taken to take: 10 ms each. */
+    PieceTimes times() {
+        Duration piece = Duration.ofMillis(10);
+        return new PieceTimes(
+                Collections.nCopies(visionStages, piece),
+                List.of(new PieceTimes.Chunk(maxChunk, piece)),
+                0,
+                0);
     }
 
     @Override

@@ -3,8 +3,10 @@ package io.lavastream.engine.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +20,13 @@ class SchedulerTest {
     private static final Instant LATER = Instant.ofEpochSecond(2_000);
     private static final Instant SOON = Instant.ofEpochSecond(1_000);
 
-    private Scheduler scheduler = new Scheduler(new SchedulerSettings(5, 0, CHUNK));
+    private static final Duration PIECE = Duration.ofMillis(10);
+
+    /** One stage of vision, or a prefill of up to CHUNK positions: a piece takes 10 ms. */
+    private static final PieceTimes TIMES =
+            new PieceTimes(List.of(PIECE), List.of(new PieceTimes.Chunk(CHUNK, PIECE)), 0, 0);
+
+    private Scheduler scheduler = scheduler(5, 0);
 
     @Test
     void hasNothingToDoWithoutSequences() {
@@ -28,12 +36,14 @@ class SchedulerTest {
 
     @Test
     void encodesTheImagesThenPrefillsInChunksThenDecodes() {
-        Sequence sequence = add(new Sequence(INTERACTIVE, Instant.MAX, 2, 25));
+        Sequence sequence = add(sequence(INTERACTIVE, Instant.MAX, 2, 25));
+        Work first = encode(sequence, 0);
+        Work second = encode(sequence, 1);
 
         assertThat(steps(7))
                 .containsExactly(
-                        new Work.EncodeTile(sequence, 0),
-                        new Work.EncodeTile(sequence, 1),
+                        first,
+                        second,
                         new Work.Prefill(sequence, 0, 10),
                         new Work.Prefill(sequence, 10, 10),
                         new Work.Prefill(sequence, 20, 5),
@@ -42,14 +52,15 @@ class SchedulerTest {
     }
 
     @Test
-    void putsAtMostOnePieceOfPromptWorkBetweenTwoDecodeSteps() {
+    void putsAtMostTheStallBudgetBetweenTwoDecodeSteps() {
         Sequence running = add(text(INTERACTIVE, Instant.MAX));
         steps(2);
-        Sequence joining = add(new Sequence(INTERACTIVE, Instant.MAX, 1, 15));
+        Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 1, 15));
+        Work vision = encode(joining, 0);
 
         assertThat(steps(6))
                 .containsExactly(
-                        new Work.EncodeTile(joining, 0),
+                        vision,
                         new Work.Decode(List.of(running)),
                         new Work.Prefill(joining, 0, 10),
                         new Work.Decode(List.of(running)),
@@ -70,16 +81,16 @@ class SchedulerTest {
 
     @Test
     void finishesAPromptOfALaneBeforeStartingTheNextOfThatLane() {
-        Sequence begun = add(new Sequence(BULK, Instant.MAX, 0, 30));
+        Sequence begun = add(sequence(BULK, Instant.MAX, 0, 30));
         steps(1);
-        add(new Sequence(BULK, SOON, 0, 30));
+        add(sequence(BULK, SOON, 0, 30));
 
         assertThat(steps(1)).containsExactly(new Work.Prefill(begun, 10, 10));
     }
 
     @Test
     void letsTheFirstLaneOvertakeAPromptOfALaterLaneBetweenTwoPieces() {
-        add(new Sequence(BULK, Instant.MAX, 0, 30));
+        add(sequence(BULK, Instant.MAX, 0, 30));
         steps(1);
         Sequence urgent = add(text(INTERACTIVE, Instant.MAX));
 
@@ -88,7 +99,7 @@ class SchedulerTest {
 
     @Test
     void keepsReservedSlotsForTheFirstLane() {
-        scheduler = new Scheduler(new SchedulerSettings(3, 1, CHUNK));
+        scheduler = scheduler(3, 1);
         for (int i = 0; i < 3; i++) {
             add(text(BULK, Instant.MAX));
         }
@@ -105,7 +116,7 @@ class SchedulerTest {
 
     @Test
     void givesAFreedSlotToTheNextAtOnce() {
-        scheduler = new Scheduler(new SchedulerSettings(1, 0, CHUNK));
+        scheduler = scheduler(1, 0);
         Sequence first = add(text(INTERACTIVE, Instant.MAX));
         Sequence second = add(text(INTERACTIVE, Instant.MAX));
         steps(3);
@@ -118,17 +129,17 @@ class SchedulerTest {
 
     @Test
     void servesBulkWhileInteractiveNeverStopsArriving() {
-        scheduler = new Scheduler(new SchedulerSettings(1, 0, CHUNK));
-        Sequence bulk = add(new Sequence(BULK, Instant.MAX, 1, 1));
+        scheduler = scheduler(1, 0);
+        Sequence bulk = add(sequence(BULK, Instant.MAX, 1, 1));
 
-        int served = serveUntilRuns(bulk, () -> new Sequence(INTERACTIVE, Instant.MAX, 1, 1));
+        int served = serveUntilRuns(bulk, () -> sequence(INTERACTIVE, Instant.MAX, 1, 1));
 
         assertThat(served).isBetween(2, 2 * Scheduler.FAIR_SHARE);
     }
 
     @Test
     void servesASequenceWithoutDeadlineAmongThoseThatHaveOne() {
-        scheduler = new Scheduler(new SchedulerSettings(2, 0, CHUNK));
+        scheduler = scheduler(2, 0);
         Sequence patient = add(text(INTERACTIVE, Instant.MAX));
 
         int served = serveUntilRuns(patient, () -> text(INTERACTIVE, SOON));
@@ -144,7 +155,7 @@ class SchedulerTest {
         Work batch = new Work.Decode(List.of(one, two));
         assertThat(scheduler.next()).contains(batch);
 
-        List<Sequence> hopeless = scheduler.failed(batch);
+        List<Sequence> hopeless = scheduler.failed(batch, 0);
 
         assertThat(hopeless).isEmpty();
         assertThat(steps(3))
@@ -156,11 +167,11 @@ class SchedulerTest {
     void givesUpASequenceThatFailsAlone() {
         Sequence sequence = add(text(INTERACTIVE, Instant.MAX));
         Work work = scheduler.next().orElseThrow();
-        scheduler.failed(work);
+        scheduler.failed(work, 0);
         Work again = scheduler.next().orElseThrow();
 
         assertThat(again).isEqualTo(work);
-        assertThat(scheduler.failed(again)).containsExactly(sequence);
+        assertThat(scheduler.failed(again, 0)).containsExactly(sequence);
     }
 
     @Test
@@ -175,8 +186,327 @@ class SchedulerTest {
 
     @Test
     void refusesAReservationThatLeavesNoSlot() {
-        assertThatThrownBy(() -> new SchedulerSettings(2, 2, 1))
+        assertThatThrownBy(() -> settings(2, 2, TIMES))
                 .hasMessage("reserved-slots: 2 (expected: 0 to 1, one less than slots)");
+    }
+
+    @Test
+    void putsAsManyPiecesBetweenTwoStepsAsTheBudgetPermits() {
+        scheduler = timed(25, 25);
+        Sequence running = add(text(INTERACTIVE, Instant.MAX));
+        steps(2);
+        Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 45));
+
+        assertThat(timedSteps(8))
+                .containsExactly(
+                        new Work.Prefill(joining, 0, 10),
+                        new Work.Prefill(joining, 10, 10),
+                        new Work.Decode(List.of(running)),
+                        new Work.Prefill(joining, 20, 10),
+                        new Work.Prefill(joining, 30, 10),
+                        new Work.Decode(List.of(running)),
+                        new Work.Prefill(joining, 40, 5),
+                        new Work.Decode(List.of(running, joining)));
+    }
+
+    @Test
+    void countsWhatPiecesReallyTook() {
+        scheduler = timed(25, 25);
+        Sequence running = add(text(INTERACTIVE, Instant.MAX));
+        steps(2);
+        Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 45));
+
+        Work first = scheduler.next().orElseThrow();
+        ScriptedWork.succeed(scheduler, first, Duration.ofMillis(16).toNanos());
+
+        assertThat(first).isEqualTo(new Work.Prefill(joining, 0, 10));
+        assertThat(scheduler.next()).contains(new Work.Decode(List.of(running)));
+    }
+
+    @Test
+    void limitsTheLanesBehindTheFirstToTheirQuantumWhileTheFirstRuns() {
+        scheduler = timed(35, 15);
+        Sequence running = add(text(INTERACTIVE, Instant.MAX));
+        steps(2);
+        Sequence bulk = add(sequence(BULK, Instant.MAX, 0, 60));
+
+        assertThat(timedSteps(4))
+                .containsExactly(
+                        new Work.Prefill(bulk, 0, 10),
+                        new Work.Decode(List.of(running)),
+                        new Work.Prefill(bulk, 10, 10),
+                        new Work.Decode(List.of(running)));
+
+        scheduler.finish(running);
+        timedSteps(4);
+        assertThat(bulk.state()).isEqualTo(Sequence.State.RUNNING);
+        Sequence bulkToo = add(sequence(BULK, Instant.MAX, 0, 60));
+        assertThat(timedSteps(5))
+                .containsSubsequence(
+                        new Work.Prefill(bulkToo, 0, 10),
+                        new Work.Prefill(bulkToo, 10, 10),
+                        new Work.Prefill(bulkToo, 20, 10),
+                        new Work.Decode(List.of(bulk)));
+    }
+
+    @Test
+    void choosesPiecesThatFitWhatIsLeftOfTheBudget() {
+        PieceTimes times =
+                new PieceTimes(
+                        List.of(),
+                        List.of(chunk(4, 8), chunk(8, 12), chunk(16, 20), chunk(32, 40)),
+                        0,
+                        0);
+        scheduler = new Scheduler(settings(5, 0, times, 30, 30));
+        Sequence alone = add(sequence(INTERACTIVE, Instant.MAX, 0, 33));
+
+        assertThat(timedSteps(2, times))
+                .containsExactly(new Work.Prefill(alone, 0, 32), new Work.Prefill(alone, 32, 1));
+
+        Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 100));
+        // 16 positions in 20 ms, then the best that fits the 10 ms that are left.
+        assertThat(timedSteps(3, times))
+                .containsExactly(
+                        new Work.Prefill(joining, 0, 16),
+                        new Work.Prefill(joining, 16, 4),
+                        new Work.Decode(List.of(alone)));
+    }
+
+    @Test
+    void takesLongPromptsIntoAccountWhereTheyAttendToMore() {
+        PieceTimes times =
+                new PieceTimes(List.of(), List.of(chunk(8, 10), chunk(16, 20)), 12_500, 0);
+        scheduler = new Scheduler(settings(5, 0, times, 25, 25));
+        add(text(INTERACTIVE, Instant.MAX));
+        steps(2);
+        add(sequence(INTERACTIVE, Instant.MAX, 0, 90));
+
+        List<Integer> lengths = new ArrayList<>();
+        for (Work work : timedSteps(12, times)) {
+            if (work instanceof Work.Prefill prefill) {
+                lengths.add(prefill.length());
+            }
+        }
+        // From 32 positions on, 16 more take over 25 ms.
+        assertThat(lengths).startsWith(16, 16, 8, 8);
+    }
+
+    @Test
+    void makesProgressWhereOneSmallestPieceExceedsTheBudgetAndSaysSo() {
+        PieceTimes times =
+                new PieceTimes(
+                        List.of(Duration.ofMillis(900)),
+                        // Reading the weights takes 400 ms, however few positions read them.
+                        List.of(chunk(8, 500), chunk(16, 600), chunk(32, 800), chunk(64, 1200)),
+                        0,
+                        0);
+        SchedulerSettings settings = settings(5, 0, times, 300, 150);
+        scheduler = new Scheduler(settings);
+        Sequence running = add(text(INTERACTIVE, Instant.MAX));
+        steps(2);
+        Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 1, 100));
+        Work vision = encode(joining, 0);
+
+        assertThat(settings.longestStall()).isEqualTo(Duration.ofMillis(900));
+        assertThat(timedSteps(4, times))
+                .containsExactly(
+                        vision,
+                        new Work.Decode(List.of(running)),
+                        new Work.Prefill(joining, 0, 32),
+                        new Work.Decode(List.of(running)));
+    }
+
+    @Test
+    void waitsForAPrefixThatAnotherIsComputingAndTakesItsCopy() {
+        Sequence owner = add(prompt("sAAAAAone"));
+        Sequence second = add(prompt("sAAAAAtwo"));
+        Sequence third = add(prompt("sAAAAAthree"));
+        Work vision = encode(owner, 0);
+
+        assertThat(steps(8))
+                .containsExactly(
+                        vision,
+                        new Work.Prefill(owner, 0, 9),
+                        new Work.Copy(second, owner.slot(), 0, 6),
+                        new Work.Decode(List.of(owner)),
+                        new Work.Prefill(second, 6, 3),
+                        new Work.Copy(third, second.slot(), 0, 7),
+                        new Work.Decode(List.of(owner, second)),
+                        new Work.Prefill(third, 7, 4));
+        assertThat(scheduler.reuse().hits()).isEqualTo(2);
+        assertThat(scheduler.reuse().reusedTokens()).isEqualTo(13);
+    }
+
+    @Test
+    void holdsNoSlotWhileItWaitsForAPrefix() {
+        add(prompt("sAAAAAAAAAAAAAAAone"));
+        Sequence second = add(prompt("sAAAAAAAAAAAAAAAtwo"));
+
+        steps(2);
+
+        assertThat(second.state()).isEqualTo(Sequence.State.WAITING);
+        assertThat(scheduler.holdingSlots()).isOne();
+    }
+
+    @Test
+    void spendsTheTurnOfAnUrgentSequenceOnTheLessUrgentOneThatComputesItsPrefix() {
+        Sequence bulk = add(prompt(BULK, "sAAAAAAAAAAAAAAAAAAAAAAAAAone"));
+        steps(1);
+        Sequence rival = add(prompt(INTERACTIVE, "rival"));
+        Prompt sharing = Prompts.of("sAAAAAAAAAAAAAAAAAAAAAAAAAtwo");
+        Sequence urgent = add(new Sequence(INTERACTIVE, SOON, sharing, sharing.length()));
+
+        assertThat(steps(4))
+                .containsExactly(
+                        new Work.Prefill(bulk, 0, 10),
+                        new Work.Prefill(bulk, 10, 10),
+                        new Work.Prefill(bulk, 20, 9),
+                        new Work.Copy(urgent, bulk.slot(), 0, 26));
+        assertThat(rival.state()).isEqualTo(Sequence.State.WAITING);
+    }
+
+    @Test
+    void doesNotWaitForWhatItDoesNotNeed() {
+        Sequence bulk = add(prompt(BULK, "systemAAAAAAAAAAone"));
+        steps(1);
+        Sequence urgent = add(prompt(INTERACTIVE, "systemBBBBBBBBBBone"));
+        Work vision = encode(urgent, 0);
+
+        // The other's next piece is its own prefill, which begins as this prompt does.
+        assertThat(steps(1)).containsExactly(new Work.Prefill(bulk, 0, 10));
+        assertThat(steps(2)).containsExactly(new Work.Copy(urgent, bulk.slot(), 0, 6), vision);
+    }
+
+    @Test
+    void leavesToTheNextWhatACancelledOwnerComputed() {
+        Sequence owner = add(prompt("sAAAAAAAAAAAAAAAone"));
+        Sequence next = add(prompt("sAAAAAAAAAAAAAAAtwo"));
+        steps(2);
+        int slot = owner.slot();
+
+        scheduler.finish(owner);
+
+        assertThat(steps(1)).containsExactly(new Work.Prefill(next, 10, 9));
+        assertThat(next.slot()).isEqualTo(slot);
+        assertThat(scheduler.tilesInUse()).isZero();
+    }
+
+    @Test
+    void leavesToTheNextHowFarATileHasCome() {
+        scheduler = new Scheduler(settings(2, 0, stages(3), 10, 10));
+        Sequence owner = add(prompt("sAAAAone"));
+        Sequence next = add(prompt("sAAAAtwo"));
+        steps(2);
+
+        scheduler.finish(owner);
+        Work work = scheduler.next().orElseThrow();
+
+        assertThat(work).isEqualTo(new Work.Encode(next, next.tile(0), 2));
+    }
+
+    @Test
+    void encodesATileOfOneImageOnceHoweverThePromptsBegin() {
+        add(prompt("oneAAAA"));
+        add(prompt("otherAAAA"));
+
+        assertThat(steps(8).stream().filter(work -> work instanceof Work.Encode)).hasSize(1);
+    }
+
+    @Test
+    void prefillsAFullChunkBeforeItLooksAtTheNextImage() {
+        Sequence sequence = add(prompt("sAAAAAAAAAAAAAAABBBBend"));
+        Work first = encode(sequence, 0);
+        Work second = encode(sequence, 1);
+
+        assertThat(steps(4))
+                .containsExactly(
+                        first,
+                        new Work.Prefill(sequence, 0, 10),
+                        second,
+                        new Work.Prefill(sequence, 10, 10));
+    }
+
+    @Test
+    void keepsLongSlotsForThoseWhoNeedThem() {
+        scheduler =
+                new Scheduler(new SchedulerSettings(List.of(20, 20, 90), 0, TIMES, PIECE, PIECE));
+        Sequence first = add(sequence(INTERACTIVE, Instant.MAX, 0, 60));
+        steps(6);
+        Sequence waitsForTheLongOne = add(sequence(INTERACTIVE, LATER, 0, 60));
+        for (int i = 0; i < 3; i++) {
+            add(text(INTERACTIVE, SOON));
+        }
+        steps(8);
+
+        assertThat(scheduler.slotLength(first)).isEqualTo(90);
+        assertThat(scheduler.holdingSlots()).isEqualTo(3);
+        scheduler.finish(first);
+        steps(1);
+
+        assertThat(scheduler.slotLength(waitsForTheLongOne)).isEqualTo(90);
+        assertThatThrownBy(() -> add(sequence(INTERACTIVE, SOON, 0, 91)))
+                .hasMessage("length: 91 (expected: at most [20, 90], as slots have)");
+    }
+
+    private static Sequence prompt(String text) {
+        return prompt(INTERACTIVE, text);
+    }
+
+    private static Sequence prompt(int lane, String text) {
+        return new Sequence(lane, Instant.MAX, Prompts.of(text), text.length());
+    }
+
+    private static Sequence sequence(int lane, Instant deadline, int tiles, int length) {
+        return new Sequence(lane, deadline, Prompts.unlike(tiles, length), length);
+    }
+
+    private static Work encode(Sequence sequence, int tile) {
+        return new Work.Encode(sequence, sequence.tile(tile), 0);
+    }
+
+    private static PieceTimes stages(int stages) {
+        return new PieceTimes(Collections.nCopies(stages, PIECE), TIMES.chunks(), 0, 0);
+    }
+
+    private static PieceTimes.Chunk chunk(int length, int millis) {
+        return new PieceTimes.Chunk(length, Duration.ofMillis(millis));
+    }
+
+    private static Scheduler scheduler(int slots, int reserved) {
+        return new Scheduler(settings(slots, reserved, TIMES));
+    }
+
+    private static SchedulerSettings settings(int slots, int reserved, PieceTimes times) {
+        return settings(slots, reserved, times, 10, 10);
+    }
+
+    private static SchedulerSettings settings(
+            int slots, int reserved, PieceTimes times, int stallMillis, int quantumMillis) {
+        return new SchedulerSettings(
+                Collections.nCopies(slots, 100),
+                reserved,
+                times,
+                Duration.ofMillis(stallMillis),
+                Duration.ofMillis(quantumMillis));
+    }
+
+    private static Scheduler timed(int stallMillis, int quantumMillis) {
+        return new Scheduler(settings(5, 0, TIMES, stallMillis, quantumMillis));
+    }
+
+    private List<Work> timedSteps(int count) {
+        return timedSteps(count, TIMES);
+    }
+
+    /** Does {@code count} pieces of work, each in the time that it should take. */
+    private List<Work> timedSteps(int count, PieceTimes times) {
+        List<Work> done = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Work work = scheduler.next().orElseThrow();
+            ScriptedWork.succeed(scheduler, work, ScriptedWork.nanos(work, times));
+            done.add(work);
+        }
+        return done;
     }
 
     private Sequence add(Sequence sequence) {
@@ -186,7 +516,7 @@ class SchedulerTest {
 
     /** A prompt of one position. */
     private static Sequence text(int lane, Instant deadline) {
-        return new Sequence(lane, deadline, 0, 1);
+        return sequence(lane, deadline, 0, 1);
     }
 
     /** Does {@code count} pieces of work. */

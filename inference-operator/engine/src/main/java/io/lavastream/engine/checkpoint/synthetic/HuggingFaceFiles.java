@@ -1,23 +1,15 @@
 package io.lavastream.engine.checkpoint.synthetic;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlamaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
-import io.lavastream.engine.checkpoint.TensorShape;
 import io.lavastream.engine.checkpoint.TensorType;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** The files beside the weights, as {@code llava-hf/llava-1.5-7b-hf} has them. */
 final class HuggingFaceFiles {
@@ -36,39 +28,12 @@ final class HuggingFaceFiles {
     private HuggingFaceFiles() {}
 
     static void write(Path directory, LlavaConfig model, TensorType type) throws IOException {
-        for (String name : CONSTANT) {
-            try (InputStream file = HuggingFaceFiles.class.getResourceAsStream(name)) {
-                Files.copy(file, directory.resolve(name));
-            }
-        }
-        write(directory.resolve("config.json"), config(model, type));
-    }
-
-    /** Tells which shard holds which tensor. */
-    static void writeIndex(Path file, Map<String, SafetensorsShard> shards, TensorType type)
-            throws IOException {
-        Map<String, String> files = new TreeMap<>();
-        long bytes = 0;
-        for (Map.Entry<String, SafetensorsShard> shard : shards.entrySet()) {
-            for (TensorShape tensor : shard.getValue().tensors()) {
-                files.put(tensor.name(), shard.getKey());
-                bytes += tensor.elements() * type.bytes();
-            }
-        }
-        ObjectNode index = JsonNodeFactory.instance.objectNode();
-        index.putObject("metadata").put("total_size", bytes);
-        ObjectNode weightMap = index.putObject("weight_map");
-        files.forEach(weightMap::put);
-        write(file, index);
+        JsonText.copy("", CONSTANT, directory);
+        JsonText.write(directory.resolve("config.json"), config(model, type));
     }
 
     private static JsonNode config(LlavaConfig model, TensorType type) {
-        String dtype =
-                switch (type) {
-                    case F16 -> "float16";
-                    case BF16 -> "bfloat16";
-                    default -> "float32";
-                };
+        String dtype = JsonText.dtype(type);
         ObjectNode config = JsonNodeFactory.instance.objectNode();
         config.putArray("architectures").add("LlavaForConditionalGeneration");
         config.put("ignore_index", -100)
@@ -107,7 +72,7 @@ final class HuggingFaceFiles {
         }
     }
 
-    private static void putVision(ObjectNode config, ClipVisionConfig vision) {
+    static void putVision(ObjectNode config, ClipVisionConfig vision) {
         config.put("hidden_size", vision.hiddenSize())
                 .put("image_size", vision.imageSize())
                 .put("intermediate_size", vision.intermediateSize())
@@ -117,14 +82,5 @@ final class HuggingFaceFiles {
                 .put("patch_size", vision.patchSize())
                 .put("projection_dim", 768)
                 .put("vocab_size", 32_000);
-    }
-
-    private static void write(Path file, JsonNode json) throws IOException {
-        DefaultPrettyPrinter printer =
-                new DefaultPrettyPrinter()
-                        .withArrayIndenter(new DefaultIndenter("  ", "\n"))
-                        .withObjectIndenter(new DefaultIndenter("  ", "\n"));
-        Files.writeString(
-                file, JsonMapper.builder().build().writer(printer).writeValueAsString(json) + "\n");
     }
 }

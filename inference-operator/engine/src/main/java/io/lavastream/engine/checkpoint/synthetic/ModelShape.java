@@ -2,14 +2,17 @@ package io.lavastream.engine.checkpoint.synthetic;
 
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlamaConfig;
+import java.util.stream.Stream;
 
-/** Sizes of models: the two that LLaVA-1.5 is published in, and two for tests. */
+/** Sizes of models: the two that LLaVA-1.5 is published in, two to measure with, and one for tests. */
 public enum ModelShape {
     /** LLaVA-1.5 7B. */
     LLAVA_7B("7b"),
     /** LLaVA-1.5 13B. */
     LLAVA_13B("13b"),
-    /** A real vision tower and a language model of a quarter of a billion parameters. */
+    /** The real vision tower and a language model of one billion parameters. */
+    MEDIUM("medium"),
+    /** The real vision tower and a language model of a quarter of a billion parameters. */
     SMALL("small"),
     /** Loads in a second. */
     TINY("tiny");
@@ -26,9 +29,25 @@ public enum ModelShape {
         this.label = label;
     }
 
-    /** As it is typed: {@code 7b}, {@code 13b}, {@code small}, {@code tiny}. */
+    /** As it is typed: {@code 7b}, {@code medium}. */
     public String label() {
         return label;
+    }
+
+    /**
+     * The shape of this {@link #label}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static ModelShape labelled(String label) {
+        return Stream.of(values())
+                .filter(shape -> shape.label.equals(label))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "shape: %s (expected: 7b, 13b, medium, small or tiny)"
+                                                .formatted(label)));
     }
 
     /** The language model, with {@code vocabulary} rows of embeddings. */
@@ -36,6 +55,7 @@ public enum ModelShape {
         return switch (this) {
             case LLAVA_7B -> llama(vocabulary, 4096, 11_008, 32, 32);
             case LLAVA_13B -> llama(vocabulary, 5120, 13_824, 40, 40);
+            case MEDIUM -> llama(vocabulary, 2048, 5632, 16, 16);
             case SMALL -> llama(vocabulary, 1024, 2816, 16, 16);
             case TINY -> llama(vocabulary, 96, 256, 3, 6);
         };

@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
  * <p>Values are uniform, of 65536 levels. Matrices keep the variance of what they multiply, so that
  * activations stay near one however deep the model is; scales of norms are near one.
  */
-final class RandomTensor {
+final class RandomTensor implements TensorValues {
     private static final int LEVELS = 1 << 16;
 
     /** Logits of this deviation make a model that prefers some tokens clearly. */
@@ -32,8 +32,8 @@ final class RandomTensor {
         this.random = new SplittableRandom(seed ^ hash(tensor.name()));
     }
 
-    /** Fills {@code piece}, little-endian and of a multiple of 8 bytes unless it is the last. */
-    void fill(ByteBuffer piece) {
+    @Override
+    public void fill(ByteBuffer piece) {
         if (type == TensorType.F32) {
             while (piece.remaining() >= Long.BYTES) {
                 long bits = random.nextLong();

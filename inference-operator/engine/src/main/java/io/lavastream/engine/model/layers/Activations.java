@@ -22,8 +22,11 @@ public final class Activations {
         return tf.math.mul(half, tf.math.add(erf, tf.constant(1f)));
     }
 
-    /** {@code x * sigmoid(x)}. */
-    public static Operand<TFloat32> silu(Ops tf, Operand<TFloat32> x) {
-        return tf.math.mul(x, tf.math.sigmoid(x));
+    /**
+     * {@code silu(gate) * up}, where {@code silu(x) = x * sigmoid(x)} (arXiv 2002.05202). Multiplied in an order in which
+     * oneDNN's optimizer does not find silu: its own operation takes 0.1 ms, whatever the size.
+     */
+    public static Operand<TFloat32> swiGlu(Ops tf, Operand<TFloat32> gate, Operand<TFloat32> up) {
+        return tf.math.mul(tf.math.mul(gate, up), tf.math.sigmoid(gate));
     }
 }

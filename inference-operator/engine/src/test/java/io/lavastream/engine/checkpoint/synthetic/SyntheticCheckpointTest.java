@@ -6,18 +6,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavastream.engine.ReferenceFiles;
 import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.checkpoint.ImageSettings;
+import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.checkpoint.ModelTensors;
 import io.lavastream.engine.checkpoint.TensorShape;
 import io.lavastream.engine.checkpoint.TensorType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SyntheticCheckpointTest {
@@ -88,7 +98,8 @@ class SyntheticCheckpointTest {
 
     @Test
     void layersAreThoseAskedFor() {
-        new SyntheticCheckpoint(ModelShape.TINY, TensorType.F16, OptionalInt.of(1), 1)
+        new SyntheticCheckpoint(
+                        Layout.HUGGING_FACE, ModelShape.TINY, TensorType.F16, OptionalInt.of(1), 1)
                 .write(directory.resolve("model"), LoadProgress.NONE);
 
         try (Checkpoint checkpoint = Checkpoint.open(directory.resolve("model"))) {
@@ -100,13 +111,166 @@ class SyntheticCheckpointTest {
 
     @Test
     void shardsHoldEveryTensorOnce() {
-        List<TensorShape> tensors = tiny(TensorType.F16, 1).tensors();
+        List<SyntheticTensor> tensors =
+                tiny(TensorType.F16, 1).tensors().stream()
+                        .map(tensor -> SyntheticTensor.of(tensor, tensor.name(), TensorType.F16))
+                        .toList();
 
-        List<SafetensorsShard> shards = SafetensorsShard.cut(tensors, TensorType.F16, 2_000_000);
+        List<List<SyntheticTensor>> shards = WeightSet.cut(tensors, 2_000_000);
 
         assertThat(shards).hasSizeGreaterThan(3);
-        assertThat(shards.stream().flatMap(shard -> shard.tensors().stream()))
-                .containsExactlyElementsOf(tensors);
+        assertThat(shards.stream().flatMap(List::stream)).containsExactlyElementsOf(tensors);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F16", "BF16", "F32"})
+    void theOriginalLayoutOpensWithItsTowerBesideIt(TensorType type) {
+        tiny(Layout.ORIGINAL, type, 1).write(directory.resolve("model"), LoadProgress.NONE);
+
+        assertThat(directory.resolve("clip-vit-tiny-patch14-336/pytorch_model.bin")).exists();
+        try (Checkpoint checkpoint = Checkpoint.open(directory.resolve("model"))) {
+            for (TensorShape tensor : ModelTensors.huggingFace(checkpoint.config())) {
+                checkpoint.requireShape(tensor.name(), tensor.shape());
+                assertThat(checkpoint.type(tensor.name()))
+                        .isEqualTo(
+                                tensor.name().startsWith("vision_tower.") ? TensorType.F32 : type);
+            }
+            assertThat(checkpoint.config().layout()).isEqualTo(Layout.ORIGINAL);
+            assertThat(checkpoint.config().images().aspect()).isEqualTo(ImageSettings.Aspect.PAD);
+            assertThat(checkpoint.visionTower()).endsWith("(named by mm_vision_tower)");
+        }
+    }
+
+    @Test
+    void bothLayoutsOfASeedAreOneModel() {
+        tiny(Layout.ORIGINAL, TensorType.F32, 3)
+                .write(directory.resolve("original"), LoadProgress.NONE);
+        tiny(Layout.HUGGING_FACE, TensorType.F32, 3)
+                .write(directory.resolve("hf"), LoadProgress.NONE);
+
+        try (Checkpoint original = Checkpoint.open(directory.resolve("original"));
+                Checkpoint huggingFace = Checkpoint.open(directory.resolve("hf"))) {
+            for (TensorShape tensor : ModelTensors.huggingFace(original.config())) {
+                // The vocabulary of the Hugging Face layout has further rows at its end.
+                assertThat(values(huggingFace, tensor.name()))
+                        .as(tensor.name())
+                        .startsWith(values(original, tensor.name()));
+            }
+            assertThat(
+                            values(
+                                    original,
+                                    "language_model.model.layers.2.self_attn.rotary_emb.inv_freq"))
+                    .containsExactly(powers(10_000, 8));
+        }
+    }
+
+    /** Checks every entry's checksum, too. */
+    @Test
+    void torchFilesAreWholeZipArchives() throws IOException {
+        SyntheticCheckpoint tiny = tiny(Layout.ORIGINAL, TensorType.F16, 1);
+        tiny.write(directory.resolve("model"), LoadProgress.NONE);
+
+        List<String> names = new ArrayList<>();
+        try (ZipInputStream zip =
+                new ZipInputStream(
+                        Files.newInputStream(directory.resolve("model/pytorch_model.bin")))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                zip.readAllBytes();
+                names.add(entry.getName());
+            }
+        }
+
+        assertThat(names)
+                .hasSize(tiny.tensors().size() + 2)
+                .startsWith("archive/data.pkl", "archive/data/0")
+                .endsWith("archive/version");
+    }
+
+    @Test
+    void tensorsInTorchFilesAreAligned() throws IOException {
+        tiny(Layout.ORIGINAL, TensorType.F16, 1)
+                .write(directory.resolve("model"), LoadProgress.NONE);
+        ByteBuffer file =
+                ByteBuffer.wrap(Files.readAllBytes(directory.resolve("model/pytorch_model.bin")))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+
+        List<Integer> data = new ArrayList<>();
+        int local = 0x04034b50;
+        for (int header = 0; file.getInt(header) == local; ) {
+            int begin = header + 30 + file.getShort(header + 26) + file.getShort(header + 28);
+            data.add(begin);
+            header = begin + file.getInt(header + 18);
+        }
+
+        assertThat(data).hasSize(39).allMatch(begin -> begin % 64 == 0);
+    }
+
+    @Test
+    void aTowerThatIsThereIsLeftAsItIs() throws IOException {
+        Path tower = Files.createDirectory(directory.resolve("clip-vit-tiny-patch14-336"));
+        Files.writeString(tower.resolve("config.json"), "mine");
+
+        tiny(Layout.ORIGINAL, TensorType.F16, 1)
+                .write(directory.resolve("model"), LoadProgress.NONE);
+
+        assertThat(tower.resolve("config.json")).hasContent("mine");
+        assertThat(tower.resolve("pytorch_model.bin")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LLAVA_7B, 13518798848", "LLAVA_13B, 26094673920"})
+    void theOriginalLayoutsNamesShapesTypesAndSizeAreThePublishedOnes(
+            ModelShape shape, long totalSize) throws IOException {
+        Path list =
+                ReferenceFiles.reference("weights/llava-1.5-%s-orig.tsv".formatted(shape.label()));
+
+        SyntheticCheckpoint model =
+                new SyntheticCheckpoint(
+                        Layout.ORIGINAL, shape, TensorType.F16, OptionalInt.empty(), 1);
+
+        assertThat(
+                        model.tensors().stream()
+                                .map(
+                                        tensor ->
+                                                SyntheticTensor.of(
+                                                        tensor, tensor.name(), TensorType.F16))
+                                .map(SyntheticCheckpointTest::row))
+                .containsExactlyElementsOf(Files.readAllLines(list));
+        assertThat(model.bytes()).isEqualTo(totalSize);
+    }
+
+    @Test
+    void theOriginalLayoutsFilesAreThoseOfTheReference() throws IOException {
+        Path reference = ReferenceFiles.reference("models/tiny-llava-orig");
+        SyntheticCheckpoint model =
+                new SyntheticCheckpoint(
+                        Layout.ORIGINAL,
+                        ModelShape.LLAVA_7B,
+                        TensorType.F16,
+                        OptionalInt.empty(),
+                        1);
+
+        OriginalFiles.write(
+                directory, model.config(), TensorType.F16, "openai/clip-vit-large-patch14-336");
+
+        ObjectNode expected = (ObjectNode) ReferenceFiles.json(reference.resolve("config.json"));
+        // Where the real weights came from, and the sizes: those of 7B.
+        expected.remove("_name_or_path");
+        expected.put("hidden_size", 4096)
+                .put("intermediate_size", 11_008)
+                .put("num_attention_heads", 32)
+                .put("num_hidden_layers", 32)
+                .put("num_key_value_heads", 32)
+                .put("mm_hidden_size", 1024);
+        assertThat(ReferenceFiles.json(directory.resolve("config.json"))).isEqualTo(expected);
+        for (String name :
+                List.of(
+                        "generation_config.json",
+                        "special_tokens_map.json",
+                        "tokenizer_config.json")) {
+            assertThat(ReferenceFiles.json(directory.resolve(name)))
+                    .isEqualTo(ReferenceFiles.json(reference.resolve(name)));
+        }
     }
 
     @Test
@@ -125,7 +289,8 @@ class SyntheticCheckpointTest {
                 ReferenceFiles.reference("weights/llava-1.5-%s-hf.tsv".formatted(shape.label()));
 
         SyntheticCheckpoint model =
-                new SyntheticCheckpoint(shape, TensorType.F16, OptionalInt.empty(), 1);
+                new SyntheticCheckpoint(
+                        Layout.HUGGING_FACE, shape, TensorType.F16, OptionalInt.empty(), 1);
 
         assertThat(model.tensors().stream().map(SyntheticCheckpointTest::row))
                 .containsExactlyElementsOf(Files.readAllLines(list));
@@ -136,7 +301,11 @@ class SyntheticCheckpointTest {
         Path published = ReferenceFiles.reference("real-configs/llava-1.5-7b-hf");
         SyntheticCheckpoint model =
                 new SyntheticCheckpoint(
-                        ModelShape.LLAVA_7B, TensorType.F16, OptionalInt.empty(), 1);
+                        Layout.HUGGING_FACE,
+                        ModelShape.LLAVA_7B,
+                        TensorType.F16,
+                        OptionalInt.empty(),
+                        1);
         try {
             HuggingFaceFiles.write(directory, model.config(), TensorType.F16);
         } catch (IOException e) {
@@ -160,6 +329,33 @@ class SyntheticCheckpointTest {
         }
     }
 
+    private static String row(SyntheticTensor tensor) {
+        List<String> shape = tensor.stored().shape().stream().map(String::valueOf).toList();
+        return "%s\t%s\t%s".formatted(tensor.name(), String.join("x", shape), tensor.type());
+    }
+
+    private static float[] values(Checkpoint checkpoint, String tensor) {
+        List<float[]> pieces = new ArrayList<>();
+        int[] size = {0};
+        checkpoint.read(
+                tensor,
+                (offset, values, count) -> {
+                    pieces.add(Arrays.copyOf(values, count));
+                    size[0] += count;
+                });
+        FloatBuffer all = FloatBuffer.allocate(size[0]);
+        pieces.forEach(all::put);
+        return all.array();
+    }
+
+    private static float[] powers(double base, int count) {
+        float[] powers = new float[count];
+        for (int i = 0; i < count; i++) {
+            powers[i] = (float) Math.pow(base, -i / (double) count);
+        }
+        return powers;
+    }
+
     private static String row(TensorShape tensor) {
         List<String> shape = tensor.shape().stream().map(String::valueOf).toList();
         return "%s\t%s\tF16".formatted(tensor.name(), String.join("x", shape));
@@ -170,7 +366,11 @@ class SyntheticCheckpointTest {
     }
 
     private static SyntheticCheckpoint tiny(TensorType type, long seed) {
-        return new SyntheticCheckpoint(ModelShape.TINY, type, OptionalInt.empty(), seed);
+        return tiny(Layout.HUGGING_FACE, type, seed);
+    }
+
+    private static SyntheticCheckpoint tiny(Layout layout, TensorType type, long seed) {
+        return new SyntheticCheckpoint(layout, ModelShape.TINY, type, OptionalInt.empty(), seed);
     }
 
     private static double mean(Checkpoint checkpoint, String tensor) {

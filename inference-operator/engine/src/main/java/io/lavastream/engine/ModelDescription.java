@@ -1,0 +1,35 @@
+package io.lavastream.engine;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What a model runs as and what decided so, for the person who starts it. Immutable.
+ *
+ * @param identity stands in every answer
+ * @param templateOrigin what the conversation template follows from, in words
+ * @param imageModeOrigin what the image mode follows from, in words
+ * @param visionTower where the vision tower is, and why there, in words
+ */
+public record ModelDescription(
+        ModelIdentity identity, String templateOrigin, String imageModeOrigin, String visionTower) {
+    public ModelDescription {
+        requireNonNull(identity, "identity");
+        requireNonNull(templateOrigin, "templateOrigin");
+        requireNonNull(imageModeOrigin, "imageModeOrigin");
+        requireNonNull(visionTower, "visionTower");
+    }
+
+    /** One line for a person. */
+    @Override
+    public String toString() {
+        return "%s, revision %s; template %s (%s); image mode %s (%s); vision tower %s"
+                .formatted(
+                        identity.name(),
+                        identity.revision(),
+                        identity.template(),
+                        templateOrigin,
+                        identity.imageMode(),
+                        imageModeOrigin,
+                        visionTower);
+    }
+}

@@ -1,0 +1,40 @@
+package io.lavastream.engine.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** The order in which float32 matrices are kept, and with it the form of their products. */
+public enum MatrixLayout {
+    /** As in checkpoints: the product is (W x^T)^T, the faster one without AVX-512. */
+    OUT_IN,
+
+    /**
+     * Transposed while loading: the product is x W, without a transposition before or after it. With AVX-512 it
+     * is the faster one for any number of rows; without, only for up to eight.
+     */
+    IN_OUT;
+
+    private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
+
+    /** The faster one on this machine, whatever its load: the same machine always computes the same. */
+    public static MatrixLayout ofMachine() {
+        return of(PROCESSORS);
+    }
+
+    /** The faster one for the processors that {@code cpuinfo}, a file as Linux has it, describes. */
+    static MatrixLayout of(Path cpuinfo) {
+        try {
+            boolean wide =
+                    Files.readAllLines(cpuinfo).stream()
+                            .filter(line -> line.startsWith("flags"))
+                            .findFirst()
+                            .filter(flags -> Arrays.asList(flags.split("\\s+")).contains("avx512f"))
+                            .isPresent();
+            return wide ? IN_OUT : OUT_IN;
+        } catch (IOException e) {
+            return OUT_IN; // No Linux, so not known.
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.lavastream.engine.model;
+
+import io.lavastream.engine.scheduler.PieceTimes;
+import io.lavastream.engine.scheduler.PieceTimes.Chunk;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Measures what pieces of prompt work take. The first run of anything prepares it and is not measured; of the others the
+ * fastest counts, as the one that nobody disturbed. What takes longer than anybody will ask for is not run but estimated:
+ * on a slow machine it would take minutes. Overwrites positions of slots 0 and 1.
+ */
+final class WarmUp {
+    private static final int RUNS = 2;
+
+    /** Nobody disturbs a run so much that it needs a second one, from this many nanoseconds on. */
+    private static final long LONG_RUN = 1_000_000_000;
+
+    /** Lengths are measured up to this many times the time of the shortest: where they begin to pay is seen by then. */
+    private static final int WORTHWHILE = 4;
+
+    /** Positions of a copy that is measured: some chunks of the cache. */
+    private static final int COPIED = 256;
+
+    private final ModelRunner model;
+    private final LongSupplier nanoTime;
+
+    WarmUp(ModelRunner model, LongSupplier nanoTime) {
+        this.model = model;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * @param vision times of its stages, measured already
+     * @param lengths of prefills, the shortest first
+     * @param limit beyond which times need not be exact
+     */
+    PieceTimes measure(List<Duration> vision, List<Integer> lengths, Duration limit) {
+        List<Chunk> chunks = new ArrayList<>();
+        Chunk measured = measured(lengths.get(0));
+        chunks.add(measured);
+        Duration longest = max(limit, measured.time().multipliedBy(WORTHWHILE));
+        for (int length : lengths.subList(1, lengths.size())) {
+            if (measured.time().compareTo(longest) <= 0) {
+                measured = measured(length);
+                chunks.add(measured);
+                continue;
+            }
+            chunks.add(
+                    new Chunk(
+                            length,
+                            measured.time().multipliedBy(length).dividedBy(measured.length())));
+        }
+        return new PieceTimes(vision, chunks, nanosPerPair(measured), nanosPerCopied());
+    }
+
+    /** Of the runs of {@code work} the fastest, after one that prepares it. */
+    long fastest(Runnable work) {
+        work.run();
+        long fastest = Long.MAX_VALUE;
+        for (int i = 0; i < RUNS && (i == 0 || fastest < LONG_RUN); i++) {
+            long start = nanoTime.getAsLong();
+            work.run();
+            fastest = Math.min(fastest, nanoTime.getAsLong() - start);
+        }
+        return fastest;
+    }
+
+    private Chunk measured(int length) {
+        return new Chunk(length, Duration.ofNanos(prefillNanos(length, 0)));
+    }
+
+    private static Duration max(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private double nanosPerPair(Chunk chunk) {
+        int start = model.slotLength() - chunk.length();
+        if (start == 0) {
+            return 0;
+        }
+        long longer = prefillNanos(chunk.length(), start) - chunk.time().toNanos();
+        return Math.max(0, longer) / ((double) chunk.length() * start);
+    }
+
+    private double nanosPerCopied() {
+        if (model.slots() == 1) {
+            return 0;
+        }
+        int positions = Math.min(COPIED, model.slotLength());
+        return fastest(() -> model.copyPrefix(0, 1, 0, positions)) / (double) positions;
+    }
+
+    private long prefillNanos(int length, int start) {
+        int[] text = new int[length];
+        Arrays.fill(text, -1);
+        PromptChunk chunk = new PromptChunk(new int[length], text, new float[0]);
+        return fastest(() -> model.prefill(0, start, chunk));
+    }
+}

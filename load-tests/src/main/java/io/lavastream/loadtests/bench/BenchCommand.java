@@ -1,0 +1,32 @@
+package io.lavastream.loadtests.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What measures. */
+@Command(
+        name = "bench",
+        description = "Measures on this machine.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true)
+public final class BenchCommand implements Runnable {
+    @Spec private CommandSpec spec;
+
+    private BenchCommand() {}
+
+    /** The command with those below it. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new BenchCommand())
+                .addSubcommand(new EngineCommand())
+                .addSubcommand(JmhCommand.commandLine());
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "Missing command (expected: engine or jmh)");
+    }
+}

@@ -1,0 +1,45 @@
+package io.lavastream.loadtests.bench;
+
+import io.lavastream.engine.EncodedImage;
+import io.lavastream.engine.EngineConfig;
+import io.lavastream.engine.runtime.LlavaEngine;
+import java.nio.file.Path;
+import java.util.List;
+
+/** An engine as the benchmarks open it: so many slots of such a length, or none at all. The caller closes it. */
+record EngineUnderTest(LlavaEngine engine, Requests requests) implements AutoCloseable {
+    /** @throws IllegalArgumentException if memory has no room for the slots */
+    static EngineUnderTest open(
+            Path checkpoint, BenchSettings settings, int slots, int slotLength) {
+        EngineConfig config =
+                EngineConfig.defaults(checkpoint)
+                        .withSlots(slots)
+                        .withSlotLength(slotLength)
+                        .withWeights(settings.weights())
+                        .withThreads(settings.threads())
+                        .withWaitingRoom(
+                                Math.max(EngineConfig.DEFAULT_WAITING_ROOM, settings.requests()));
+        int fit = LlavaEngine.slots(config);
+        if (fit != slots) {
+            throw new IllegalArgumentException(
+                    "slots: %d of %d positions (expected: at most %d, which memory has room for)"
+                            .formatted(slots, slotLength, fit));
+        }
+        return new EngineUnderTest(LlavaEngine.open(config), new Requests());
+    }
+
+    Follower submit(List<EncodedImage> images, int words, int newTokens) {
+        return Follower.submit(engine, requests.of(images, words, newTokens));
+    }
+
+    /** Words of a question that make a prompt of {@code positions} with {@code images}; at least one. */
+    int wordsFor(int positions, List<EncodedImage> images) {
+        int withOne = submit(images, 1, 1).await().tokens().prompt();
+        return Math.max(1, positions - withOne + 1);
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+}

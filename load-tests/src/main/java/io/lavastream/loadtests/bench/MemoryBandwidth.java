@@ -1,0 +1,122 @@
+package io.lavastream.loadtests.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** How fast memory is read: threads sum what is far larger than the caches, all at once; the best of several rounds. */
+final class MemoryBandwidth {
+    /** 128 MiB a thread: several times the last-level cache, and room for it in the heap. */
+    private static final int LONGS = 1 << 24;
+
+    private static final int ROUNDS = 8;
+
+    /** In {@link System#nanoTime}. */
+    private record Span(long begin, long end) {}
+
+    private MemoryBandwidth() {}
+
+    /** Bytes a second that {@code threads} read together. */
+    static double measure(int threads) {
+        CyclicBarrier start = new CyclicBarrier(threads);
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<List<Span>>> readers = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                readers.add(pool.submit(reader(start)));
+            }
+            List<List<Span>> spans = new ArrayList<>();
+            for (Future<List<Span>> reader : readers) {
+                spans.add(reader.get());
+            }
+            return best(spans);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while memory was read", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    /** From the first begin of a round to its last end, all threads' bytes; of all rounds the best. */
+    private static double best(List<List<Span>> readers) {
+        double bytes = readers.size() * (double) LONGS * Long.BYTES;
+        Samples rates = new Samples();
+        for (int round = 0; round < ROUNDS; round++) {
+            int index = round;
+            long begin = readers.stream().mapToLong(r -> r.get(index).begin()).min().orElseThrow();
+            long end = readers.stream().mapToLong(r -> r.get(index).end()).max().orElseThrow();
+            rates.add(bytes / ((end - begin) / 1e9));
+        }
+        return rates.max();
+    }
+
+    /** When one thread read in each round that all begin together. */
+    private static Callable<List<Span>> reader(CyclicBarrier start) {
+        return () -> {
+            long[] memory = new long[LONGS];
+            for (int i = 0; i < LONGS; i++) {
+                memory[i] = i;
+            }
+            List<Span> spans = new ArrayList<>();
+            for (int round = 0; round < ROUNDS; round++) {
+                await(start);
+                long begin = System.nanoTime();
+                long sum = sum(memory);
+                spans.add(new Span(begin, System.nanoTime()));
+                requireSum(sum);
+            }
+            return spans;
+        };
+    }
+
+    /** Eight independent sums, so that no addition waits for the one before it. */
+    private static long sum(long[] memory) {
+        long a = 0;
+        long b = 0;
+        long c = 0;
+        long d = 0;
+        long e = 0;
+        long f = 0;
+        long g = 0;
+        long h = 0;
+        for (int i = 0; i < memory.length; i += 8) {
+            a += memory[i];
+            b += memory[i + 1];
+            c += memory[i + 2];
+            d += memory[i + 3];
+            e += memory[i + 4];
+            f += memory[i + 5];
+            g += memory[i + 6];
+            h += memory[i + 7];
+        }
+        return a + b + c + d + e + f + g + h;
+    }
+
+    /** Also keeps the compiler from leaving the sum out. */
+    private static void requireSum(long sum) {
+        long expected = (long) LONGS * (LONGS - 1) / 2;
+        if (sum != expected) {
+            throw new IllegalStateException("sum: %d (expected: %d)".formatted(sum, expected));
+        }
+    }
+
+    private static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while memory was read", e);
+        } catch (BrokenBarrierException e) {
+            throw new IllegalStateException("another reader failed", e);
+        }
+    }
+}
