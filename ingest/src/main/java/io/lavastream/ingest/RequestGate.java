@@ -365,11 +365,12 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
         switch (entry.getState()) {
             case WAITING -> lookUpImages(entry.getQuestion());
             case DISPATCHED -> {} // What dispatched it is processed again, if it was lost.
-            case CLOSED ->
-                    output.again(
-                            RequestKey.parse(key).requestId(),
-                            entry.getFailure() == null,
-                            entry.getUnconfirmed().array());
+            case CLOSED -> {
+                byte[] outcome = new byte[entry.getUnconfirmed().remaining()];
+                entry.getUnconfirmed().duplicate().get(outcome);
+                output.again(
+                        RequestKey.parse(key).requestId(), entry.getFailure() == null, outcome);
+            }
         }
     }
 

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -57,11 +59,11 @@ final class Unconfirmed {
     }
 
     private void repeatAll(Instant now, BiConsumer<String, GateEntry> repeat) {
-        closed.clear();
+        Set<String> ours = closed.stream().map(Closed::key).collect(Collectors.toSet());
         try (KeyValueIterator<String, GateEntry> all = requests.all()) {
             while (all.hasNext()) {
                 KeyValue<String, GateEntry> next = all.next();
-                boolean unwritten = next.value.getUnconfirmed() != null;
+                boolean unwritten = next.value.getUnconfirmed() != null && !ours.contains(next.key);
                 if (unwritten) {
                     closed.add(new Closed(next.key, now));
                 }

@@ -88,6 +88,16 @@ class AtLeastOnceTest {
     }
 
     @Test
+    void whatThisRunHasWrittenIsNotRepeated() {
+        before.send(Records.question("r1").build());
+        before.send(Records.answered("r1", 1, "a cat"));
+        before.advance(TICK);
+        before.advance(TICK);
+
+        assertThat(before.answers.readValuesToList()).hasSize(1);
+    }
+
+    @Test
     void aLateOutcomeIsNoCrash() {
         before.advance(TICK);
         before.send(Records.question("r1").build());

@@ -32,13 +32,19 @@ final class CrashJournal implements AutoCloseable {
     /** Deaths in the engine after which a request does not enter it again. */
     static final int MOST_DEATHS = 2;
 
-    /** State, attempt, length of the id, unused; then the id: 256 UTF-16 units are at most 768 bytes. */
+    /**
+     * State, attempt, length of the name, unused; then the name: lane and id, of which 256 UTF-16 units are at most 768
+     * bytes.
+     */
     private static final int SLOT_BYTES = 1 << 10;
 
     private static final int ATTEMPT = 4;
     private static final int LENGTH = 8;
-    private static final int ID = 16;
-    private static final int MOST_ID_BYTES = SLOT_BYTES - ID;
+    private static final int NAME = 16;
+    private static final int MOST_NAME_BYTES = SLOT_BYTES - NAME;
+
+    /** No lane's name contains it. */
+    private static final char SEPARATOR = '/';
 
     private static final int FREE = 0;
     private static final int ENTERED = 1;
@@ -158,13 +164,13 @@ final class CrashJournal implements AutoCloseable {
         if (slot == null) {
             slot = forgetEldest();
         }
-        byte[] bytes = id.requestId().getBytes(UTF_8);
+        byte[] bytes = (id.lane() + SEPARATOR + id.requestId()).getBytes(UTF_8);
         // Ids are limited before they come here. One that is longer is suspected of nothing.
-        int length = bytes.length <= MOST_ID_BYTES ? bytes.length : 0;
+        int length = bytes.length <= MOST_NAME_BYTES ? bytes.length : 0;
         int at = slot * SLOT_BYTES;
         file.putInt(at + ATTEMPT, id.attempt());
         file.putInt(at + LENGTH, length);
-        file.put(at + ID, bytes, 0, length);
+        file.put(at + NAME, bytes, 0, length);
         return slot;
     }
 
@@ -178,12 +184,21 @@ final class CrashJournal implements AutoCloseable {
     private Optional<RequestId> id(int slot) {
         int at = slot * SLOT_BYTES;
         int length = file.getInt(at + LENGTH);
-        if (length < 1 || length > MOST_ID_BYTES) {
+        if (length < 1 || length > MOST_NAME_BYTES) {
             return Optional.empty();
         }
         byte[] bytes = new byte[length];
-        file.get(at + ID, bytes);
-        return Optional.of(new RequestId(new String(bytes, UTF_8), file.getInt(at + ATTEMPT)));
+        file.get(at + NAME, bytes);
+        String name = new String(bytes, UTF_8);
+        int separator = name.indexOf(SEPARATOR);
+        if (separator < 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new RequestId(
+                        name.substring(0, separator),
+                        name.substring(separator + 1),
+                        file.getInt(at + ATTEMPT)));
     }
 
     private int state(int slot) {

@@ -85,7 +85,7 @@ final class RequestCall {
             submitted = true;
         }
         // Not under the lock: others may enter, and end, in this thread.
-        Entered share = engine.submit(RequestId.of(question()), translated);
+        Entered share = engine.submit(RequestId.of(translated.lane(), question()), translated);
         boolean late;
         synchronized (this) {
             entered = share;

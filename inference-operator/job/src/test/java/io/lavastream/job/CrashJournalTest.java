@@ -12,8 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A process that dies is one that opens the journal anew without having closed it: the file is the same either way. */
 class CrashJournalTest {
-    private static final RequestId A = new RequestId("a", 1);
-    private static final RequestId B = new RequestId("b", 1);
+    private static final RequestId A = new RequestId("test", "a", 1);
+    private static final RequestId B = new RequestId("test", "b", 1);
 
     @TempDir Path directory;
 
@@ -36,7 +36,7 @@ class CrashJournalTest {
         assertThat(next.suspects()).isEqualTo(Map.of(A, 1));
         assertThat(next.deaths(A)).isEqualTo(1);
         assertThat(next.deaths(B)).isZero();
-        assertThat(next.deaths(new RequestId("a", 2))).isZero();
+        assertThat(next.deaths(new RequestId("test", "a", 2))).isZero();
     }
 
     @Test
@@ -67,7 +67,7 @@ class CrashJournalTest {
 
     @Test
     void longIdsOfAnyScriptAreKept() {
-        RequestId longest = new RequestId("\u20ac".repeat(256), Integer.MAX_VALUE);
+        RequestId longest = new RequestId("test", "\u20ac".repeat(256), Integer.MAX_VALUE);
         open().enter(longest);
 
         assertThat(open().suspects()).isEqualTo(Map.of(longest, 1));
@@ -76,13 +76,13 @@ class CrashJournalTest {
     @Test
     void theEldestIsForgottenWhereThereAreTooMany() {
         for (int death = 0; death < 300; death++) {
-            open().enter(new RequestId("r" + death, 1));
+            open().enter(new RequestId("test", "r" + death, 1));
         }
 
         CrashJournal journal = open();
 
         assertThat(journal.suspects()).hasSizeBetween(256, 258);
-        assertThat(journal.deaths(new RequestId("r299", 1))).isEqualTo(1);
+        assertThat(journal.deaths(new RequestId("test", "r299", 1))).isEqualTo(1);
     }
 
     @Test

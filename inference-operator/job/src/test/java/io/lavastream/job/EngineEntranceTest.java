@@ -50,6 +50,16 @@ class EngineEntranceTest {
     }
 
     @Test
+    void theSameIdInAnotherLaneIsAnotherRequest() {
+        EngineEntrance entrance = entrance();
+        submit(entrance, "a");
+
+        entrance.submit(new RequestId("other", "a", 1), request("a", "hold"));
+
+        assertThat(inEngine()).containsExactly("a", "a");
+    }
+
+    @Test
     void cancellingTheLastShareCancelsTheRunAndNobodyJoinsIt() {
         EngineEntrance entrance = entrance();
         submit(entrance, "a").cancel();
@@ -132,7 +142,7 @@ class EngineEntranceTest {
         engine.end("a", ErrorCode.ENGINE_FAILED);
         broken.close();
         try (CrashJournal journal = journal()) {
-            assertThat(journal.deaths(new RequestId("a", 1))).isEqualTo(1);
+            assertThat(journal.deaths(new RequestId("test", "a", 1))).isEqualTo(1);
         }
 
         FakeEngine second = new FakeEngine(PLACES);
@@ -149,7 +159,9 @@ class EngineEntranceTest {
         EngineEntrance entrance = entrance();
         for (int i = 0; i <= PLACES; i++) {
             assertThat(
-                            entrance.submit(new RequestId("t" + i, 1), request("t" + i, "throw"))
+                            entrance.submit(
+                                            new RequestId("test", "t" + i, 1),
+                                            request("t" + i, "throw"))
                                     .result())
                     .isCompletedExceptionally();
         }
@@ -172,7 +184,7 @@ class EngineEntranceTest {
     }
 
     private static Entered submit(EngineEntrance entrance, String id) {
-        return entrance.submit(new RequestId(id, 1), request(id, "hold"));
+        return entrance.submit(new RequestId("test", id, 1), request(id, "hold"));
     }
 
     private static GenerationRequest request(String id, String text) {
