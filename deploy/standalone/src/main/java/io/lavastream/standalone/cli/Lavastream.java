@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
             "  lavastream serve --data DIR                      run the service until Ctrl-C",
             "  lavastream ask --image photo.jpg \"What is this?\"  one question through the topics",
             "  lavastream bench engine                          measure the engine; in a checkout"
-                + " only",
+                    + " only",
             "  lavastream COMMAND --help                        options and examples of a command"
         })
 public final class Lavastream implements Runnable {
