@@ -9,6 +9,7 @@ import io.lavastream.serialization.BinarySerde;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.topics.Topic;
 import io.lavastream.topics.Topics;
+import java.util.Optional;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -46,23 +47,27 @@ final class GateOutput implements AutoCloseable {
     /**
      * To the client.
      *
-     * @return false, and nothing is written, where the answer does not fit its topic
+     * @return what was written; empty, and nothing is written, where the answer does not fit its topic
      */
-    boolean answer(Answer answer) {
+    Optional<byte[]> answer(Answer answer) {
         byte[] bytes = answers.serialize(Topics.ANSWERS.name(), answer);
         if (bytes.length > Topics.ANSWERS.maxMessageBytes() - OVERHEAD_BYTES) {
-            return false;
+            return Optional.empty();
         }
         forward(answer.getRequestId(), bytes, Nodes.TO_ANSWERS);
-        return true;
+        return Optional.of(bytes);
     }
 
-    /** To the client. It fits: {@link QuestionLimits} and {@link Failures} see to that. */
-    void failure(Failure failure) {
-        forward(
-                failure.getRequestId(),
-                failures.serialize(Topics.FAILURES.name(), failure),
-                Nodes.TO_FAILURES);
+    /** To the client. It fits: {@link QuestionLimits} and {@link Failures} see to that. Returns what was written. */
+    byte[] failure(Failure failure) {
+        byte[] bytes = failures.serialize(Topics.FAILURES.name(), failure);
+        forward(failure.getRequestId(), bytes, Nodes.TO_FAILURES);
+        return bytes;
+    }
+
+    /** To the client, once more: what {@link #answer} or {@link #failure} had written. */
+    void again(String requestId, boolean answer, byte[] bytes) {
+        forward(requestId, bytes, answer ? Nodes.TO_ANSWERS : Nodes.TO_FAILURES);
     }
 
     /** To the image index. */

@@ -34,7 +34,8 @@ public final class IngestApplication implements AutoCloseable {
                         .whenComplete((none, failure) -> running.completeExceptionally(failure));
         streams =
                 new KafkaStreams(
-                        IngestTopology.build(config.lane(), config.registry(), metrics),
+                        IngestTopology.build(
+                                config.lane(), config.registry(), metrics, config.delivery()),
                         StreamsProperties.of(config));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> stateChanged(now));

@@ -35,7 +35,10 @@ public record IngestConfig(
     public enum Delivery {
         /** Nothing is lost or doubled for consumers that read committed records. */
         EXACTLY_ONCE,
-        /** Saves the transactions' milliseconds; after a crash an outcome may appear twice. */
+        /**
+         * Saves the transactions' milliseconds. Nothing is lost; when ingest ends, however it does, outcomes of its last seconds may
+         * appear twice, and one that a crash kept from the gate's memory may be followed by another one.
+         */
         AT_LEAST_ONCE
     }
 
@@ -137,7 +140,12 @@ public record IngestConfig(
 
     /** The consumer group, and the prefix of changelog topics and transactional ids. */
     public String applicationId() {
-        return "lavastream-ingest-" + lane.lane();
+        return applicationId(lane.lane());
+    }
+
+    /** As {@link #applicationId()}: it depends on the lane only. */
+    public static String applicationId(String lane) {
+        return "lavastream-ingest-" + lane;
     }
 
     /** Without the clients' settings, which may hold secrets. */

@@ -1,5 +1,6 @@
 package io.lavastream.ingest;
 
+import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.ingest.IngestSettings.Storage;
 import io.lavastream.schemas.Admission;
 import io.lavastream.schemas.GateEntry;
@@ -43,23 +44,35 @@ public final class IngestTopology {
     private final IngestSettings settings;
     private final RegistrySettings registry;
     private final IngestMetrics metrics;
+    private final Delivery delivery;
 
     private IngestTopology(
-            IngestSettings settings, RegistrySettings registry, IngestMetrics metrics) {
+            IngestSettings settings,
+            RegistrySettings registry,
+            IngestMetrics metrics,
+            Delivery delivery) {
         this.settings = settings;
         this.registry = registry;
         this.metrics = metrics;
+        this.delivery = delivery;
     }
 
-    /** The topology, counting for nobody. */
+    /** The topology for exactly-once, counting for nobody. */
     public static Topology build(IngestSettings settings, RegistrySettings registry) {
-        return build(settings, registry, new IngestMetrics());
+        return build(settings, registry, new IngestMetrics(), Delivery.EXACTLY_ONCE);
     }
 
-    /** The topology, counting in {@code metrics}. */
+    /**
+     * The topology, counting in {@code metrics}.
+     *
+     * @param delivery what the Kafka Streams that runs it guarantees
+     */
     public static Topology build(
-            IngestSettings settings, RegistrySettings registry, IngestMetrics metrics) {
-        IngestTopology lane = new IngestTopology(settings, registry, metrics);
+            IngestSettings settings,
+            RegistrySettings registry,
+            IngestMetrics metrics,
+            Delivery delivery) {
+        IngestTopology lane = new IngestTopology(settings, registry, metrics, delivery);
         lane.addQuestionIntake();
         lane.addImageIntake();
         lane.addRequestGate();
@@ -107,7 +120,9 @@ public final class IngestTopology {
                 () -> Format.registered(Outcome.class, registry));
         topology.addProcessor(
                 Nodes.REQUEST_GATE,
-                () -> new RequestGate(settings, registry, metrics),
+                () ->
+                        new RequestGate(
+                                settings, registry, metrics, delivery == Delivery.EXACTLY_ONCE),
                 Nodes.ADMISSIONS,
                 Nodes.RESOLUTIONS,
                 Nodes.OUTCOMES);

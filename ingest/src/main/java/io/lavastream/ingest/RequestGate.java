@@ -16,8 +16,10 @@ import io.lavastream.schemas.Resolution;
 import io.lavastream.schemas.Stage;
 import io.lavastream.schemas.TicketedQuestion;
 import io.lavastream.serialization.RegistrySettings;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -30,8 +32,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * The one place that decides an outcome. It admits a (request id, attempt) once, waits for its images, gives it to the
  * job, and closes it once: with the first outcome, or when its time is over. Partitioned by request id.
  *
- * <p>What it writes and what it remembers are one transaction under exactly-once. Under at-least-once a record may be
- * processed again after a crash; an open request then sends again what it may not have sent.
+ * <p>What it writes and what it remembers are one transaction under exactly-once. Under at-least-once a crash may keep
+ * what it remembers and lose what it wrote, and records may be processed again: an open request then sends again what it
+ * may not have sent, and a closed one keeps its outcome until that is known to be written ({@link Unconfirmed}).
  */
 final class RequestGate implements Processor<Object, SpecificRecord, String, byte[]> {
     /** Bounds one punctuation's work, so that records are processed in between. Time limits come first. */
@@ -42,17 +45,25 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
     private final IngestSettings settings;
     private final RegistrySettings registry;
     private final IngestMetrics metrics;
+    private final boolean transactions;
 
     private ProcessorContext<String, byte[]> context;
     private GateOutput output;
     private KeyValueStore<String, GateEntry> requests;
     private Agenda deadlines;
     private Agenda closed;
+    private Unconfirmed unconfirmed;
 
-    RequestGate(IngestSettings settings, RegistrySettings registry, IngestMetrics metrics) {
+    /** @param transactions whether what it writes and what it remembers are one transaction */
+    RequestGate(
+            IngestSettings settings,
+            RegistrySettings registry,
+            IngestMetrics metrics,
+            boolean transactions) {
         this.settings = settings;
         this.registry = registry;
         this.metrics = metrics;
+        this.transactions = transactions;
     }
 
     @Override
@@ -62,6 +73,7 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
         requests = context.getStateStore(Nodes.REQUEST_STORE);
         deadlines = new Agenda(context.getStateStore(Nodes.DEADLINE_STORE));
         closed = new Agenda(context.getStateStore(Nodes.CLOSED_STORE));
+        unconfirmed = new Unconfirmed(requests);
         context.schedule(
                 settings.punctuation(), PunctuationType.WALL_CLOCK_TIME, this::lookAtTheClock);
     }
@@ -145,8 +157,8 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
 
     /** A refused question passes the gate like any other: it is closed, and a repetition of it is recognised. */
     private void refuse(GateEntry entry, FailureCode code, String detail) {
-        fail(Failures.of(entry.getQuestion(), code, detail, Stage.ADMISSION));
-        remember(entry, code);
+        byte[] written = fail(Failures.of(entry.getQuestion(), code, detail, Stage.ADMISSION));
+        remember(entry, code, written);
     }
 
     private void sendAgain(GateEntry entry) {
@@ -169,7 +181,13 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
     private void resolve(Resolution resolution) {
         String key = RequestKey.of(resolution.getRequestId(), resolution.getAttempt());
         GateEntry entry = requests.get(key);
-        if (entry == null || entry.getState() != GateState.WAITING) {
+        if (entry == null) {
+            return;
+        }
+        if (entry.getState() == GateState.DISPATCHED && !transactions) {
+            sendToJob(entry); // A replay, perhaps of a dispatch that was lost.
+        }
+        if (entry.getState() != GateState.WAITING) {
             return;
         }
         TicketedQuestion question = withImage(entry.getQuestion(), resolution.getImage());
@@ -277,9 +295,10 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
                         .setAttempt(question.getAttempt())
                         .setAttributes(question.getAttributes())
                         .build();
-        if (output.answer(complete)) {
+        Optional<byte[]> written = output.answer(complete);
+        if (written.isPresent()) {
             metrics.answered();
-            closeOpen(entry, null);
+            closeOpen(entry, null, written.get());
         } else {
             closeWith(
                     Failures.of(
@@ -292,21 +311,21 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
     }
 
     private void closeWith(Failure failure, GateEntry entry) {
-        fail(failure);
-        closeOpen(entry, failure.getCode());
+        byte[] written = fail(failure);
+        closeOpen(entry, failure.getCode(), written);
     }
 
-    private void fail(Failure failure) {
-        output.failure(failure);
+    private byte[] fail(Failure failure) {
         metrics.failed(failure.getCode());
+        return output.failure(failure);
     }
 
-    private void closeOpen(GateEntry entry, FailureCode failure) {
+    private void closeOpen(GateEntry entry, FailureCode failure, byte[] written) {
         deadlines.remove(entry.getAlarmAt().toEpochMilli(), RequestKey.of(entry.getQuestion()));
-        remember(entry, failure);
+        remember(entry, failure, written);
     }
 
-    private void remember(GateEntry entry, FailureCode failure) {
+    private void remember(GateEntry entry, FailureCode failure, byte[] written) {
         String key = RequestKey.of(entry.getQuestion());
         Instant now = now();
         Instant forgetAt = now.plus(settings.rememberFor());
@@ -319,7 +338,11 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
                         .setClosedAt(now)
                         .setFailure(failure)
                         .setAlarmAt(forgetAt)
+                        .setUnconfirmed(transactions ? null : ByteBuffer.wrap(written))
                         .build());
+        if (!transactions) {
+            unconfirmed.add(key, now);
+        }
     }
 
     // ------------------------------------------------------------------ time
@@ -332,6 +355,23 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
             }
         }
         closed.takeDue(nowMillis, MOST_FORGOTTEN_AT_ONCE).forEach(requests::delete);
+        if (!transactions) {
+            unconfirmed.lookAtTheClock(Instant.ofEpochMilli(nowMillis), this::repeat);
+        }
+    }
+
+    /** After a start: what may not have been written before it. */
+    private void repeat(String key, GateEntry entry) {
+        switch (entry.getState()) {
+            case WAITING -> lookUpImages(entry.getQuestion());
+            case DISPATCHED -> {} // What dispatched it is processed again, if it was lost.
+            case CLOSED -> {
+                byte[] outcome = new byte[entry.getUnconfirmed().remaining()];
+                entry.getUnconfirmed().duplicate().get(outcome);
+                output.again(
+                        RequestKey.parse(key).requestId(), entry.getFailure() == null, outcome);
+            }
+        }
     }
 
     private void closeWhatIsOver(GateEntry entry, long nowMillis) {

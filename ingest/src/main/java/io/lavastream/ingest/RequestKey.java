@@ -12,6 +12,13 @@ final class RequestKey {
         return requestId + SEPARATOR + attempt;
     }
 
+    /** Reads what {@link #of} wrote. The last separator counts: an id may contain others. */
+    static GateChangelog.Key parse(String key) {
+        int separator = key.lastIndexOf(SEPARATOR);
+        return new GateChangelog.Key(
+                key.substring(0, separator), Integer.parseInt(key.substring(separator + 1)));
+    }
+
     static String of(TicketedQuestion question) {
         return of(question.getRequestId(), question.getAttempt());
     }

@@ -3,6 +3,7 @@ package io.lavastream.ingest;
 import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.topics.Topics;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -82,10 +83,17 @@ final class StreamsProperties {
     }
 
     private static void consumers(Properties properties, IngestConfig config) {
-        // Clients may write in transactions too, whatever our own guarantee is.
-        properties.put(
-                StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG),
-                "read_committed");
+        // Clients may write in transactions too, whatever our own guarantee is. For each consumer
+        // by its
+        // own name, which would win over the common one.
+        for (String consumer :
+                List.of(
+                        StreamsConfig.CONSUMER_PREFIX,
+                        StreamsConfig.MAIN_CONSUMER_PREFIX,
+                        StreamsConfig.RESTORE_CONSUMER_PREFIX,
+                        StreamsConfig.GLOBAL_CONSUMER_PREFIX)) {
+            properties.put(consumer + ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        }
         properties.put(
                 StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG),
                 Topics.LARGE_RECORD_BYTES);

@@ -180,6 +180,36 @@ class ClosingTest {
         assertThat(failure.getRetryable()).isTrue();
     }
 
+    /** As shipped the clock is looked at every 50 ms, and a look closes up to 5 000. */
+    @Test
+    void aDeadlineIsClosedWithin100MillisecondsWhateverTheBacklog() {
+        int backlog = 2_000;
+        for (int i = 0; i < backlog; i++) {
+            lane.send(Records.question("open" + i).build());
+            lane.send(
+                    Records.question("late" + i)
+                            .setDeadline(lane.now().plusMillis(1 + i % 977))
+                            .build());
+        }
+        lane.requests.readValuesToList();
+
+        int closed = 0;
+        for (int tick = 0; tick < 21; tick++) {
+            lane.advance(TICK);
+            for (TestRecord<String, Failure> record : lane.failures.readRecordsToList()) {
+                Failure failure = record.value();
+                assertThat(failure.getCode()).isEqualTo(FailureCode.DEADLINE_EXCEEDED);
+                assertThat(
+                                Duration.between(
+                                        failure.getQuestion().getDeadline(),
+                                        record.getRecordTime()))
+                        .isBetween(Duration.ZERO, Duration.ofMillis(100));
+                closed++;
+            }
+        }
+        assertThat(closed).isEqualTo(backlog);
+    }
+
     @Test
     void manyDeadlinesAreClosedInTheirOrder() {
         for (int i = 0; i < 300; i++) {

@@ -3,6 +3,7 @@ package io.lavastream.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.schemas.Answer;
 import io.lavastream.schemas.Image;
 import io.lavastream.schemas.Question;
@@ -107,6 +108,41 @@ class IngestIT {
             assertThat(job.isAlive()).isTrue();
             assertThat(tally.answers).hasSize(550);
             assertThat(tally.answers.values()).containsOnly(1);
+        }
+    }
+
+    @Test
+    void atLeastOnceLosesNothingOverKills() throws Exception {
+        String lane = "at-least-once";
+        createTopics(lane);
+        TestClients clients = new TestClients(bootstrap(), Registries.withSchemasOf(lane));
+        IngestConfig config = config(lane, clients).withDelivery(Delivery.AT_LEAST_ONCE);
+        try (ScriptedJob job = ScriptedJob.start(clients, lane);
+                KafkaProducer<String, Question> questions = clients.producer();
+                KafkaProducer<String, Image> images = clients.producer();
+                Tally tally = new Tally(clients, lane)) {
+            Sender sender = new Sender(lane, questions, images);
+            for (int kill = 1; kill <= 3; kill++) {
+                try (IngestProcess killed =
+                        IngestProcess.start(
+                                bootstrap(),
+                                lane,
+                                config.stateDirectory(),
+                                Delivery.AT_LEAST_ONCE)) {
+                    sender.send(200);
+                    tally.awaitAnswers(200 * kill - 150);
+                    killed.kill();
+                }
+            }
+            try (IngestApplication last = IngestApplication.start(config)) {
+                tally.awaitAnswers(600);
+
+                assertThat(last.metrics().deadLetters()).isZero();
+                assertThat(last.metrics().failed()).isEmpty();
+            }
+            assertThat(job.isAlive()).isTrue();
+            int doubled = tally.answers.values().stream().mapToInt(count -> count - 1).sum();
+            System.out.printf("at least once: 600 answered, %d twice over 3 kills%n", doubled);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lavastream.ingest;
 
+import io.lavastream.ingest.IngestConfig.Delivery;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,14 +16,15 @@ final class IngestProcess implements AutoCloseable {
         this.process = process;
     }
 
-    /** Usage: BOOTSTRAP_SERVERS LANE STATE_DIRECTORY. Runs until its input ends. */
+    /** Usage: BOOTSTRAP_SERVERS LANE STATE_DIRECTORY DELIVERY. Runs until its input ends. */
     public static void main(String[] args) throws Exception {
         IngestConfig config =
                 IngestConfig.defaults(
-                        args[0],
-                        Registries.withSchemasOf(args[1]),
-                        IngestSettings.defaults(args[1]),
-                        Path.of(args[2]));
+                                args[0],
+                                Registries.withSchemasOf(args[1]),
+                                IngestSettings.defaults(args[1]),
+                                Path.of(args[2]))
+                        .withDelivery(Delivery.valueOf(args[3]));
         try (IngestApplication application = IngestApplication.start(config)) {
             application.awaitRunning(Duration.ofSeconds(30));
             System.out.println(RUNNING);
@@ -32,6 +34,12 @@ final class IngestProcess implements AutoCloseable {
 
     /** Returns when it is running. */
     static IngestProcess start(String bootstrapServers, String lane, Path stateDirectory)
+            throws IOException {
+        return start(bootstrapServers, lane, stateDirectory, Delivery.EXACTLY_ONCE);
+    }
+
+    static IngestProcess start(
+            String bootstrapServers, String lane, Path stateDirectory, Delivery delivery)
             throws IOException {
         Process process =
                 new ProcessBuilder(
@@ -45,7 +53,8 @@ final class IngestProcess implements AutoCloseable {
                                         IngestProcess.class.getName(),
                                         bootstrapServers,
                                         lane,
-                                        stateDirectory.toString()))
+                                        stateDirectory.toString(),
+                                        delivery.name()))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
         String line = process.inputReader().readLine();

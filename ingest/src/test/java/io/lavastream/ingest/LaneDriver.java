@@ -1,5 +1,6 @@
 package io.lavastream.ingest;
 
+import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.ingest.IngestSettings.Storage;
 import io.lavastream.schemas.Answer;
 import io.lavastream.schemas.Failure;
@@ -44,13 +45,15 @@ final class LaneDriver implements AutoCloseable {
     private final TopologyTestDriver driver;
     private Instant now = START;
 
-    private LaneDriver(IngestSettings settings) {
+    private LaneDriver(IngestSettings settings, Delivery delivery) {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "lane-driver");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
         driver =
                 new TopologyTestDriver(
-                        IngestTopology.build(settings, registry, metrics), properties, START);
+                        IngestTopology.build(settings, registry, metrics, delivery),
+                        properties,
+                        START);
         requests = output(Topics.requests(LANE), InferenceRequest.class);
         answers = output(Topics.ANSWERS, Answer.class);
         failures = output(Topics.FAILURES, Failure.class);
@@ -66,8 +69,12 @@ final class LaneDriver implements AutoCloseable {
     }
 
     static LaneDriver open(UnaryOperator<IngestSettings> change) {
+        return open(change, Delivery.EXACTLY_ONCE);
+    }
+
+    static LaneDriver open(UnaryOperator<IngestSettings> change, Delivery delivery) {
         return new LaneDriver(
-                change.apply(IngestSettings.defaults(LANE).withStorage(Storage.MEMORY)));
+                change.apply(IngestSettings.defaults(LANE).withStorage(Storage.MEMORY)), delivery);
     }
 
     Instant now() {
@@ -124,6 +131,11 @@ final class LaneDriver implements AutoCloseable {
     /** What the gate holds of a request. */
     GateEntry gateEntry(String key) {
         return driver.<String, GateEntry>getKeyValueStore(Nodes.REQUEST_STORE).get(key);
+    }
+
+    /** Puts an entry into the gate's store, as restoring it does. */
+    void restore(String key, GateEntry entry) {
+        driver.<String, GateEntry>getKeyValueStore(Nodes.REQUEST_STORE).put(key, entry);
     }
 
     /** The one failure that came, or an error. */

@@ -29,6 +29,8 @@ public final class Topics {
     /** Records that carry text and tickets. */
     public static final int SMALL_RECORD_BYTES = 1 << 20;
 
+    private static final String QUESTIONS_PREFIX = "vqa.questions.";
+
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration WEEK = Duration.ofDays(7);
 
@@ -85,7 +87,7 @@ public final class Topics {
     /** Questions of one lane, with images inline, by id, or by address. */
     public static Topic questions(String lane) {
         return topic(
-                "vqa.questions." + lane,
+                QUESTIONS_PREFIX + lane,
                 "any",
                 Question.class,
                 List.of(CLIENT),
@@ -93,6 +95,13 @@ public final class Topics {
                 CLIENTS,
                 DAY,
                 LARGE_RECORD_BYTES);
+    }
+
+    /** The lane of a topic of questions; empty for any other topic. */
+    public static Optional<String> laneOfQuestions(String topic) {
+        return topic.startsWith(QUESTIONS_PREFIX)
+                ? Optional.of(topic.substring(QUESTIONS_PREFIX.length()))
+                : Optional.empty();
     }
 
     /** Requests that are ready for the job. */

@@ -89,6 +89,11 @@ final class CheckpointDirectory implements AutoCloseable {
         }
     }
 
+    /** A file beside the checkpoints, of whoever holds the directory. */
+    Path file(String name) {
+        return directory.resolve(name);
+    }
+
     /** The readable checkpoint with the highest number. */
     Optional<Checkpoint> newest() {
         return numbered().filter(CheckpointDirectory::isReadable).findFirst();

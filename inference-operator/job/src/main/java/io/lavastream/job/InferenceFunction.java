@@ -132,7 +132,7 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
         handler =
                 new RequestHandler(
                         lane.name(),
-                        lease.engine(),
+                        lease.entrance(),
                         images,
                         answered,
                         new JobMetrics(getRuntimeContext().getMetricGroup(), lane.name()),
@@ -160,7 +160,8 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
                         2 * lane.capacity(),
                         config.images().cacheBytes(),
                         clock);
-        return new RoutingImageStore(tickets, new UriFetcher(name, config.images().uris(), clock));
+        UriFetcher uris = new UriFetcher(name, config.images().uris(), lane.capacity(), clock);
+        return new RoutingImageStore(tickets, uris);
     }
 
     @Override

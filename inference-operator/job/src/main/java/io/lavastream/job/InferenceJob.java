@@ -78,7 +78,9 @@ public final class InferenceJob implements AutoCloseable {
         SharedEngine.Lease engine = null;
         MiniCluster cluster = null;
         try {
-            engine = SharedEngine.lease(supplier, 0, opener);
+            engine =
+                    SharedEngine.lease(
+                            supplier, 0, opener, Optional.of(checkpoints.file("journal")));
             checkCapacity(config, engine.engine().capacity());
             Optional<CheckpointDirectory.Checkpoint> newest = checkpoints.newest();
             checkpoints.prune(config.checkpoints().retained());

@@ -38,6 +38,7 @@ final class JobProperties {
                     "checkpoint-interval",
                     "image-mode",
                     "image-timeout",
+                    "image-uri-directories",
                     "image-uri-hosts",
                     "image-uri-private-hosts",
                     "model",
@@ -75,6 +76,7 @@ final class JobProperties {
                 new UriPolicy(
                         Set.copyOf(list("image-uri-hosts")),
                         Set.copyOf(list("image-uri-private-hosts")),
+                        Set.copyOf(list("image-uri-directories")),
                         none.maxBytes(),
                         none.timeout());
         return new JobConfig(

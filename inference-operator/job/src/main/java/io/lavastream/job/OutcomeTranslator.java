@@ -110,6 +110,16 @@ final class OutcomeTranslator {
                             failure.getMessage(),
                             Stage.FETCH));
         }
+        if (cause instanceof DeadlyRequestException deadly) {
+            return Optional.of(
+                    failed(
+                            question,
+                            FailureCode.INTERNAL,
+                            false,
+                            deadly.deaths(),
+                            deadly.getMessage(),
+                            stage));
+        }
         return Optional.of(
                 failed(question, FailureCode.INTERNAL, true, String.valueOf(cause), stage));
     }
@@ -120,6 +130,16 @@ final class OutcomeTranslator {
             boolean retryable,
             String detail,
             Stage stage) {
+        return failed(question, code, retryable, 1, detail, stage);
+    }
+
+    private static Outcome failed(
+            TicketedQuestion question,
+            FailureCode code,
+            boolean retryable,
+            int attempts,
+            String detail,
+            Stage stage) {
         Failure failure =
                 Failure.newBuilder()
                         .setRequestId(question.getRequestId())
@@ -128,6 +148,7 @@ final class OutcomeTranslator {
                         .setRetryable(retryable)
                         .setDetail(shortened(detail))
                         .setStage(stage)
+                        .setAttempts(attempts)
                         .setAttributes(question.getAttributes())
                         .build();
         return new Outcome(question.getRequestId(), question.getAttempt(), failure);

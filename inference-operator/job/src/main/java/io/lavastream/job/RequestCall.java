@@ -1,11 +1,9 @@
 package io.lavastream.job;
 
 import io.lavastream.engine.EncodedImage;
-import io.lavastream.engine.Generation;
-import io.lavastream.engine.GenerationListener;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.GenerationResult;
-import io.lavastream.engine.InferenceEngine;
+import io.lavastream.job.EngineEntrance.Entered;
 import io.lavastream.job.images.ImageStore;
 import io.lavastream.schemas.ImageReference;
 import io.lavastream.schemas.InferenceRequest;
@@ -17,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,8 +28,9 @@ final class RequestCall {
     private final AtomicBoolean ended = new AtomicBoolean();
 
     // Guarded by this.
-    private boolean cancelled;
-    private Generation generation;
+    private boolean givenUp;
+    private boolean submitted;
+    private Entered entered;
 
     RequestCall(InferenceRequest request, Clock clock) {
         this.request = request;
@@ -44,7 +44,7 @@ final class RequestCall {
 
     /** Reads the images, asks the engine, and translates its answer; completes exceptionally with what went wrong. */
     CompletableFuture<Outcome> run(
-            ImageStore images, InferenceEngine engine, String lane, Instant giveUpAt) {
+            ImageStore images, EngineEntrance engine, String lane, Instant giveUpAt) {
         return fetch(images, giveUpAt)
                 .thenCompose(
                         fetched -> {
@@ -76,13 +76,25 @@ final class RequestCall {
         return all;
     }
 
-    private synchronized CompletableFuture<GenerationResult> submit(
-            InferenceEngine engine, GenerationRequest translated) {
-        if (cancelled) {
-            return CompletableFuture.failedFuture(new CancellationException());
+    private CompletableFuture<GenerationResult> submit(
+            EngineEntrance engine, GenerationRequest translated) {
+        synchronized (this) {
+            if (givenUp) {
+                return CompletableFuture.failedFuture(new CancellationException());
+            }
+            submitted = true;
         }
-        generation = engine.submit(translated, GenerationListener.NONE);
-        return generation.result();
+        // Not under the lock: others may enter, and end, in this thread.
+        Entered share = engine.submit(RequestId.of(translated.lane(), question()), translated);
+        boolean late;
+        synchronized (this) {
+            entered = share;
+            late = givenUp;
+        }
+        if (late) {
+            share.cancel();
+        }
+        return share.result();
     }
 
     private Outcome answered(GenerationResult result, Duration fetch) {
@@ -94,19 +106,22 @@ final class RequestCall {
 
     /** Gives up the request wherever it is; its place in the engine is free after the step under way. */
     void cancel() {
-        Generation submitted;
-        synchronized (this) {
-            cancelled = true;
-            submitted = generation;
-        }
-        if (submitted != null) {
-            submitted.cancel();
-        }
+        giveUp().ifPresent(Entered::cancel);
+    }
+
+    /** Gives up the request, but lets the engine finish what it has begun. */
+    void leave() {
+        giveUp().ifPresent(Entered::leave);
+    }
+
+    private synchronized Optional<Entered> giveUp() {
+        givenUp = true;
+        return Optional.ofNullable(entered);
     }
 
     /** Where it is now. */
     synchronized Stage stage() {
-        return generation == null ? Stage.FETCH : Stage.INFERENCE;
+        return submitted ? Stage.INFERENCE : Stage.FETCH;
     }
 
     /** True for the first caller only, who then decides the outcome. */

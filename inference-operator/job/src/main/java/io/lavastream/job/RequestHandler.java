@@ -2,7 +2,6 @@ package io.lavastream.job;
 
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.ErrorCode;
-import io.lavastream.engine.InferenceEngine;
 import io.lavastream.job.images.ImageStore;
 import io.lavastream.schemas.Failure;
 import io.lavastream.schemas.FailureCode;
@@ -32,7 +31,7 @@ import org.apache.flink.streaming.api.functions.async.ResultFuture;
  */
 final class RequestHandler implements AutoCloseable {
     private final String lane;
-    private final InferenceEngine engine;
+    private final EngineEntrance engine;
     private final ImageStore images;
     private final AnsweredRequests answered;
     private final JobMetrics metrics;
@@ -48,7 +47,7 @@ final class RequestHandler implements AutoCloseable {
 
     RequestHandler(
             String lane,
-            InferenceEngine engine,
+            EngineEntrance engine,
             ImageStore images,
             AnsweredRequests answered,
             JobMetrics metrics,
@@ -184,7 +183,10 @@ final class RequestHandler implements AutoCloseable {
         return cause;
     }
 
-    /** Gives up what is in progress, without outcomes. Leaves engine and image store open. */
+    /**
+     * Gives up what is in progress, without outcomes. Leaves engine and image store open: what runs goes on, and is joined
+     * by the same requests when a restarted task brings them again.
+     */
     @Override
     public void close() {
         closing = true;
@@ -192,6 +194,6 @@ final class RequestHandler implements AutoCloseable {
         synchronized (calls) {
             open = List.copyOf(calls.values());
         }
-        open.forEach(RequestCall::cancel);
+        open.forEach(RequestCall::leave);
     }
 }

@@ -1,9 +1,14 @@
 package io.lavastream.job;
 
 import io.lavastream.engine.InferenceEngine;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one engine that all tasks of a process share. It opens with its first lease and closes with its last.
@@ -13,16 +18,30 @@ import java.util.function.Supplier;
  * {@link Lease#close}.
  */
 final class SharedEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedEngine.class);
+
     private static final Map<EngineSupplier, SharedEngine> OPEN = new HashMap<>();
 
     private final EngineSupplier supplier;
     private final InferenceEngine engine;
+    private final EngineEntrance entrance;
     private int leases;
     private int places;
 
-    private SharedEngine(EngineSupplier supplier, InferenceEngine engine) {
+    private SharedEngine(EngineSupplier supplier, InferenceEngine engine, Optional<Path> journal) {
         this.supplier = supplier;
         this.engine = engine;
+        entrance = new EngineEntrance(engine, journal.flatMap(this::open));
+    }
+
+    /** Answers are worth more than knowing what an earlier process died of. */
+    private Optional<CrashJournal> open(Path journal) {
+        try {
+            return Optional.of(CrashJournal.open(journal, engine.capacity()));
+        } catch (UncheckedIOException e) {
+            LOG.warn("which requests end the process is not remembered: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /**
@@ -33,15 +52,22 @@ final class SharedEngine {
      *     requests with {@code OVERLOADED}
      */
     static Lease lease(EngineSupplier supplier, int places) {
-        return lease(supplier, places, supplier::open);
+        return lease(supplier, places, supplier::open, Optional.empty());
     }
 
-    /** As {@link #lease(EngineSupplier, int)}; an engine that is not open yet is opened by {@code opener}. */
-    static Lease lease(EngineSupplier supplier, int places, Supplier<InferenceEngine> opener) {
+    /**
+     * As {@link #lease(EngineSupplier, int)}; an engine that is not open yet is opened by {@code opener}, and which
+     * requests it dies of is kept in the file {@code journal}, if any.
+     */
+    static Lease lease(
+            EngineSupplier supplier,
+            int places,
+            Supplier<InferenceEngine> opener,
+            Optional<Path> journal) {
         synchronized (OPEN) {
             SharedEngine shared = OPEN.get(supplier);
             if (shared == null) {
-                shared = new SharedEngine(supplier, opener.get());
+                shared = new SharedEngine(supplier, opener.get(), journal);
                 OPEN.put(supplier, shared);
             }
             return shared.take(places);
@@ -77,6 +103,7 @@ final class SharedEngine {
     private void shut() {
         OPEN.remove(supplier);
         engine.close();
+        entrance.close();
     }
 
     /** A share in the engine. Closing it twice has no further effect. Not thread-safe. */
@@ -90,6 +117,11 @@ final class SharedEngine {
 
         InferenceEngine engine() {
             return engine;
+        }
+
+        /** How requests get into the engine. */
+        EngineEntrance entrance() {
+            return entrance;
         }
 
         @Override

@@ -180,22 +180,28 @@ class InferenceJobIT {
     }
 
     @Test
-    void aRequestThatTheEngineDroppedRunsAgain() throws Exception {
+    void aRequestThatTheEngineDroppedRunsAgainAndItsNeighbourRunsOn() throws Exception {
         FakeEngine.Supplier supplier = new FakeEngine.Supplier("dropped");
         FakeEngine engine = supplier.install(2);
         try (TestTopics topics = new TestTopics("lane-g");
                 InferenceJob job = InferenceJob.start(config(topics, 2, "lane-g"), supplier)) {
             job.awaitRunning(START);
             topics.request("lane-g", Samples.request("dropped", "hold"));
-            await(() -> engine.holds("dropped"));
+            topics.request("lane-g", Samples.request("neighbour", "hold"));
+            await(() -> engine.holds("dropped") && engine.holds("neighbour"));
 
             engine.end("dropped", ErrorCode.SHUTTING_DOWN);
             await(() -> engine.holds("dropped"));
             engine.release("dropped");
+            topics.outcomes("lane-g", 1);
+            engine.release("neighbour");
 
-            assertThat(textById(topics.outcomes("lane-g", 1)))
-                    .containsOnly(Map.entry("dropped", "RELEASED"));
+            assertThat(textById(topics.outcomes("lane-g", 2)))
+                    .containsOnly(
+                            Map.entry("dropped", "RELEASED"), Map.entry("neighbour", "RELEASED"));
             assertThat(job.restarts()).isEqualTo(1);
+            // The restarted task found its neighbour still running, and joined it.
+            assertThat(ids(engine)).containsExactlyInAnyOrder("dropped", "neighbour", "dropped");
         }
     }
 

@@ -31,6 +31,7 @@ class JobPropertiesTest {
         set("checkpoint-interval", "1000");
         set("image-uri-hosts", "a.example,b.example");
         set("image-uri-private-hosts", "b.example");
+        set("image-uri-directories", "/pictures");
         set("kafka.security.protocol", "SSL");
         set("registry.basic.auth.user.info", "user:hush");
         set("slots", "3");
@@ -58,6 +59,7 @@ class JobPropertiesTest {
         assertThat(job.requestTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(job.checkpoints().interval()).isEqualTo(Duration.ofSeconds(1));
         assertThat(job.images().uris().privateHosts()).containsExactly("b.example");
+        assertThat(job.images().uris().directories()).containsExactly("/pictures");
         assertThat(job.kafka().client()).containsEntry("security.protocol", "SSL");
         assertThat(job.registry().client()).containsEntry("basic.auth.user.info", "user:hush");
         assertThat(engine.slots()).isEqualTo(3);

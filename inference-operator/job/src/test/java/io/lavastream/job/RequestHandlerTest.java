@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -31,7 +32,14 @@ class RequestHandlerTest {
     private final JobMetrics metrics = new JobMetrics(new UnregisteredMetricsGroup(), "test");
     private final RequestHandler handler =
             new RequestHandler(
-                    "test", engine, images, answered, metrics, TIMEOUT, IMAGE_TIMEOUT, clock);
+                    "test",
+                    new EngineEntrance(engine, Optional.empty()),
+                    images,
+                    answered,
+                    metrics,
+                    TIMEOUT,
+                    IMAGE_TIMEOUT,
+                    clock);
     private final RecordedResult output = new RecordedResult();
 
     @Test
@@ -150,13 +158,27 @@ class RequestHandlerTest {
     }
 
     @Test
-    void closingCancelsWithoutAnOutcome() {
+    void closingLeavesWhatRunsWithoutAnOutcome() {
         handler.handle(request("r", "hold"), output);
 
         handler.close();
+        engine.release("r");
 
-        assertThat(engine.cancelled).containsExactly("r");
+        assertThat(engine.cancelled).isEmpty();
         assertThat(output.isOpen()).isTrue();
+    }
+
+    @Test
+    void aRequestThatComesAgainJoinsItsFirstRun() {
+        RecordedResult second = new RecordedResult();
+        handler.handle(request("r", "hold"), output);
+        handler.handle(request("r", "hold"), second);
+
+        engine.release("r");
+
+        assertThat(output.answer().getText()).isEqualTo("RELEASED");
+        assertThat(second.answer().getText()).isEqualTo("RELEASED");
+        assertThat(engine.submitted).hasSize(1);
     }
 
     @Test

@@ -3,7 +3,10 @@ package io.lavastream.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SharedEngineTest {
     private final FakeEngine.Supplier supplier = new FakeEngine.Supplier("shared-engine");
@@ -33,5 +36,14 @@ class SharedEngineTest {
                                     + " are taken (expected: at most the engine's capacity, 3)");
         }
         assertThat(engine.closed).isTrue();
+    }
+
+    @Test
+    void worksWithoutAJournalWhereThereIsNoRoomForOne(@TempDir Path directory) {
+        // No file can be where a directory is.
+        try (SharedEngine.Lease lease =
+                SharedEngine.lease(supplier, 1, supplier::open, Optional.of(directory))) {
+            assertThat(lease.entrance()).isNotNull();
+        }
     }
 }

@@ -65,6 +65,9 @@ public final class TestBroker {
         settings.put("log.dirs", directory.toString());
         settings.put("offsets.topic.replication.factor", "1");
         settings.put("offsets.topic.num.partitions", "1");
+        settings.put("transaction.state.log.replication.factor", "1");
+        settings.put("transaction.state.log.min.isr", "1");
+        settings.put("transaction.state.log.num.partitions", "1");
         settings.put("auto.create.topics.enable", "false");
         settings.put("log.retention.check.interval.ms", "100");
         return settings;

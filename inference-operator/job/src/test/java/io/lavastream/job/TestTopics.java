@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -37,7 +38,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The topics of some lanes on the test's broker, seen from both ends. */
 public final class TestTopics implements AutoCloseable {
-    public static final RegistrySettings REGISTRY = RegistrySettings.of("mock://job-tests");
+    static final String SCOPE = "job-tests";
+    public static final RegistrySettings REGISTRY = RegistrySettings.of("mock://" + SCOPE);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -56,14 +58,19 @@ public final class TestTopics implements AutoCloseable {
                                 kafka.bootstrapServers()))) {
             new TopicAdmin(admin, new TopicSettings(2, (short) 1)).create(topics);
         }
-        SchemaRegistration.register(MockSchemaRegistry.getClientForScope("job-tests"), topics);
+        SchemaRegistration.register(MockSchemaRegistry.getClientForScope(SCOPE), topics);
         producer =
                 new KafkaProducer<>(
                         Map.of(
                                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                                 kafka.bootstrapServers(),
                                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                                Topics.LARGE_RECORD_BYTES),
+                                Topics.LARGE_RECORD_BYTES,
+                                // A topic that was just made may refuse the first batch and take
+                                // the
+                                // second.
+                                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                                1),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
     }
@@ -76,6 +83,20 @@ public final class TestTopics implements AutoCloseable {
         String topic = Topics.requests(lane).name();
         String key = request.getQuestion().getRequestId();
         send(topic, key, requests.serialize(topic, request));
+    }
+
+    /** Writes many, waiting only for the last. */
+    void requests(String lane, Stream<InferenceRequest> all) {
+        String topic = Topics.requests(lane).name();
+        all.forEach(
+                request -> {
+                    byte[] key = request.getQuestion().getRequestId().getBytes(UTF_8);
+                    var unused =
+                            producer.send(
+                                    new ProducerRecord<>(
+                                            topic, key, requests.serialize(topic, request)));
+                });
+        producer.flush();
     }
 
     RecordMetadata rawRequest(String lane, byte[] value) {
@@ -130,17 +151,31 @@ public final class TestTopics implements AutoCloseable {
 
     /** The first {@code count} outcomes of a lane, waiting for them. */
     List<Outcome> outcomes(String lane, int count) {
-        return read(Topics.outcomes(lane).name(), count).stream()
-                .map(
-                        record ->
-                                ((Decoded.Value<Outcome>)
-                                                outcomes.decode(record.topic(), record.value()))
-                                        .value())
+        return read(Topics.outcomes(lane).name(), count).stream().map(this::outcome).toList();
+    }
+
+    /** The outcomes that a lane has after a second of reading. */
+    List<Outcome> outcomesNow(String lane) {
+        return read(Topics.outcomes(lane).name(), Integer.MAX_VALUE, Duration.ofSeconds(1)).stream()
+                .map(this::outcome)
                 .toList();
+    }
+
+    private Outcome outcome(ConsumerRecord<byte[], byte[]> record) {
+        return ((Decoded.Value<Outcome>) outcomes.decode(record.topic(), record.value())).value();
     }
 
     /** All records of a topic, waiting until there are {@code count}. */
     List<ConsumerRecord<byte[], byte[]>> read(String topic, int count) {
+        List<ConsumerRecord<byte[], byte[]>> records = read(topic, count, PATIENCE);
+        if (records.size() < count) {
+            throw new AssertionError(
+                    "%s: %d records (expected: %d)".formatted(topic, records.size(), count));
+        }
+        return records;
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> read(String topic, int count, Duration patience) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (Consumer<byte[], byte[]> consumer =
                 kafka.newConsumer(
@@ -149,14 +184,10 @@ public final class TestTopics implements AutoCloseable {
                     consumer.partitionsFor(topic).stream()
                             .map(info -> new TopicPartition(topic, info.partition()))
                             .toList());
-            long end = System.nanoTime() + PATIENCE.toNanos();
+            long end = System.nanoTime() + patience.toNanos();
             while (records.size() < count && System.nanoTime() - end < 0) {
                 consumer.poll(Duration.ofMillis(200)).forEach(records::add);
             }
-        }
-        if (records.size() < count) {
-            throw new AssertionError(
-                    "%s: %d records (expected: %d)".formatted(topic, records.size(), count));
         }
         return records;
     }

@@ -27,16 +27,14 @@ final class EngineStages {
     void run() {
         if (settings.hasAny(Stage.MEMORY, Stage.OVERHEAD, Stage.REUSE, Stage.MIXED)
                 || settings.steps().isPresent()) {
-            try (EngineUnderTest engine =
-                    EngineUnderTest.open(
-                            checkpoint, settings, settings.slots(), BenchSettings.SLOT_LENGTH)) {
+            try (EngineUnderTest engine = EngineUnderTest.open(checkpoint, settings)) {
                 withSlots(engine);
             }
         }
         if (settings.has(Stage.GAP)) {
             remarks.accept("engine with long slots");
             try (EngineUnderTest engine =
-                    EngineUnderTest.open(
+                    EngineUnderTest.openUpTo(
                             checkpoint, settings, GapStage.SLOTS, GapStage.SLOT_LENGTH)) {
                 new GapStage(engine, report).run();
             }

@@ -9,23 +9,33 @@ import java.util.List;
 /** An engine as the benchmarks open it: so many slots of such a length, or none at all. The caller closes it. */
 record EngineUnderTest(LlavaEngine engine, Requests requests) implements AutoCloseable {
     /** @throws IllegalArgumentException if memory has no room for the slots */
-    static EngineUnderTest open(
-            Path checkpoint, BenchSettings settings, int slots, int slotLength) {
+    static EngineUnderTest open(Path checkpoint, BenchSettings settings) {
         EngineConfig config =
-                EngineConfig.defaults(checkpoint)
-                        .withSlots(slots)
-                        .withSlotLength(slotLength)
-                        .withWeights(settings.weights())
-                        .withThreads(settings.threads())
-                        .withWaitingRoom(
-                                Math.max(EngineConfig.DEFAULT_WAITING_ROOM, settings.requests()));
+                config(checkpoint, settings, settings.slots(), BenchSettings.SLOT_LENGTH);
         int fit = LlavaEngine.slots(config);
-        if (fit != slots) {
+        if (fit < settings.slots()) {
             throw new IllegalArgumentException(
-                    "slots: %d of %d positions (expected: at most %d, which memory has room for)"
-                            .formatted(slots, slotLength, fit));
+                    "slots: %d (expected: at most %d, which memory has room for)"
+                            .formatted(settings.slots(), fit));
         }
         return new EngineUnderTest(LlavaEngine.open(config), new Requests());
+    }
+
+    /** An engine with as many slots of {@code slotLength} as memory has room for, {@code slots} at most. */
+    static EngineUnderTest openUpTo(
+            Path checkpoint, BenchSettings settings, int slots, int slotLength) {
+        return new EngineUnderTest(
+                LlavaEngine.open(config(checkpoint, settings, slots, slotLength)), new Requests());
+    }
+
+    private static EngineConfig config(
+            Path checkpoint, BenchSettings settings, int slots, int slotLength) {
+        return EngineConfig.defaults(checkpoint)
+                .withSlots(slots)
+                .withSlotLength(slotLength)
+                .withWeights(settings.weights())
+                .withThreads(settings.threads())
+                .withWaitingRoom(Math.max(EngineConfig.DEFAULT_WAITING_ROOM, settings.requests()));
     }
 
     Follower submit(List<EncodedImage> images, int words, int newTokens) {

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * The longest time that running sequences wait for their next token while new images and a long prompt arrive; beside it a step
- * that nothing holds up.
+ * that nothing holds up. What finds no slot waits for one, as it would anywhere.
  */
 final class GapStage {
     static final int SLOTS = 6;

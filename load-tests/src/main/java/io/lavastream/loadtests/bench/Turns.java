@@ -9,6 +9,9 @@ import java.util.OptionalDouble;
  * <p>Measured in turns, so that what else the machine does hits both.
  */
 record Turns(double ours, OptionalDouble peer) {
+    /** ONNX Runtime's idle threads go on in a loop for some 40 ms before they sleep. */
+    private static final long PAUSE_MILLIS = 100;
+
     /** Does nothing between the turns. */
     static final Runnable NOTHING = () -> {};
 
@@ -40,11 +43,21 @@ record Turns(double ours, OptionalDouble peer) {
     }
 
     private static void time(int times, Runnable work, Samples seconds) {
+        pause();
         work.run();
         for (int i = 0; i < times; i++) {
             long begin = System.nanoTime();
             work.run();
             seconds.add((System.nanoTime() - begin) / 1e9);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted between two turns", e);
         }
     }
 }

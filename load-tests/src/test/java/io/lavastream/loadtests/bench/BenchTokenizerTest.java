@@ -30,7 +30,9 @@ class BenchTokenizerTest {
     @Test
     void onlyBytesLieBehindTheModelsRows() throws IOException {
         assertThat(tokenizer().vocabularySize()).isEqualTo(ROWS + 256);
-        assertThat(tokenizer().encode("é")).allMatch(id -> id >= ROWS || id < 32_000);
+        assertThat(IntStream.of(tokenizer().encode("é")))
+                .anyMatch(id -> id >= ROWS)
+                .allMatch(id -> id >= ROWS || id < 32_000);
     }
 
     private Tokenizer tokenizer() throws IOException {

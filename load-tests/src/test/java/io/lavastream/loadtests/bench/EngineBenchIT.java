@@ -99,8 +99,7 @@ class EngineBenchIT {
     void answersAreAsLongAsAskedFor() {
         BenchSettings settings = settings();
         Path checkpoint = BenchCheckpoint.in(directory, settings.shape(), settings.weights());
-        try (EngineUnderTest engine =
-                EngineUnderTest.open(checkpoint, settings, 2, BenchSettings.SLOT_LENGTH)) {
+        try (EngineUnderTest engine = EngineUnderTest.open(checkpoint, settings)) {
             int words = engine.wordsFor(100, List.of());
             Follower follower = engine.submit(List.of(), words, 50);
 

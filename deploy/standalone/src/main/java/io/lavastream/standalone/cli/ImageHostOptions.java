@@ -1,10 +1,12 @@
 package io.lavastream.standalone.cli;
 
 import io.lavastream.job.images.UriPolicy;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** Options that permit images by address. */
@@ -17,16 +19,25 @@ final class ImageHostOptions {
             names = "--image-host",
             paramLabel = "HOST[:PORT]",
             description =
-                    "Fetch images from addresses at this host; repeat it for more. Default: none is fetched.")
+                    "Fetch images from addresses at this host; repeat it for more. Default: none is"
+                            + " fetched.")
     private List<String> hosts = List.of();
 
     @Option(
             names = "--image-private-host",
             paramLabel = "HOST[:PORT]",
             description =
-                    "As --image-host, for a host inside your network: its name may stand for a loopback or private"
-                            + " address.")
+                    "As --image-host, for a host inside your network: its name may stand for a"
+                            + " loopback or private address.")
     private List<String> privateHosts = List.of();
+
+    @Option(
+            names = "--image-directory",
+            paramLabel = "DIR",
+            description =
+                    "Read images from addresses as file:///path of files below this directory;"
+                            + " repeat it for more. Default: no file is read.")
+    private List<Path> directories = List.of();
 
     UriPolicy policy() {
         hosts.forEach(host -> requireHost("image-host", host));
@@ -34,7 +45,13 @@ final class ImageHostOptions {
         Set<String> all = new HashSet<>(hosts);
         all.addAll(privateHosts);
         return new UriPolicy(
-                all, Set.copyOf(privateHosts), UriPolicy.NONE.maxBytes(), UriPolicy.NONE.timeout());
+                all,
+                Set.copyOf(privateHosts),
+                directories.stream()
+                        .map(directory -> directory.toAbsolutePath().toString())
+                        .collect(Collectors.toSet()),
+                UriPolicy.NONE.maxBytes(),
+                UriPolicy.NONE.timeout());
     }
 
     private static void requireHost(String option, String host) {

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
             "  lavastream demo                                  see it work on sample scenes",
             "  lavastream serve --data DIR                      run the service until Ctrl-C",
             "  lavastream ask --image photo.jpg \"What is this?\"  one question through the topics",
+            "  lavastream bench engine                          measure the engine; in a checkout"
+                    + " only",
             "  lavastream COMMAND --help                        options and examples of a command"
         })
 public final class Lavastream implements Runnable {
@@ -57,6 +59,8 @@ public final class Lavastream implements Runnable {
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
                 .addSubcommand(new AskCommand(terminal))
+                .addSubcommand(new RedriveCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal))
                 .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new MakeCheckpointCommand(terminal))
                 .addSubcommand(new FidelityCommand(terminal))

@@ -34,6 +34,13 @@ record ReplyPrinter(Terminal terminal, boolean json) {
         return false;
     }
 
+    /** All that the outcome says. */
+    static ObjectNode toJson(Reply reply) {
+        return reply instanceof Reply.Answered answered
+                ? toJson(answered.answer())
+                : toJson(((Reply.Failed) reply).failure());
+    }
+
     private static ObjectNode toJson(Answer answer) {
         ObjectNode json = JSON.createObjectNode();
         json.put("request_id", answer.getRequestId());

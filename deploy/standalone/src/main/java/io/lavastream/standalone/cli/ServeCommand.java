@@ -1,6 +1,7 @@
 package io.lavastream.standalone.cli;
 
 import io.lavastream.standalone.Progress;
+import io.lavastream.standalone.bounded.BoundedRun;
 import io.lavastream.standalone.service.DataDirectory;
 import io.lavastream.standalone.service.Placement;
 import io.lavastream.standalone.service.Role;
@@ -20,19 +21,23 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Runs the service until Ctrl-C. Topics are created and schemas registered where they are missing.",
-            "What has an address is not started here: with --bootstrap-servers and --schema-registry-url the"
-                    + " service runs on another cluster."
+            "Runs the service until Ctrl-C, or with --bounded until its backlog is done. Topics are"
+                    + " created and schemas registered where they are missing.",
+            "What has an address is not started here: with --bootstrap-servers and"
+                    + " --schema-registry-url the service runs on another cluster."
         },
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  lavastream serve",
             "  lavastream serve --data DIR --broker-port 9092 --registry-port 8081",
-            "  lavastream serve --data DIR --bootstrap-servers kafka:9092 --schema-registry-url http://registry:8081",
+            "  lavastream serve --data DIR --bootstrap-servers kafka:9092 --schema-registry-url"
+                    + " http://registry:8081",
             "  lavastream serve --roles job --model DIR --data DIR \\",
             "      --bootstrap-servers kafka:9092 --schema-registry-url http://registry:8081",
-            "  lavastream serve --no-create --kafka-config tls.properties --registry-config registry.properties ..."
+            "  lavastream serve --no-create --kafka-config tls.properties --registry-config registry.properties ...",
+            "  lavastream serve --bounded --lanes bulk --data DIR \\",
+            "      --bootstrap-servers kafka:9092 --schema-registry-url http://registry:8081"
         })
 final class ServeCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -46,14 +51,16 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "ROLE",
             split = ",",
             description =
-                    "Parts that run in this process: ${COMPLETION-CANDIDATES}. Default: all that have no address.")
+                    "Parts that run in this process: ${COMPLETION-CANDIDATES}. Default: all that"
+                            + " have no address.")
     private List<Role> roles;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
             description =
-                    "Keeps topics, schemas and state over a restart. Default: a temporary directory, removed at the end.")
+                    "Keeps topics, schemas and state over a restart. Default: a temporary"
+                            + " directory, removed at the end.")
     private Path data;
 
     @Option(
@@ -85,6 +92,13 @@ final class ServeCommand implements Callable<Integer> {
                             + " principals that may not. See 'topics create' and 'schemas register'.")
     private boolean noCreate;
 
+    @Option(
+            names = "--bounded",
+            description =
+                    "End when every question that stood in the lanes' topics at the start has its"
+                            + " answer or failure.")
+    private boolean bounded;
+
     ServeCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -97,6 +111,11 @@ final class ServeCommand implements Callable<Integer> {
                 Interruptible running = Interruptible.with(directory);
                 Service parts = running.add(Service.start(config, directory, progress))) {
             announce(parts);
+            if (bounded) {
+                int open = BoundedRun.of(parts.cluster(), service.lanes()).await(parts.failure());
+                terminal.out().println("done: %d requests were open".formatted(open));
+                return 0;
+            }
             // Ends when a part fails; Ctrl-C ends the process through the shutdown hook.
             parts.failure().join();
             return 0;
@@ -132,6 +151,6 @@ final class ServeCommand implements Callable<Integer> {
                 .ifPresent(address -> terminal.out().println("bootstrap-servers: " + address));
         parts.schemaRegistryUrl()
                 .ifPresent(url -> terminal.out().println("schema-registry-url: " + url));
-        terminal.out().println("ready; Ctrl-C to stop");
+        terminal.out().println(bounded ? "ready; ends with the backlog" : "ready; Ctrl-C to stop");
     }
 }

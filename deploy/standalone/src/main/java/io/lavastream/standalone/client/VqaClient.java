@@ -1,5 +1,6 @@
 package io.lavastream.standalone.client;
 
+import io.lavastream.job.KafkaSettings;
 import io.lavastream.schemas.Answer;
 import io.lavastream.schemas.Failure;
 import io.lavastream.schemas.Image;
@@ -16,18 +17,17 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
@@ -38,8 +38,12 @@ public final class VqaClient implements AutoCloseable {
     /** Room for a record's key and headers above the largest batch. */
     private static final int LARGEST_REQUEST = Topics.LARGE_RECORD_BYTES + (64 << 10);
 
+    /** At the end of a topic the fetch waits at the broker; its end shall not wait for more bytes. */
+    private static final Map<String, Object> READ_REPLIES =
+            Map.of(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+
     private final KafkaProducer<String, byte[]> producer;
-    private final KafkaConsumer<String, byte[]> consumer;
+    private final Consumer<byte[], byte[]> consumer;
     private final AvroEncoder<Question> questions;
     private final AvroEncoder<Image> images;
     private final AvroDecoder<Answer> answers;
@@ -48,7 +52,7 @@ public final class VqaClient implements AutoCloseable {
     private VqaClient(
             Cluster cluster,
             KafkaProducer<String, byte[]> producer,
-            KafkaConsumer<String, byte[]> consumer) {
+            Consumer<byte[], byte[]> consumer) {
         this.producer = producer;
         this.consumer = consumer;
         questions = new AvroEncoder<>(cluster.registry());
@@ -63,11 +67,9 @@ public final class VqaClient implements AutoCloseable {
      * @throws KafkaException when the broker cannot be reached or the topics do not exist
      */
     public static VqaClient connect(Cluster cluster) {
-        KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(
-                        consumerConfig(cluster),
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer());
+        Consumer<byte[], byte[]> consumer =
+                new KafkaSettings(cluster.bootstrapServers(), cluster.kafka())
+                        .newConsumer("lavastream-client", READ_REPLIES);
         try {
             List<TopicPartition> partitions = new ArrayList<>();
             for (Topic topic : List.of(Topics.ANSWERS, Topics.FAILURES)) {
@@ -113,7 +115,7 @@ public final class VqaClient implements AutoCloseable {
     /** What came in, waiting at most {@code wait} for the first; may be replies to other clients' questions. */
     public List<Reply> poll(Duration wait) {
         List<Reply> replies = new ArrayList<>();
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(wait)) {
             replies.add(
                     record.topic().equals(Topics.ANSWERS.name())
                             ? decode(record, answers, Reply.Answered::new)
@@ -135,6 +137,11 @@ public final class VqaClient implements AutoCloseable {
     private <T extends SpecificRecord> void send(
             Topic topic, String key, T value, AvroEncoder<T> encoder) {
         byte[] bytes = encoder.serialize(topic.name(), value);
+        if (bytes.length > topic.maxMessageBytes()) {
+            throw new RecordTooLargeException(
+                    "%s, %s: a record of %d bytes (expected: at most %d; larger images by their address)"
+                            .formatted(topic.name(), key, bytes.length, topic.maxMessageBytes()));
+        }
         try {
             producer.send(new ProducerRecord<>(topic.name(), key, bytes)).get();
         } catch (InterruptedException e) {
@@ -147,7 +154,7 @@ public final class VqaClient implements AutoCloseable {
     }
 
     private static <T extends SpecificRecord> Reply decode(
-            ConsumerRecord<String, byte[]> record,
+            ConsumerRecord<byte[], byte[]> record,
             AvroDecoder<T> decoder,
             Function<T, Reply> reply) {
         Decoded<T> decoded = decoder.decode(record.topic(), record.value());
@@ -161,17 +168,6 @@ public final class VqaClient implements AutoCloseable {
                                 record.partition(),
                                 record.offset(),
                                 ((Decoded.Undecodable<T>) decoded).reason()));
-    }
-
-    private static Map<String, Object> consumerConfig(Cluster cluster) {
-        Map<String, Object> config = cluster.clientConfig();
-        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        // At the end of a topic the fetch waits at the broker; its end shall not wait for more
-        // bytes.
-        config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
-        return config;
     }
 
     private static Map<String, Object> producerConfig(Cluster cluster) {

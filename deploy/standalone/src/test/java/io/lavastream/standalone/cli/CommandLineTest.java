@@ -20,6 +20,8 @@ class CommandLineTest {
                 "demo",
                 "serve",
                 "ask",
+                "redrive",
+                "inspect",
                 "generate",
                 "make-checkpoint",
                 "fidelity",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavastream.job.images.UriPolicy;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -22,6 +23,12 @@ class ImageHostOptionsTest {
                 .containsExactlyInAnyOrder(
                         "images.example", "cdn.example:8443", "store.internal:9000");
         assertThat(policy.privateHosts()).containsExactly("store.internal:9000");
+    }
+
+    @Test
+    void permitsFilesOfADirectory() {
+        assertThat(parsed("--image-directory", "pictures").directories())
+                .containsExactly(Path.of("pictures").toAbsolutePath().toString());
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.schemas.AnswerFormat;
 import io.lavastream.schemas.AnswerKind;
 import io.lavastream.schemas.FailureCode;
@@ -91,7 +92,10 @@ class SchemaEvolutionIT {
         data = DataDirectory.open(Optional.of(directory));
         service =
                 Service.start(
-                        ServiceConfig.embedded(MODEL).withLanes(List.of(LANE)), data, progress);
+                        ServiceConfig.embedded(EngineConfig.defaults(MODEL))
+                                .withLanes(List.of(LANE)),
+                        data,
+                        progress);
         registry = service.cluster().registry().newClient();
         foreign = new WireFormat(registry);
         client = VqaClient.connect(service.cluster());

@@ -3,6 +3,7 @@ package io.lavastream.standalone.service;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lavastream.engine.EngineConfig;
 import io.lavastream.standalone.Progress;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -33,7 +34,11 @@ class LoopbackIT {
         List<InetSocketAddress> before = listening();
         try (Progress progress = Progress.on(silent, false);
                 DataDirectory data = DataDirectory.open(Optional.of(directory));
-                Service service = Service.start(ServiceConfig.embedded(MODEL), data, progress)) {
+                Service service =
+                        Service.start(
+                                ServiceConfig.embedded(EngineConfig.defaults(MODEL)),
+                                data,
+                                progress)) {
             List<InetSocketAddress> addresses = new ArrayList<>(listening());
             addresses.removeAll(before);
 

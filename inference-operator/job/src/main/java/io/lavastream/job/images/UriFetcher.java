@@ -1,204 +1,352 @@
 package io.lavastream.job.images;
 
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.schemas.FailureCode;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.UnknownHostException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Fetches images from addresses that a request names, so that no request can make the service read an internal one:
- * {@code http} and {@code https} only, hosts of the allow-list only, no redirects, no user information, limited in
- * bytes and time, and no loopback, private or link-local target unless the host is listed as private. Safe for use by
- * several threads.
- *
- * <p>What this does not do: the HTTP client resolves the name a second time when it connects, so a listed host whose
- * DNS server changes its answer in between can still point inside. Until the checked address is pinned, list only hosts
- * whose names are in trusted hands. Nor does it retry, follow redirects, or limit what one slow host may hold.
+ * Fetches images from addresses that a request names, so that no request can make the service read an internal one. What
+ * may be fetched is {@link UriPolicy}'s matter; each redirect is looked at like the first address. Faults that may pass
+ * are tried again while the image is of use. A host that keeps failing is not asked for a while, and a slow one holds at
+ * most a quarter of the lane's places. Safe for use by several threads.
  */
 public final class UriFetcher implements AutoCloseable {
-    private static final Set<String> SCHEMES = Set.of("http", "https");
-    private static final int THREADS = 4;
-    private static final int OK = 200;
-    private static final int TOO_MANY_REQUESTS = 429;
-    private static final int SERVER_ERROR = 500;
+    private static final int MOST_REDIRECTS = 3;
+
+    /** Whoever waits without a limit waits so long at most. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+    /** A try that lasts longer than this share of its time limit counts against its host. */
+    private static final int SLOW_TRY_SHARE = 2;
 
     private final UriPolicy policy;
+    private final FetchPatience patience;
+    private final int slowPlaces;
+    private final int places;
     private final Clock clock;
-    private final ExecutorService executor;
-    private final HttpClient client;
 
-    /** Starts threads named {@code name-uri-N} as they are needed; {@link #close} ends them. */
-    public UriFetcher(String name, UriPolicy policy, Clock clock) {
+    private final ThreadPoolExecutor blocking;
+    private final ScheduledExecutorService timer;
+    private final HttpImages http;
+    private final FileImages files;
+    private final Retry retry;
+
+    /** One entry a permitted host at most. */
+    private final Map<String, Host> hosts = new ConcurrentHashMap<>();
+
+    /** By the number of the fetch. */
+    private final Map<Long, CompletableFuture<EncodedImage>> underWay = new ConcurrentHashMap<>();
+
+    private final AtomicLong fetches = new AtomicLong();
+
+    private record Host(String name, CircuitBreaker breaker, HostPlaces places) {}
+
+    /**
+     * Starts threads whose names begin with {@code name}, as they are needed; {@link #close} ends them.
+     *
+     * @param places most fetches under way at once: what the lane may have in progress
+     */
+    public UriFetcher(String name, UriPolicy policy, int places, Clock clock) {
+        this(name, policy, places, FetchPatience.DEFAULT, InetAddress::getAllByName, clock);
+    }
+
+    UriFetcher(
+            String name,
+            UriPolicy policy,
+            int places,
+            FetchPatience patience,
+            HttpImages.NameResolver names,
+            Clock clock) {
         this.policy = policy;
+        this.places = places;
+        this.patience = patience;
         this.clock = clock;
+        slowPlaces = Math.max(1, places / 4);
+        // Resolving a name may last: each fetch that may be under way has a thread for it.
+        blocking =
+                new ThreadPoolExecutor(
+                        places,
+                        places,
+                        1,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        threads(name + "-uri-"));
+        blocking.allowCoreThreadTimeOut(true);
+        timer = Executors.newSingleThreadScheduledExecutor(threads(name + "-uri-timer-"));
+        http = new HttpImages(name, policy, places, names, blocking);
+        files = new FileImages(policy);
+        retry = Retry.of(name, retryConfig(patience));
+    }
+
+    private static ThreadFactory threads(String prefix) {
         AtomicInteger count = new AtomicInteger();
-        executor =
-                Executors.newFixedThreadPool(
-                        THREADS,
-                        task -> {
-                            Thread thread =
-                                    new Thread(task, name + "-uri-" + count.getAndIncrement());
-                            thread.setDaemon(true);
-                            return thread;
-                        });
-        client =
-                HttpClient.newBuilder()
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .connectTimeout(policy.timeout())
-                        .executor(executor)
+        return task -> {
+            Thread thread = new Thread(task, prefix + count.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private static RetryConfig retryConfig(FetchPatience patience) {
+        return RetryConfig.custom()
+                .maxAttempts(patience.tries())
+                .intervalFunction(IntervalFunction.ofExponentialBackoff(patience.backoff(), 2))
+                .retryOnException(UriFetcher::mayPass)
+                .build();
+    }
+
+    private Host newHost(String name) {
+        CircuitBreakerConfig config =
+                CircuitBreakerConfig.custom()
+                        .slidingWindowSize(patience.calls())
+                        .minimumNumberOfCalls(patience.calls())
+                        .slowCallDurationThreshold(policy.timeout().dividedBy(SLOW_TRY_SHARE))
+                        .waitDurationInOpenState(patience.open())
+                        .permittedNumberOfCallsInHalfOpenState(1)
+                        .recordException(UriFetcher::mayPass)
+                        // That nobody waits any more says nothing about the host.
+                        .ignoreException(UriFetcher::isCancelled)
                         .build();
+        return new Host(name, CircuitBreaker.of(name, config), new HostPlaces(slowPlaces));
     }
 
     /** Starts to fetch an image; see {@link ImageStore#fetch}. */
     public CompletableFuture<EncodedImage> fetch(String address, Instant giveUpAt) {
-        long millis = Math.max(1, timeLeft(giveUpAt).toMillis());
+        CompletableFuture<EncodedImage> image = new CompletableFuture<>();
+        long number = fetches.getAndIncrement();
+        underWay.put(number, image);
+        var unused = image.whenComplete((bytes, failure) -> underWay.remove(number));
+        Duration wait = timeLeft(giveUpAt);
         try {
-            URI uri = allowed(address);
-            // Held apart, because a time-out must reach the request itself to free its connection.
-            CompletableFuture<HttpResponse<byte[]>> sent = new CompletableFuture<>();
-            CompletableFuture<Void> resolved =
-                    CompletableFuture.runAsync(() -> checkTargets(uri), executor);
-            CompletableFuture<EncodedImage> image =
-                    resolved.thenCompose(nothing -> send(uri, sent))
-                            .thenApply(response -> EncodedImage.of(response.body()))
-                            .orTimeout(millis, TimeUnit.MILLISECONDS);
-            return image.exceptionallyCompose(
-                    failure -> {
-                        sent.cancel(true);
-                        return CompletableFuture.failedFuture(imageFailure(uri, failure, millis));
-                    });
+            URI uri = policy.allowed(address);
+            if (UriPolicy.isFile(uri)) {
+                files.read(uri, blocking, image);
+            } else {
+                String name = uri.getRawAuthority().toLowerCase(Locale.ROOT);
+                Host host = hosts.computeIfAbsent(name, this::newHost);
+                fetch(uri, host, image);
+                watch(host, image);
+            }
         } catch (ImageException e) {
-            return CompletableFuture.failedFuture(e);
+            image.completeExceptionally(e);
         }
+        return image.orTimeout(Math.max(1, wait.toMillis()), TimeUnit.MILLISECONDS)
+                .exceptionallyCompose(
+                        failure -> CompletableFuture.failedFuture(late(failure, wait)));
     }
 
     private Duration timeLeft(Instant giveUpAt) {
         Instant now = clock.instant();
-        return giveUpAt.isBefore(now.plus(policy.timeout()))
-                ? Duration.between(now, giveUpAt)
-                : policy.timeout();
+        Instant latest = now.plus(LONGEST_WAIT);
+        return Duration.between(now, giveUpAt.isBefore(latest) ? giveUpAt : latest);
     }
 
-    private URI allowed(String address) {
-        URI uri;
+    private static Throwable late(Throwable failure, Duration wait) {
+        return unwrapped(failure) instanceof TimeoutException
+                ? new ImageException(
+                        FailureCode.IMAGE_UNREACHABLE,
+                        true,
+                        "the image did not come within %d ms".formatted(wait.toMillis()),
+                        failure)
+                : failure;
+    }
+
+    private void fetch(URI uri, Host host, CompletableFuture<EncodedImage> image) {
+        if (host.places().full()) {
+            throw tooSlow(host);
+        }
+        AtomicInteger tries = new AtomicInteger();
+        var unused =
+                retry.executeCompletionStage(
+                                timer, () -> oneTry(uri, host, tries.getAndIncrement(), image))
+                        .whenComplete(
+                                (bytes, failure) -> {
+                                    if (failure == null) {
+                                        image.complete(EncodedImage.of(bytes));
+                                    } else {
+                                        image.completeExceptionally(imageFailure(host, failure));
+                                    }
+                                });
+    }
+
+    private CompletionStage<byte[]> oneTry(
+            URI uri, Host host, int number, CompletableFuture<EncodedImage> image) {
+        if (image.isDone()) {
+            return CompletableFuture.failedFuture(new TimeoutException("nobody waits any more"));
+        }
+        return host.breaker()
+                .executeCompletionStage(
+                        () -> {
+                            CompletableFuture<byte[]> body = new CompletableFuture<>();
+                            var unused = image.whenComplete((done, failure) -> body.cancel(false));
+                            follow(uri, number, 0, body);
+                            return body.orTimeout(
+                                            policy.timeout().toMillis(), TimeUnit.MILLISECONDS)
+                                    .exceptionallyCompose(
+                                            failure ->
+                                                    CompletableFuture.failedFuture(
+                                                            isCancelled(failure)
+                                                                    ? failure
+                                                                    : tryFailure(uri, failure)));
+                        });
+    }
+
+    /** Gets {@code uri} and where it leads; gives up the connection when {@code body} is done otherwise. */
+    private void follow(URI uri, int number, int redirects, CompletableFuture<byte[]> body) {
+        CompletableFuture<HttpResult> response = http.get(uri, number);
+        var unused = body.whenComplete((bytes, failure) -> response.cancel(true));
+        var unusedToo =
+                response.whenComplete(
+                        (result, failure) -> {
+                            try {
+                                if (failure != null) {
+                                    body.completeExceptionally(failure);
+                                } else if (result instanceof HttpResult.Body received) {
+                                    body.complete(received.bytes());
+                                } else if (result instanceof HttpResult.NoImage bad) {
+                                    body.completeExceptionally(bad.reason());
+                                } else {
+                                    URI next =
+                                            redirected(
+                                                    uri, (HttpResult.Redirect) result, redirects);
+                                    follow(next, number, redirects + 1, body);
+                                }
+                            } catch (RuntimeException e) {
+                                body.completeExceptionally(e);
+                            }
+                        });
+    }
+
+    private URI redirected(URI from, HttpResult.Redirect redirect, int redirects) {
+        if (redirects == MOST_REDIRECTS) {
+            throw UriPolicy.refused(
+                    "host '%s' redirects further (expected: at most %d redirects)"
+                            .formatted(from.getHost(), MOST_REDIRECTS));
+        }
+        URI to;
         try {
-            uri = new URI(address);
-        } catch (URISyntaxException e) {
-            throw refused("address cannot be parsed: " + e.getReason());
+            to = policy.allowed(from.resolve(redirect.location()).toString());
+        } catch (IllegalArgumentException e) {
+            throw UriPolicy.refused("host '%s' redirects to no address".formatted(from.getHost()));
         }
-        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-        if (!SCHEMES.contains(scheme)) {
-            throw refused("scheme '%s' (expected: http or https)".formatted(scheme));
+        boolean weaker =
+                from.getScheme().equalsIgnoreCase("https")
+                        && !to.getScheme().equalsIgnoreCase("https");
+        if (weaker || UriPolicy.isFile(to)) {
+            throw UriPolicy.refused(
+                    "host '%s' redirects to scheme '%s' (expected: %s)"
+                            .formatted(from.getHost(), to.getScheme(), from.getScheme()));
         }
-        if (uri.getHost() == null) {
-            throw refused("the address names no host");
-        }
-        if (uri.getUserInfo() != null) {
-            throw refused("the address holds user information (expected: none)");
-        }
-        if (!policy.allows(uri.getHost(), uri.getPort())) {
-            String port = uri.getPort() == -1 ? "" : ":" + uri.getPort();
-            throw refused("host '%s%s' is not on the allow-list".formatted(uri.getHost(), port));
-        }
-        return uri;
+        return to;
     }
 
-    private void checkTargets(URI uri) {
-        if (policy.allowsPrivate(uri.getHost(), uri.getPort())) {
-            return;
-        }
-        try {
-            for (InetAddress target : InetAddress.getAllByName(uri.getHost())) {
-                if (!PublicAddresses.isPublic(target)) {
-                    throw refused(
-                            "host '%s' resolves to an address that is not public"
-                                    .formatted(uri.getHost()));
-                }
-            }
-        } catch (UnknownHostException e) {
-            throw new ImageException(
-                    FailureCode.IMAGE_UNREACHABLE,
-                    true,
-                    "host '%s' cannot be resolved".formatted(uri.getHost()),
-                    e);
+    /** Gives up {@code image} where it would hold a place for long that its host may not hold. */
+    private void watch(Host host, CompletableFuture<EncodedImage> image) {
+        var unused =
+                timer.schedule(
+                        () -> {
+                            if (!image.isDone() && !host.places().becomesSlow(image)) {
+                                giveUp(image, host);
+                            }
+                        },
+                        patience.slow().toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void giveUp(CompletableFuture<EncodedImage> image, Host host) {
+        ImageException reason = tooSlow(host);
+        if (image.completeExceptionally(reason)) {
+            host.breaker().onError(patience.slow().toMillis(), TimeUnit.MILLISECONDS, reason);
         }
     }
 
-    private CompletableFuture<HttpResponse<byte[]>> send(
-            URI uri, CompletableFuture<HttpResponse<byte[]>> handle) {
-        HttpRequest request = HttpRequest.newBuilder(uri).GET().build();
-        CompletableFuture<HttpResponse<byte[]>> exchange =
-                client.sendAsync(request, response -> body(uri, response));
-        CompletableFuture<HttpResponse<byte[]>> unused =
-                handle.whenComplete((response, cancelled) -> exchange.cancel(true));
-        return exchange;
+    private ImageException tooSlow(Host host) {
+        return new ImageException(
+                FailureCode.IMAGE_UNREACHABLE,
+                true,
+                "host '%s' is slow: %d images wait for it (expected: at most a quarter of the lane's %d places)"
+                        .formatted(host.name(), host.places().most(), places));
     }
 
-    private HttpResponse.BodySubscriber<byte[]> body(URI uri, HttpResponse.ResponseInfo response) {
-        int status = response.statusCode();
-        if (status != OK) {
-            boolean retryable = status >= SERVER_ERROR || status == TOO_MANY_REQUESTS;
-            return LimitedBody.none(
-                    () ->
-                            new ImageException(
-                                    FailureCode.IMAGE_UNREACHABLE,
-                                    retryable,
-                                    "host '%s' answered with status %d (expected: 200)"
-                                            .formatted(uri.getHost(), status)));
-        }
-        return new LimitedBody(
-                policy.maxBytes(),
-                () ->
-                        new ImageException(
-                                FailureCode.IMAGE_TOO_LARGE,
-                                false,
-                                "host '%s' sends more than %d bytes"
-                                        .formatted(uri.getHost(), policy.maxBytes())));
+    private static boolean isCancelled(Throwable failure) {
+        return unwrapped(failure) instanceof CancellationException;
     }
 
-    private static ImageException imageFailure(URI uri, Throwable failure, long millis) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        // The client wraps what a body subscriber reports.
-        if (!(cause instanceof ImageException) && cause.getCause() instanceof ImageException) {
-            cause = cause.getCause();
-        }
+    private static boolean mayPass(Throwable failure) {
+        return unwrapped(failure) instanceof ImageException image && image.retryable();
+    }
+
+    /** What one try ended with, in the words of {@link ImageException}. */
+    private ImageException tryFailure(URI uri, Throwable failure) {
+        Throwable cause = unwrapped(failure);
         if (cause instanceof ImageException known) {
             return known;
         }
         String detail =
                 cause instanceof TimeoutException
                         ? "host '%s' did not send the image within %d ms"
-                                .formatted(uri.getHost(), millis)
+                                .formatted(uri.getHost(), policy.timeout().toMillis())
                         : "host '%s' cannot be read: %s".formatted(uri.getHost(), cause);
         return new ImageException(FailureCode.IMAGE_UNREACHABLE, true, detail, cause);
     }
 
-    private static ImageException refused(String detail) {
-        return new ImageException(FailureCode.IMAGE_UNREACHABLE, false, detail);
+    private ImageException imageFailure(Host host, Throwable failure) {
+        Throwable cause = unwrapped(failure);
+        if (cause instanceof ImageException known) {
+            return known;
+        }
+        String detail =
+                cause instanceof CallNotPermittedException
+                        ? "host '%s' kept failing and is not asked for %d ms"
+                                .formatted(host.name(), patience.open().toMillis())
+                        : "host '%s' cannot be read: %s".formatted(host.name(), cause);
+        return new ImageException(FailureCode.IMAGE_UNREACHABLE, true, detail, cause);
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ImageResponse.GivenUp)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 
     @Override
     public void close() {
-        executor.shutdownNow();
+        // Whoever waits is told, and its connection is given up.
+        for (CompletableFuture<EncodedImage> image : underWay.values()) {
+            image.completeExceptionally(
+                    new ImageException(FailureCode.INTERNAL, true, "the image reader is closing"));
+        }
+        timer.shutdownNow();
+        blocking.shutdownNow();
+        http.close();
     }
 }

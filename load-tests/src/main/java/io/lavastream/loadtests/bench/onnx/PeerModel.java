@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.javacpp.FloatPointer;
+import org.tensorflow.TensorFlow;
 
 /**
  * What a Java user would run instead: the same model with the same weights, in float32, in ONNX Runtime.
@@ -29,6 +30,11 @@ import org.bytedeco.javacpp.FloatPointer;
  * runtime while it decodes. One thread makes every call; {@link #close} frees the model.
  */
 public final class PeerModel implements AutoCloseable {
+    static {
+        // Buffers beyond the JVM's limit come from JavaCPP, whose library TensorFlow carries.
+        TensorFlow.version();
+    }
+
     private static final String EMBEDDING = "language_model.model.embed_tokens.weight";
     private static final String DIRECTORY = "onnx";
 

@@ -1,0 +1,48 @@
+package io.lavastream.standalone;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import io.lavastream.ingest.IngestApplication;
+import io.lavastream.job.InferencePipeline;
+import io.lavastream.job.KafkaSettings;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.streams.KafkaStreams;
+
+/**
+ * Consumers of the whole service are made in three places, each of which a test of its own watches reading committed
+ * records only: {@code StreamsPropertiesTest} and {@code CommittedRecordsIT}.
+ */
+@AnalyzeClasses(packages = "io.lavastream", importOptions = ImportOption.DoNotIncludeTests.class)
+class ConsumersTest {
+    @ArchTest
+    static final ArchRule CONSUMERS_BY_POSITION =
+            noClasses()
+                    .that()
+                    .doNotHaveFullyQualifiedName(KafkaSettings.class.getName())
+                    .should()
+                    .dependOnClassesThat()
+                    .areAssignableTo(KafkaConsumer.class);
+
+    @ArchTest
+    static final ArchRule SOURCES_OF_FLINK =
+            noClasses()
+                    .that()
+                    .doNotHaveFullyQualifiedName(InferencePipeline.class.getName())
+                    .should()
+                    .dependOnClassesThat()
+                    .areAssignableTo(KafkaSource.class);
+
+    @ArchTest
+    static final ArchRule KAFKA_STREAMS =
+            noClasses()
+                    .that()
+                    .doNotHaveFullyQualifiedName(IngestApplication.class.getName())
+                    .should()
+                    .dependOnClassesThat()
+                    .areAssignableTo(KafkaStreams.class);
+}
