@@ -21,6 +21,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Applies the contract to a cluster, and compares a cluster with it. Does not own the {@link Admin} client. */
 public final class TopicAdmin {
+    private static final Duration KNOWN_WITHIN = Duration.ofSeconds(20);
+
     private final Admin admin;
     private final TopicSettings settings;
 
@@ -28,8 +30,6 @@ public final class TopicAdmin {
         this.admin = admin;
         this.settings = settings;
     }
-
-    private static final Duration KNOWN_WITHIN = Duration.ofSeconds(20);
 
     /** One setting of one topic that is not as the contract says. */
     public record Difference(String topic, String setting, String found, String expected) {
