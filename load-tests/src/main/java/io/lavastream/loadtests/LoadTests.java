@@ -39,7 +39,8 @@ public final class LoadTests implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command (expected: bench or faults)");
+        throw new ParameterException(
+                spec.commandLine(), "Missing command (expected: bench or faults)");
     }
 
     private static int explain(

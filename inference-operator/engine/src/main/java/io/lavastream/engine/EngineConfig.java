@@ -26,7 +26,9 @@ import java.util.function.Consumer;
  * @param slotLength positions of a slot, prompt and answer together; by default one image at its largest, 448 positions of text, rounded up
  * @param weights how the model's matrices are kept in memory; by default float32 where that fits, else the checkpoint's own
  *     16-bit type
- * @param memory bytes that the process may use in all; by default the smaller of the container's limit and what is available
+ * @param memory bytes that the process may use in all, beside a GPU's; by default the smaller of the container's limit and what is
+ *     available
+ * @param device that computes; by default a GPU where one can be used, else the CPU
  * @param waitingRoom requests that may wait beside those that have a slot; more are refused
  * @param threads that compute
  * @param reservedSlots slots that only the first lane may take; at most one less than there are slots; by default one where
@@ -46,6 +48,7 @@ public record EngineConfig(
         OptionalInt slotLength,
         Optional<WeightType> weights,
         OptionalLong memory,
+        DeviceSettings device,
         int waitingRoom,
         int threads,
         OptionalInt reservedSlots,
@@ -78,6 +81,7 @@ public record EngineConfig(
         requireNonNull(imageMode, "imageMode");
         requireNonNull(truncate, "truncate");
         requireNonNull(weights, "weights");
+        requireNonNull(device, "device");
         require(!modelName.isBlank(), "model-name", modelName, "not blank");
         require(
                 imageMode.isEmpty() || IMAGE_MODES.contains(imageMode.get()),
@@ -124,6 +128,7 @@ public record EngineConfig(
                 OptionalInt.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),
+                DeviceSettings.AUTO,
                 DEFAULT_WAITING_ROOM,
                 Runtime.getRuntime().availableProcessors(),
                 OptionalInt.empty(),
@@ -184,6 +189,10 @@ public record EngineConfig(
         return with(draft -> draft.memory = OptionalLong.of(bytes));
     }
 
+    public EngineConfig withDevice(DeviceSettings settings) {
+        return with(draft -> draft.device = settings);
+    }
+
     public EngineConfig withWaitingRoom(int requests) {
         return with(draft -> draft.waitingRoom = requests);
     }
@@ -225,6 +234,7 @@ public record EngineConfig(
         private OptionalInt slotLength;
         private Optional<WeightType> weights;
         private OptionalLong memory;
+        private DeviceSettings device;
         private int waitingRoom;
         private int threads;
         private OptionalInt reservedSlots;
@@ -242,6 +252,7 @@ public record EngineConfig(
             slotLength = config.slotLength;
             weights = config.weights;
             memory = config.memory;
+            device = config.device;
             waitingRoom = config.waitingRoom;
             threads = config.threads;
             reservedSlots = config.reservedSlots;
@@ -261,6 +272,7 @@ public record EngineConfig(
                     slotLength,
                     weights,
                     memory,
+                    device,
                     waitingRoom,
                     threads,
                     reservedSlots,

@@ -15,7 +15,8 @@ import java.util.List;
  * @param positionsPerChunk granularity at which attention follows a sequence's length
  * @param threads of one TensorFlow operation
  * @param weights type in which matrices are kept in memory
- * @param layout order in which those of float32 are kept
+ * @param layout order in which those of float32 are kept on a CPU
+ * @param device that computes, and the forms that suit it
  */
 public record ModelSettings(
         int slots,
@@ -24,7 +25,8 @@ public record ModelSettings(
         int positionsPerChunk,
         int threads,
         WeightType weights,
-        MatrixLayout layout) {
+        MatrixLayout layout,
+        ComputeDevice device) {
     /** Attention reads at most this many positions more than a sequence has. */
     public static final int DEFAULT_POSITIONS_PER_CHUNK = 64;
 
@@ -45,9 +47,10 @@ public record ModelSettings(
         require(threads >= 1, "threads", threads, ">= 1");
         requireNonNull(weights, "weights");
         requireNonNull(layout, "layout");
+        requireNonNull(device, "device");
     }
 
-    /** With matrices in float32, in the order that is fastest here. */
+    /** On the CPU, with matrices in float32, in the order that is fastest here. */
     public ModelSettings(
             int slots, int slotLength, int maxChunk, int positionsPerChunk, int threads) {
         this(
@@ -57,7 +60,8 @@ public record ModelSettings(
                 positionsPerChunk,
                 threads,
                 WeightType.F32,
-                MatrixLayout.ofMachine());
+                MatrixLayout.ofMachine(),
+                ComputeDevice.CPU);
     }
 
     /** {@code slots} of {@code slotLength} positions; a prompt in one piece, every core, float32. */
@@ -72,27 +76,44 @@ public record ModelSettings(
 
     public ModelSettings withMaxChunk(int positions) {
         return new ModelSettings(
-                slots, slotLength, positions, positionsPerChunk, threads, weights, layout);
+                slots, slotLength, positions, positionsPerChunk, threads, weights, layout, device);
     }
 
     public ModelSettings withThreads(int count) {
         return new ModelSettings(
-                slots, slotLength, maxChunk, positionsPerChunk, count, weights, layout);
+                slots, slotLength, maxChunk, positionsPerChunk, count, weights, layout, device);
     }
 
     public ModelSettings withSlots(int count) {
         return new ModelSettings(
-                count, slotLength, maxChunk, positionsPerChunk, threads, weights, layout);
+                count, slotLength, maxChunk, positionsPerChunk, threads, weights, layout, device);
     }
 
     public ModelSettings withWeights(WeightType type) {
         return new ModelSettings(
-                slots, slotLength, maxChunk, positionsPerChunk, threads, type, layout);
+                slots, slotLength, maxChunk, positionsPerChunk, threads, type, layout, device);
     }
 
     public ModelSettings withLayout(MatrixLayout order) {
         return new ModelSettings(
-                slots, slotLength, maxChunk, positionsPerChunk, threads, weights, order);
+                slots, slotLength, maxChunk, positionsPerChunk, threads, weights, order, device);
+    }
+
+    public ModelSettings withDevice(ComputeDevice computing) {
+        return new ModelSettings(
+                slots,
+                slotLength,
+                maxChunk,
+                positionsPerChunk,
+                threads,
+                weights,
+                layout,
+                computing);
+    }
+
+    /** In which forms the model computes. */
+    public GraphForms forms() {
+        return device.forms();
     }
 
     /** Lengths that prefills have, so that shapes repeat: powers of two and the longest there may be; ascending. */

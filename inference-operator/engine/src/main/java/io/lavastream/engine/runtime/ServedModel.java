@@ -7,6 +7,7 @@ import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
+import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.scheduler.PieceTimes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,18 +41,36 @@ record ServedModel(
             SlotPlan plan = setup.plan();
             plan.reduced().ifPresent(LOG::warn);
             LOG.info(
-                    "Weights {}; {}",
+                    "Device {}, weights {}; {}",
+                    plan.settings().device().label(),
                     plan.settings().weights().label(),
                     plan.budget().describe(plan.settings().slots()));
-            LlavaModel runner =
-                    LlavaModel.open(checkpoint, plan.settings(), setup.neverProduced(), progress);
+            Warm warm =
+                    FewerSlots.open(
+                            plan.settings(),
+                            config.reservedSlots().orElse(0) + 1,
+                            settings -> warm(setup, config, checkpoint, settings, progress),
+                            LOG::warn);
             return new ServedModel(
-                    runner,
-                    warmedUp(runner, config),
+                    warm.model(),
+                    warm.times(),
                     setup.preparation(),
                     PromptLimit.of(config, checkpoint.config(), plan.settings().slotLength()),
                     setup.description());
         }
+    }
+
+    /** A model that is ready to serve, and how long its pieces of prompt work take. */
+    private record Warm(LlavaModel model, PieceTimes times) {}
+
+    private static Warm warm(
+            ModelSetup setup,
+            EngineConfig config,
+            Checkpoint checkpoint,
+            ModelSettings settings,
+            LoadProgress progress) {
+        LlavaModel model = LlavaModel.open(checkpoint, settings, setup.neverProduced(), progress);
+        return new Warm(model, warmedUp(model, config));
     }
 
     /** What the model of {@code config} would run as; its weights are not read. */
@@ -69,7 +88,9 @@ record ServedModel(
     /** Bytes that it will take outside the heap. */
     static long nativeBytes(EngineConfig config) {
         SlotPlan plan = plan(config);
-        return plan.budget().nativeBytes(plan.settings().slots());
+        return plan.settings().device().gpu().isPresent()
+                ? MemoryBudget.NATIVE_BESIDE_GPU
+                : plan.budget().nativeBytes(plan.settings().slots());
     }
 
     private static SlotPlan plan(EngineConfig config) {
