@@ -95,7 +95,7 @@ class JobPropertiesTest {
         set("truncate", "none");
         set("weights", "int4");
         assertThatThrownBy(() -> new JobProperties(properties).engine())
-                .hasMessage("weights: int4 (expected: f32, fp16 or bf16)");
+                .hasMessage("weights: int4 (expected: f32, fp16, bf16 or int8)");
         set("weights", "fp16");
         set("memory", "20g");
         assertThatThrownBy(() -> new JobProperties(properties).engine())
