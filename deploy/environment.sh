@@ -14,6 +14,14 @@ case " $*" in
 esac
 export TF_ENABLE_ONEDNN_OPTS="${TF_ENABLE_ONEDNN_OPTS:-$onednn}"
 
+# Where there is a GPU: float32 is float32, not TF32; and kernels that its driver compiles at first use, for minutes,
+# are kept.
+if [ -e /proc/driver/nvidia/version ] || [ -e /usr/lib/wsl/lib/libcuda.so.1 ]; then
+    export NVIDIA_TF32_OVERRIDE="${NVIDIA_TF32_OVERRIDE:-0}"
+    export CUDA_CACHE_PATH="${CUDA_CACHE_PATH:-${XDG_CACHE_HOME:-$HOME/.cache}/lavastream/cuda}"
+    export CUDA_CACHE_MAXSIZE="${CUDA_CACHE_MAXSIZE:-4294967296}"
+fi
+
 terminal=false
 [ -t 2 ] && terminal=true
 

@@ -29,7 +29,9 @@ import java.util.function.Consumer;
  * @param longSlotLength positions of a long slot; by default as {@code slotLength}, which then is for an image of one tile
  * @param weights how the model's matrices are kept in memory; by default float32 where that fits, else the checkpoint's own
  *     16-bit type
- * @param memory bytes that the process may use in all; by default the smaller of the container's limit and what is available
+ * @param memory bytes that the process may use in all, beside a GPU's; by default the smaller of the container's limit and what is
+ *     available
+ * @param device that computes; by default a GPU where one can be used, else the CPU
  * @param waitingRoom requests that may wait beside those that have a slot; more are refused
  * @param threads that compute
  * @param reservedSlots slots that only the first lane may take; at most one less than there are slots; by default one where
@@ -51,6 +53,7 @@ public record EngineConfig(
         OptionalInt longSlotLength,
         Optional<WeightType> weights,
         OptionalLong memory,
+        DeviceSettings device,
         int waitingRoom,
         int threads,
         OptionalInt reservedSlots,
@@ -83,6 +86,7 @@ public record EngineConfig(
         requireNonNull(imageMode, "imageMode");
         requireNonNull(truncate, "truncate");
         requireNonNull(weights, "weights");
+        requireNonNull(device, "device");
         require(!modelName.isBlank(), "model-name", modelName, "not blank");
         require(
                 imageMode.isEmpty() || IMAGE_MODES.contains(imageMode.get()),
@@ -134,6 +138,7 @@ public record EngineConfig(
                 OptionalInt.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),
+                DeviceSettings.AUTO,
                 DEFAULT_WAITING_ROOM,
                 Runtime.getRuntime().availableProcessors(),
                 OptionalInt.empty(),
@@ -202,6 +207,10 @@ public record EngineConfig(
         return with(draft -> draft.memory = OptionalLong.of(bytes));
     }
 
+    public EngineConfig withDevice(DeviceSettings settings) {
+        return with(draft -> draft.device = settings);
+    }
+
     public EngineConfig withWaitingRoom(int requests) {
         return with(draft -> draft.waitingRoom = requests);
     }
@@ -245,6 +254,7 @@ public record EngineConfig(
         private OptionalInt longSlotLength;
         private Optional<WeightType> weights;
         private OptionalLong memory;
+        private DeviceSettings device;
         private int waitingRoom;
         private int threads;
         private OptionalInt reservedSlots;
@@ -264,6 +274,7 @@ public record EngineConfig(
             longSlotLength = config.longSlotLength;
             weights = config.weights;
             memory = config.memory;
+            device = config.device;
             waitingRoom = config.waitingRoom;
             threads = config.threads;
             reservedSlots = config.reservedSlots;
@@ -285,6 +296,7 @@ public record EngineConfig(
                     longSlotLength,
                     weights,
                     memory,
+                    device,
                     waitingRoom,
                     threads,
                     reservedSlots,

@@ -3,9 +3,9 @@ package io.lavastream.engine;
 import java.util.Locale;
 
 /**
- * How a model's matrices are kept in memory. Every computation is in float32 all the same: smaller types are widened a piece at
- * a time where they are used. Of 16-bit types that is exact, so that keeping a 16-bit checkpoint in its own type changes no
- * answer, only memory and speed.
+ * How a model's matrices are kept in memory. On a CPU every computation is in float32 all the same: smaller types are widened a
+ * piece at a time where they are used. Of 16-bit types that is exact, so that keeping a 16-bit checkpoint in its own type changes
+ * no answer, only memory and speed. A GPU multiplies 16-bit matrices in their own type, which rounds.
  */
 public enum WeightType {
     /** IEEE 754 binary32: the fastest on a CPU, and twice as large as most checkpoints. */

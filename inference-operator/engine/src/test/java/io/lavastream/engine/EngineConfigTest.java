@@ -38,6 +38,7 @@ class EngineConfigTest {
                         .withSlotLength(640)
                         .withWeights(WeightType.BF16)
                         .withMemory(1L << 40)
+                        .withDevice(DeviceSettings.CPU)
                         .withWaitingRoom(5)
                         .withThreads(1)
                         .withReservedSlots(2)
@@ -53,6 +54,7 @@ class EngineConfigTest {
         assertThat(changed.slotLength()).hasValue(640);
         assertThat(changed.weights()).contains(WeightType.BF16);
         assertThat(changed.memory()).hasValue(1L << 40);
+        assertThat(changed.device()).isEqualTo(DeviceSettings.CPU);
         assertThat(changed.waitingRoom()).isEqualTo(5);
         assertThat(changed.threads()).isEqualTo(1);
         assertThat(changed.reservedSlots()).hasValue(2);

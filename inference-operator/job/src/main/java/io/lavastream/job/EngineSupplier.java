@@ -15,4 +15,13 @@ public interface EngineSupplier extends Serializable {
     default long nativeBytes() {
         return 0;
     }
+
+    /**
+     * This supplier, for a process that Flink has given a GPU.
+     *
+     * @param index of the GPU, as the driver counts
+     */
+    default EngineSupplier onGpu(int index) {
+        return this;
+    }
 }

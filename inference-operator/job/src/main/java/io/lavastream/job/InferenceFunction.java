@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ListState;
@@ -69,6 +71,7 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
     private transient AnsweredRequests answered;
 
     private transient Optional<ReadableConfig> taskManager;
+    private transient Set<ExternalResourceInfo> gpus;
     private transient OutcomeTopic outcomes;
     private transient SharedEngine.Lease lease;
     private transient ImageStore images;
@@ -90,6 +93,7 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
     public void setRuntimeContext(RuntimeContext context) {
         super.setRuntimeContext(context);
         taskManager = TaskMemory.settings(context);
+        gpus = context.getExternalResourceInfos(TaskManagerGpu.RESOURCE);
     }
 
     /** Subtasks may have other requests after a restore, so that each needs what all of them wrote down. */
@@ -122,8 +126,9 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
         outcomes = new OutcomeTopic(lane.name(), config.kafka(), config.registry());
         outcomeOffsets = outcomes.readInto(answered, outcomeOffsets, OPEN_TIMEOUT);
         try {
-            requireMemory();
-            lease = SharedEngine.lease(supplier, lane.capacity());
+            EngineSupplier here = TaskManagerGpu.of(gpus).apply(supplier);
+            requireMemory(here);
+            lease = SharedEngine.lease(here, lane.capacity());
         } catch (IllegalStateException | IllegalArgumentException | CheckpointException e) {
             throw new SuppressRestartsException(e); // Settings: trying again does not help.
         }
@@ -142,7 +147,7 @@ final class InferenceFunction extends RichAsyncFunction<InferenceRequest, Outcom
     }
 
     /** Asked only where it matters: the model's headers are read for it. */
-    private void requireMemory() {
+    private void requireMemory(EngineSupplier supplier) {
         if (taskManager.isPresent() && TaskMemory.isLimited(taskManager.get())) {
             TaskMemory.require(supplier.nativeBytes(), taskManager.get());
         }

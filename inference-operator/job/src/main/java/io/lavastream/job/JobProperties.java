@@ -1,5 +1,6 @@
 package io.lavastream.job;
 
+import io.lavastream.engine.DeviceSettings;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.WeightType;
 import io.lavastream.job.JobConfig.Checkpoints;
@@ -44,6 +45,9 @@ final class JobProperties {
                     "model",
                     "weights",
                     "memory",
+                    "device",
+                    "gpu",
+                    "gpu-memory",
                     "slots",
                     "slot-length",
                     "long-slots",
@@ -123,7 +127,7 @@ final class JobProperties {
         if (properties.containsKey("memory")) {
             config = config.withMemory(bytes(required("memory")));
         }
-        return withSlots(config);
+        return withSlots(config.withDevice(device(config.device())));
     }
 
     private EngineConfig withSlots(EngineConfig otherwise) {
@@ -147,6 +151,28 @@ final class JobProperties {
         return properties.containsKey("reserved-slots")
                 ? config.withReservedSlots(integer("reserved-slots", 0))
                 : config;
+    }
+
+    private DeviceSettings device(DeviceSettings defaults) {
+        DeviceSettings device = defaults;
+        if (properties.containsKey("device")) {
+            device = DeviceSettings.of(DeviceSettings.Kind.labelled(required("device")));
+        }
+        if (properties.containsKey("gpu")) {
+            device = device.withGpu(parsed("gpu", required("gpu")));
+        }
+        if (properties.containsKey("gpu-memory")) {
+            device = device.withGpuMemory(share("gpu-memory", required("gpu-memory")));
+        }
+        return device;
+    }
+
+    private static double share(String key, String text) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw wrong(key, text, "a number above 0, at most 1");
+        }
     }
 
     private EngineConfig.Truncate truncate() {

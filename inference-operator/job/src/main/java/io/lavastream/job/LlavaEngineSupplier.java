@@ -1,6 +1,7 @@
 package io.lavastream.job;
 
 import io.lavastream.engine.CheckpointSource;
+import io.lavastream.engine.DeviceSettings;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.WeightType;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -18,7 +20,8 @@ import java.util.OptionalLong;
  *
  * @param visionTower null as in an empty {@link CheckpointSource#visionTower}; likewise {@code base}
  * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots},
- *     {@code slotLength}, {@code longSlots}, {@code longSlotLength}, {@code weights}, {@code memory}, {@code reservedSlots} and {@code bulkQuantum}
+ *     {@code slotLength}, {@code longSlots}, {@code longSlotLength}, {@code weights}, {@code memory}, {@code gpu}, {@code
+ *     gpuMemory}, {@code reservedSlots} and {@code bulkQuantum}
  */
 public record LlavaEngineSupplier(
         String checkpoint,
@@ -34,6 +37,9 @@ public record LlavaEngineSupplier(
         Integer longSlotLength,
         WeightType weights,
         Long memory,
+        DeviceSettings.Kind device,
+        Integer gpu,
+        Double gpuMemory,
         int waitingRoom,
         int threads,
         Integer reservedSlots,
@@ -61,6 +67,11 @@ public record LlavaEngineSupplier(
                 boxed(config.longSlotLength()),
                 config.weights().orElse(null),
                 config.memory().isPresent() ? config.memory().getAsLong() : null,
+                config.device().kind(),
+                boxed(config.device().gpu()),
+                config.device().gpuMemory().isPresent()
+                        ? config.device().gpuMemory().getAsDouble()
+                        : null,
                 config.waitingRoom(),
                 config.threads(),
                 boxed(config.reservedSlots()),
@@ -86,12 +97,29 @@ public record LlavaEngineSupplier(
                 unboxed(longSlotLength),
                 Optional.ofNullable(weights),
                 memory == null ? OptionalLong.empty() : OptionalLong.of(memory),
+                deviceSettings(),
                 waitingRoom,
                 threads,
                 unboxed(reservedSlots),
                 stallBudget,
                 Optional.ofNullable(bulkQuantum),
                 lanes);
+    }
+
+    private DeviceSettings deviceSettings() {
+        return new DeviceSettings(
+                device,
+                unboxed(gpu),
+                gpuMemory == null ? OptionalDouble.empty() : OptionalDouble.of(gpuMemory));
+    }
+
+    /** The settings decide if they name a GPU, or none at all. */
+    @Override
+    public EngineSupplier onGpu(int index) {
+        if (device == DeviceSettings.Kind.CPU || gpu != null) {
+            return this;
+        }
+        return of(config().withDevice(deviceSettings().withGpu(index)));
     }
 
     @Override

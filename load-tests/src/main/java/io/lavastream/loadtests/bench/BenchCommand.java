@@ -21,12 +21,13 @@ public final class BenchCommand implements Runnable {
     public static CommandLine commandLine() {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new EngineCommand())
+                .addSubcommand(new DeviceCommand())
                 .addSubcommand(JmhCommand.commandLine());
     }
 
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing command (expected: engine or jmh)");
+                spec.commandLine(), "Missing command (expected: engine, device or jmh)");
     }
 }

@@ -52,6 +52,11 @@ final class Goals {
         return new Goals(settings.isTargeted());
     }
 
+    /** No goals but those that figures bring along. */
+    static Goals none() {
+        return new Goals(false);
+    }
+
     /** {@code figure} with its goal, if it has one. */
     Figure on(Figure figure) {
         String key =

@@ -40,15 +40,22 @@ final class ModelUnderTest implements AutoCloseable {
 
     /** Loads and warms up the model in {@code checkpoint}. */
     static ModelUnderTest open(Path directory, BenchSettings settings, int slots) {
+        return open(
+                directory,
+                ModelSettings.of(slots, BenchSettings.SLOT_LENGTH)
+                        .withMaxChunk(MAX_CHUNK)
+                        .withThreads(settings.threads())
+                        .withWeights(settings.weights()));
+    }
+
+    /** Likewise, as {@code settings} say. */
+    static ModelUnderTest open(Path directory, ModelSettings settings) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             long begin = System.nanoTime();
             LlavaModel model =
                     LlavaModel.open(
                             checkpoint,
-                            ModelSettings.of(slots, BenchSettings.SLOT_LENGTH)
-                                    .withMaxChunk(MAX_CHUNK)
-                                    .withThreads(settings.threads())
-                                    .withWeights(settings.weights()),
+                            settings,
                             neverProduced(checkpoint.config()),
                             LoadProgress.NONE);
             long loaded = System.nanoTime();

@@ -18,8 +18,17 @@ import javax.imageio.ImageIO;
 final class Requests {
     private static final int SIDE = 336;
 
-    private final SplittableRandom random = new SplittableRandom(1);
+    private final SplittableRandom random;
     private int made;
+
+    Requests() {
+        this(1);
+    }
+
+    /** @param seed another one, other pictures */
+    Requests(long seed) {
+        this.random = new SplittableRandom(seed);
+    }
 
     /** A picture that no other request has. */
     EncodedImage image() {

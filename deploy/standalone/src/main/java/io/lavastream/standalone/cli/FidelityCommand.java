@@ -6,12 +6,15 @@ import io.lavastream.engine.fidelity.CaseResult;
 import io.lavastream.engine.fidelity.Fidelity;
 import io.lavastream.engine.fidelity.FidelityReport;
 import io.lavastream.engine.fidelity.FidelitySettings;
+import io.lavastream.engine.model.ComputeDevice;
+import io.lavastream.engine.model.Devices;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -50,6 +53,8 @@ final class FidelityCommand implements Callable<Integer> {
                     "How matrices are kept in memory: f32, fp16, bf16 or int8. Default: ${DEFAULT-VALUE}.")
     private WeightType weights;
 
+    @Mixin private DeviceOptions device;
+
     @Option(
             names = "--prompts",
             paramLabel = "N",
@@ -82,9 +87,18 @@ final class FidelityCommand implements Callable<Integer> {
         return report.holds() ? 0 : Failures.WRONG_RESULT;
     }
 
+    private ComputeDevice computing() {
+        Devices.Choice choice = Devices.choose(device.settings());
+        terminal.err().println("device " + choice.device().label());
+        return choice.device();
+    }
+
     private FidelitySettings settings() {
         FidelitySettings everything =
-                FidelitySettings.everything().withWeights(weights).withPrompts(prompts);
+                FidelitySettings.everything()
+                        .withWeights(weights)
+                        .withPrompts(prompts)
+                        .withDevice(computing());
         return kinds.isEmpty() ? everything : everything.withKinds(EnumSet.copyOf(kinds));
     }
 }

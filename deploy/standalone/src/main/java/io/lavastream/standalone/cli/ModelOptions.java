@@ -37,8 +37,9 @@ final class ModelOptions {
             names = "--weights",
             paramLabel = "TYPE",
             description =
-                    "How weights are kept in memory: f32, fp16, bf16 or int8, which changes answers a little. All computation is in float32. Default: f32"
-                            + " where it fits, else the checkpoint's own 16-bit type.")
+                    "How weights are kept in memory: f32, fp16, bf16 or int8, which changes answers a little. On a CPU all"
+                            + " computation is in float32. Default: on a GPU the checkpoint's own type; else f32 where it fits, else the"
+                            + " checkpoint's own 16-bit type.")
     private WeightType weights;
 
     @Option(
@@ -57,6 +58,8 @@ final class ModelOptions {
                     "Threads that compute. Default: one a core that the process or its container may use.")
     private Integer threads;
 
+    @Mixin private DeviceOptions device;
+
     /** Whether anything is asked for. */
     boolean given() {
         return !config().equals(EngineConfig.defaults(Home.model()));
@@ -66,7 +69,9 @@ final class ModelOptions {
     EngineConfig config() {
         EngineConfig config =
                 prompt.applyTo(
-                        EngineConfig.defaults(Optional.ofNullable(model).orElseGet(Home::model)));
+                                EngineConfig.defaults(
+                                        Optional.ofNullable(model).orElseGet(Home::model)))
+                        .withDevice(device.settings());
         if (visionTower != null) {
             config = config.withVisionTower(visionTower);
         }

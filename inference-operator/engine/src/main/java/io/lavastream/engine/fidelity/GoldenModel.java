@@ -150,7 +150,8 @@ final class GoldenModel implements AutoCloseable {
         ModelSettings how =
                 ModelSettings.of(SLOTS, positions)
                         .withThreads(settings.threads())
-                        .withWeights(settings.weights());
+                        .withWeights(settings.weights())
+                        .withDevice(settings.device());
         // Nothing is hidden from the comparison: the reference knows no ids that are never
         // produced.
         LlavaModel model = LlavaModel.open(checkpoint, how, new BitSet(), LoadProgress.NONE);

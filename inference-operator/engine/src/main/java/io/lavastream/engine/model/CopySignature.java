@@ -7,7 +7,6 @@ import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /** {@code copy_prefix}: keys and values of one slot's first positions, written to another slot in place. */
@@ -16,7 +15,7 @@ final class CopySignature {
     private final Placeholder<TInt32> from;
     private final Placeholder<TInt32> count;
     private final Placeholder<TInt32> to;
-    private final List<Operand<TFloat32>> copies;
+    private final List<Operand<?>> copies;
 
     CopySignature(Ops tf, KvCache cache) {
         this.cache = cache;

@@ -1,34 +1,29 @@
 package io.lavastream.engine.model;
 
-import io.lavastream.engine.model.layers.Attention;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.tensorflow.Operand;
-import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.Unstack;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
  * {@code decode} for batches of up to {@link #width} sequences, in whatever slots. The linear
- * layers take all rows at once; each sequence then attends to its own slot, at its own length. Rows
- * without a sequence work in the cache's scratch chunk.
+ * layers take all rows at once; each row then attends to its own slot. Rows without a sequence work
+ * in the cache's scratch chunk.
  */
 final class DecodeSignature {
     private final KvCache cache;
+    private final GraphForms forms;
     private final int width;
     private final int vocabularySize;
     private final Placeholder<TInt32> tokenIds;
     private final Placeholder<TInt32> positions;
     private final Placeholder<TInt32> cacheRows;
-    private final Placeholder<TInt32> spanBegins;
-    private final Placeholder<TInt32> spanSizes;
+    private final DecodeAttention attention;
     private final Operand<TFloat32> logits;
     private final Operand<TInt32> greedy;
 
@@ -36,25 +31,25 @@ final class DecodeSignature {
             Ops tf,
             LlamaDecoder decoder,
             KvCache cache,
+            GraphForms forms,
             int width,
             int vocabularySize,
             Operand<TFloat32> neverProduced) {
         this.cache = cache;
+        this.forms = forms;
         this.width = width;
         this.vocabularySize = vocabularySize;
         tokenIds = ints(tf, Shape.of(width));
         positions = ints(tf, Shape.of(width));
         cacheRows = ints(tf, Shape.of((long) width * cache.keyValueHeads()));
-        spanBegins = ints(tf, Shape.of(width, 4));
-        spanSizes = ints(tf, Shape.of(width, 4));
+        attention =
+                switch (forms) {
+                    case CPU -> new SlicedAttention(tf, cache, width, positions);
+                    case GPU -> new GatheredAttention(tf, cache, width, positions);
+                };
 
-        List<Sequence> sequences = sequences(tf);
         Operand<TFloat32> x =
-                decoder.layers(
-                        decoder.embed(tokenIds),
-                        positions,
-                        cacheRows,
-                        (queries, written) -> attend(tf, queries, written, sequences));
+                decoder.layers(decoder.embed(tokenIds), positions, cacheRows, attention::attend);
         logits = decoder.logits(x);
         greedy = tf.math.argMax(tf.math.add(logits, neverProduced), tf.constant(1), TInt32.class);
     }
@@ -66,14 +61,20 @@ final class DecodeSignature {
     StepOutput run(Session session, DecodeBatch batch) {
         try (Feed feed = new Feed(session)) {
             feedInput(feed, batch);
-            try (Result result = RunTrace.run(feed.runner().fetch(greedy).fetch(logits))) {
+            Session.Runner runner = feed.runner().fetch(greedy);
+            if (batch.logits() || forms == GraphForms.CPU) {
+                runner.fetch(logits);
+            }
+            try (Result result = RunTrace.run(runner)) {
                 return output(result, batch);
             }
         }
     }
 
     /**
-     * The logits are in the result either way; they are copied out only where they are asked for.
+     * On a CPU the logits are in the result either way, as another set of fetches would have to be
+     * prepared apart; on a GPU that costs less than bringing them to the host in each step. They are
+     * copied out only where they are asked for.
      */
     private StepOutput output(Result result, DecodeBatch batch) {
         int[] tokens = Arrays.copyOf(Tensors.ints(result.get(0)), batch.size());
@@ -86,70 +87,16 @@ final class DecodeSignature {
 
     private void feedInput(Feed feed, DecodeBatch batch) {
         int heads = cache.keyValueHeads();
-        int[] ids = new int[width];
-        int[] at = new int[width];
+        int[] ids = Arrays.copyOf(batch.tokens(), width);
+        int[] at = Arrays.copyOf(batch.positions(), width);
+        int[] slots = Arrays.copyOf(batch.slots(), width);
+        Arrays.fill(slots, batch.size(), width, cache.scratchSlot());
         int[] rows = new int[width * heads];
-        int[] begins = new int[width * 4];
-        int[] sizes = new int[width * 4];
         for (int i = 0; i < width; i++) {
-            boolean padding = i >= batch.size();
-            int slot = padding ? cache.scratchSlot() : batch.slots()[i];
-            ids[i] = padding ? 0 : batch.tokens()[i];
-            at[i] = padding ? 0 : batch.positions()[i];
-            cache.rows(slot, at[i], rows, i * heads);
-            KvCache.Span span = cache.span(slot, at[i] + 1);
-            System.arraycopy(span.begin(), 0, begins, i * 4, 4);
-            System.arraycopy(span.size(), 0, sizes, i * 4, 4);
+            cache.rows(slots[i], at[i], rows, i * heads);
         }
-        feed.ints(tokenIds, ids)
-                .ints(positions, at)
-                .ints(cacheRows, rows)
-                .ints(spanBegins, Shape.of(width, 4), begins)
-                .ints(spanSizes, Shape.of(width, 4), sizes);
-    }
-
-    /** What one row of the batch attends to, the same in every layer. */
-    private record Sequence(
-            Operand<TInt32> spanBegin, Operand<TInt32> spanSize, Operand<TFloat32> mask) {}
-
-    private List<Sequence> sequences(Ops tf) {
-        List<Output<TInt32>> begins = tf.unstack(spanBegins, (long) width).output();
-        List<Output<TInt32>> sizes = tf.unstack(spanSizes, (long) width).output();
-        List<Output<TInt32>> lasts = tf.unstack(positions, (long) width).output();
-        List<Sequence> sequences = new ArrayList<>();
-        for (int i = 0; i < width; i++) {
-            sequences.add(
-                    new Sequence(
-                            begins.get(i), sizes.get(i), mask(tf, sizes.get(i), lasts.get(i))));
-        }
-        return sequences;
-    }
-
-    /** [chunks, 1, 1, positions in chunk]: open up to position {@code last}. */
-    private Operand<TFloat32> mask(Ops tf, Operand<TInt32> spanSize, Operand<TInt32> last) {
-        int perChunk = cache.positionsPerChunk();
-        Operand<TInt32> chunks = tf.gather(spanSize, tf.constant(0), tf.constant(0));
-        Operand<TInt32> positions =
-                tf.range(
-                        tf.constant(0), tf.math.mul(chunks, tf.constant(perChunk)), tf.constant(1));
-        return tf.reshape(
-                Attention.mask(tf, tf.math.greaterEqual(last, positions)),
-                tf.constant(new int[] {-1, 1, 1, perChunk}));
-    }
-
-    private Operand<TFloat32> attend(
-            Ops tf, Operand<TFloat32> queries, KvCache.View written, List<Sequence> sequences) {
-        List<Output<TFloat32>> rows =
-                tf.unstack(tf.expandDims(queries, tf.constant(1)), (long) width, Unstack.axis(0L))
-                        .output();
-        List<Operand<TFloat32>> attended = new ArrayList<>();
-        for (int i = 0; i < width; i++) {
-            Sequence sequence = sequences.get(i);
-            KvCache.View own = written.span(tf, sequence.spanBegin(), sequence.spanSize());
-            attended.add(
-                    Attention.chunked(tf, rows.get(i), own.keys(), own.values(), sequence.mask()));
-        }
-        return tf.stack(attended);
+        feed.ints(tokenIds, ids).ints(positions, at).ints(cacheRows, rows);
+        attention.feed(feed, slots, at);
     }
 
     private static Placeholder<TInt32> ints(Ops tf, Shape shape) {

@@ -1,14 +1,20 @@
 package io.lavastream.engine.model;
 
+import static io.lavastream.engine.model.layers.Precision.as;
+
 import io.lavastream.engine.checkpoint.LlamaConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * Keys and values of every position that the running sequences have seen: one variable of keys and
@@ -23,18 +29,19 @@ import org.tensorflow.types.TInt32;
 final class KvCache {
     private static final int ZEROS = 1 << 16;
 
-    private record Layer(Variables.Variable<TFloat32> keys, Variables.Variable<TFloat32> values) {}
+    private record Layer<T extends TNumber>(
+            Variables.Variable<T> keys, Variables.Variable<T> values) {}
 
     /**
      * Keys and values of one layer, as they are after a write; [chunk, keyValueHead, position in
      * chunk, headSize].
      */
-    record View(Operand<TFloat32> keys, Operand<TFloat32> values) {
+    record View<T extends TNumber>(Operand<T> keys, Operand<T> values) {
         /**
          * The chunks of one sequence. {@code begin} and {@code size} are [4], see {@link #span}.
          */
-        View span(Ops tf, Operand<TInt32> begin, Operand<TInt32> size) {
-            return new View(tf.slice(keys, begin, size), tf.slice(values, begin, size));
+        View<T> span(Ops tf, Operand<TInt32> begin, Operand<TInt32> size) {
+            return new View<>(tf.slice(keys, begin, size), tf.slice(values, begin, size));
         }
     }
 
@@ -48,7 +55,7 @@ final class KvCache {
     private final int heads;
     private final int positionsPerChunk;
     private final int headSize;
-    private final List<Layer> layers = new ArrayList<>();
+    private final List<Layer<?>> layers = new ArrayList<>();
 
     KvCache(Variables variables, LlamaConfig config, ModelSettings settings) {
         this.positionsPerChunk = settings.positionsPerChunk();
@@ -63,13 +70,27 @@ final class KvCache {
         }
         Shape shape = Shape.of(rows, headSize);
         for (int i = 0; i < config.layers(); i++) {
-            layers.add(
-                    new Layer(
-                            variables.declare(
-                                    "kv_cache.%d.keys".formatted(i), shape, KvCache::zero),
-                            variables.declare(
-                                    "kv_cache.%d.values".formatted(i), shape, KvCache::zero)));
+            layers.add(layer(variables, i, shape, settings));
         }
+    }
+
+    private static Layer<?> layer(
+            Variables variables, int layer, Shape shape, ModelSettings settings) {
+        if (settings.forms() == GraphForms.CPU) {
+            return layer(layer, name -> variables.declare(name, shape, KvCache::zero));
+        }
+        return switch (settings.forms().cache(settings.weights())) {
+            case FP16 -> layer(layer, name -> variables.declareZeros(name, TFloat16.class, shape));
+            case BF16 -> layer(layer, name -> variables.declareZeros(name, TBfloat16.class, shape));
+            default -> layer(layer, name -> variables.declareZeros(name, TFloat32.class, shape));
+        };
+    }
+
+    private static <T extends TNumber> Layer<T> layer(
+            int layer, Function<String, Variables.Variable<T>> declare) {
+        return new Layer<>(
+                declare.apply("kv_cache.%d.keys".formatted(layer)),
+                declare.apply("kv_cache.%d.values".formatted(layer)));
     }
 
     /**
@@ -80,15 +101,23 @@ final class KvCache {
      * @param keys [n, keyValueHeads, headSize]
      * @param values [n, keyValueHeads, headSize]
      */
-    View write(
+    View<?> write(
             Ops tf,
             int layer,
             Operand<TInt32> rows,
             Operand<TFloat32> keys,
             Operand<TFloat32> values) {
-        return new View(
-                write(tf, layers.get(layer).keys(), rows, keys),
-                write(tf, layers.get(layer).values(), rows, values));
+        return write(tf, layers.get(layer), rows, keys, values);
+    }
+
+    private <T extends TNumber> View<T> write(
+            Ops tf,
+            Layer<T> layer,
+            Operand<TInt32> rows,
+            Operand<TFloat32> keys,
+            Operand<TFloat32> values) {
+        return new View<>(
+                write(tf, layer.keys(), rows, keys), write(tf, layer.values(), rows, values));
     }
 
     /**
@@ -98,10 +127,9 @@ final class KvCache {
      * @param count [1], how many
      * @param to [count], where each goes; none of them is copied itself
      */
-    List<Operand<TFloat32>> copy(
-            Ops tf, Operand<TInt32> from, Operand<TInt32> count, Operand<TInt32> to) {
-        List<Operand<TFloat32>> copies = new ArrayList<>();
-        for (Layer layer : layers) {
+    List<Operand<?>> copy(Ops tf, Operand<TInt32> from, Operand<TInt32> count, Operand<TInt32> to) {
+        List<Operand<?>> copies = new ArrayList<>();
+        for (Layer<?> layer : layers) {
             copies.add(copy(tf, layer.keys(), from, count, to));
             copies.add(copy(tf, layer.values(), from, count, to));
         }
@@ -109,9 +137,9 @@ final class KvCache {
     }
 
     /** Both ends of the copy are the variable's own memory: a slice of the first dimension is no copy. */
-    private Operand<TFloat32> copy(
+    private <T extends TNumber> Operand<T> copy(
             Ops tf,
-            Variables.Variable<TFloat32> cache,
+            Variables.Variable<T> cache,
             Operand<TInt32> from,
             Operand<TInt32> count,
             Operand<TInt32> to) {
@@ -119,8 +147,8 @@ final class KvCache {
         Operand<TInt32> zero = tf.constant(new int[] {0});
         Operand<TInt32> whole = tf.constant(new int[] {width});
         Operand<TInt32> axis = tf.constant(0);
-        Operand<TFloat32> chunks = tf.reshape(cache.read(tf), tf.constant(new int[] {-1, width}));
-        Operand<TFloat32> copied =
+        Operand<T> chunks = tf.reshape(cache.read(tf), tf.constant(new int[] {-1, width}));
+        Operand<T> copied =
                 tf.slice(
                         chunks,
                         tf.concat(List.of(from, zero), axis),
@@ -128,13 +156,10 @@ final class KvCache {
         return tf.inplaceUpdate(chunks, to, copied);
     }
 
-    private Operand<TFloat32> write(
-            Ops tf,
-            Variables.Variable<TFloat32> cache,
-            Operand<TInt32> rows,
-            Operand<TFloat32> fresh) {
+    private <T extends TNumber> Operand<T> write(
+            Ops tf, Variables.Variable<T> cache, Operand<TInt32> rows, Operand<TFloat32> fresh) {
         Operand<TFloat32> flat = tf.reshape(fresh, tf.constant(new int[] {-1, headSize}));
-        Operand<TFloat32> written = tf.inplaceUpdate(cache.read(tf), rows, flat);
+        Operand<T> written = tf.inplaceUpdate(cache.read(tf), rows, as(tf, flat, cache.type()));
         return tf.reshape(written, tf.constant(new int[] {-1, heads, positionsPerChunk, headSize}));
     }
 
@@ -154,6 +179,11 @@ final class KvCache {
                 new int[] {
                     ceilDiv(positions, positionsPerChunk), heads, positionsPerChunk, headSize
                 });
+    }
+
+    /** The first chunk of {@code slot}, which its others follow. */
+    int firstChunk(int slot) {
+        return firstChunks[slot];
     }
 
     /** The slot, of one chunk only, for rows that pad a batch. */

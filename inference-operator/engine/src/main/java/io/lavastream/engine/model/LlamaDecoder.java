@@ -29,7 +29,7 @@ final class LlamaDecoder {
      */
     @FunctionalInterface
     interface AttentionOverCache {
-        Operand<TFloat32> attend(Operand<TFloat32> queries, KvCache.View cache);
+        Operand<TFloat32> attend(Operand<TFloat32> queries, KvCache.View<?> cache);
     }
 
     private final Ops tf;
@@ -141,7 +141,7 @@ final class LlamaDecoder {
                 tf.reshape(projected, tf.constant(new int[] {-1, heads + 2 * keyValueHeads, size}));
         List<Output<TFloat32>> parts = split(byHead, heads + keyValueHeads, keyValueHeads);
         List<Output<TFloat32>> turned = split(rotary.apply(tf, parts.get(0)), heads, keyValueHeads);
-        KvCache.View written = cache.write(tf, layer, cacheRows, turned.get(1), parts.get(1));
+        KvCache.View<?> written = cache.write(tf, layer, cacheRows, turned.get(1), parts.get(1));
         Operand<TFloat32> queries =
                 tf.reshape(
                         tf.math.mul(turned.get(0), tf.constant((float) (1 / Math.sqrt(size)))),

@@ -18,7 +18,7 @@ import org.tensorflow.Session;
 import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -33,6 +33,9 @@ public final class LlavaModel implements ModelRunner {
     static {
         NativeMemory.liftLimits();
     }
+
+    /** What of the weights lies in the host's memory on its way to a GPU. */
+    private static final long BYTES_BEFORE_UPLOAD = 1L << 30;
 
     private final LlavaConfig config;
     private final ModelSettings settings;
@@ -65,9 +68,6 @@ public final class LlavaModel implements ModelRunner {
         Graph graph = new Graph();
         try {
             return new LlavaModel(graph, checkpoint, settings, neverProduced, progress);
-        } catch (TFResourceExhaustedException e) {
-            graph.close();
-            throw new DeviceMemoryException(e.getMessage(), e);
         } catch (RuntimeException | Error e) {
             graph.close();
             throw e;
@@ -90,7 +90,13 @@ public final class LlavaModel implements ModelRunner {
         Variables variables = new Variables(tf);
         Weights weights =
                 new Weights(
-                        tf, checkpoint, variables, settings.weights(), settings.layout(), progress);
+                        tf,
+                        checkpoint,
+                        variables,
+                        settings.weights(),
+                        settings.layout(),
+                        settings.forms(),
+                        progress);
         KvCache cache = new KvCache(variables, config.text(), settings);
         LlamaDecoder decoder =
                 new LlamaDecoder(tf, weights, variables, cache, config, settings.longestSlot());
@@ -102,11 +108,17 @@ public final class LlavaModel implements ModelRunner {
         copy = new CopySignature(tf, cache);
         decodes = new ArrayList<>();
         for (int width : widths(slots())) {
-            decodes.add(new DecodeSignature(tf, decoder, cache, width, vocabularySize(), bias));
+            decodes.add(
+                    new DecodeSignature(
+                            tf, decoder, cache, settings.forms(), width, vocabularySize(), bias));
         }
-        session = new Session(graph, sessionConfig(settings));
+        session = new Session(graph, settings.device().sessionConfig(settings.threads()));
         try {
-            variables.initialize(session);
+            boolean onHost = settings.device().gpu().isEmpty();
+            variables.initialize(session, onHost ? Long.MAX_VALUE : BYTES_BEFORE_UPLOAD);
+        } catch (TFResourceExhaustedException e) {
+            session.close();
+            throw outOfMemory(e);
         } catch (RuntimeException | Error e) {
             session.close();
             throw e;
@@ -115,7 +127,8 @@ public final class LlavaModel implements ModelRunner {
 
     /**
      * Runs every signature once: TensorFlow prepares a signature when it first runs, for seconds
-     * with a large model. Then measures how long pieces of prompt work take, and cuts vision into
+     * with a large model. On a GPU at full length, so that it shows now whether the memory is there.
+     * Then measures how long pieces of prompt work take, and cuts vision into
      * stages of at most {@code stage}, or of one layer. Overwrites positions of every slot, so call
      * it before the first prefill.
      *
@@ -126,7 +139,7 @@ public final class LlavaModel implements ModelRunner {
         try {
             return warmedUp(stage, nanoTime);
         } catch (TFResourceExhaustedException e) {
-            throw new DeviceMemoryException(e.getMessage(), e);
+            throw outOfMemory(e);
         }
     }
 
@@ -140,7 +153,11 @@ public final class LlavaModel implements ModelRunner {
         for (DecodeSignature decode : decodes) {
             int[] slots = new int[decode.width()];
             Arrays.setAll(slots, i -> i);
-            decode(new DecodeBatch(slots, new int[slots.length], new int[slots.length], false));
+            int[] tokens = new int[slots.length];
+            int[] positions = new int[slots.length];
+            Arrays.fill(positions, settings.forms() == GraphForms.GPU ? slotLength() - 1 : 0);
+            decode(new DecodeBatch(slots, tokens, positions, false));
+            decode(new DecodeBatch(slots, tokens, positions, true));
         }
         return times;
     }
@@ -262,6 +279,11 @@ public final class LlavaModel implements ModelRunner {
         graph.close();
     }
 
+    /** For a look at the operations. */
+    GraphDef graphDef() {
+        return graph.toGraphDef();
+    }
+
     private DecodeSignature signatureFor(int size) {
         return decodes.stream().filter(decode -> decode.width() >= size).findFirst().orElseThrow();
     }
@@ -294,14 +316,9 @@ public final class LlavaModel implements ModelRunner {
                 .read(tf);
     }
 
-    /**
-     * One operation at a time: the graph is a chain, and each operation uses all threads itself.
-     */
-    private static ConfigProto sessionConfig(ModelSettings settings) {
-        return ConfigProto.newBuilder()
-                .setIntraOpParallelismThreads(settings.threads())
-                .setInterOpParallelismThreads(1)
-                .build();
+    private static DeviceMemoryException outOfMemory(TFResourceExhaustedException cause) {
+        return new DeviceMemoryException(
+                String.valueOf(cause.getMessage()).lines().findFirst().orElse(""), cause);
     }
 
     private static void requirePositions(ModelSettings settings, LlavaConfig config) {

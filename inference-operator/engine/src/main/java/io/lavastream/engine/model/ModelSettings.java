@@ -17,7 +17,8 @@ import java.util.List;
  * @param positionsPerChunk granularity at which attention follows a sequence's length
  * @param threads of one TensorFlow operation
  * @param weights type in which matrices are kept in memory
- * @param layout order in which those of float32 are kept
+ * @param layout order in which those of float32 are kept on a CPU
+ * @param device that computes, and the forms that suit it
  */
 public record ModelSettings(
         int slots,
@@ -27,7 +28,8 @@ public record ModelSettings(
         int positionsPerChunk,
         int threads,
         WeightType weights,
-        MatrixLayout layout) {
+        MatrixLayout layout,
+        ComputeDevice device) {
     /** Slots for sequences that are longer than most; {@code length} counts where there are any. */
     public record LongSlots(int count, int length) {
         public static final LongSlots NONE = new LongSlots(0, 0);
@@ -63,9 +65,10 @@ public record ModelSettings(
         require(threads >= 1, "threads", threads, ">= 1");
         requireNonNull(weights, "weights");
         requireNonNull(layout, "layout");
+        requireNonNull(device, "device");
     }
 
-    /** With matrices in float32, in the order that is fastest here. */
+    /** On the CPU, with matrices in float32, in the order that is fastest here. */
     public ModelSettings(
             int slots, int slotLength, int maxChunk, int positionsPerChunk, int threads) {
         this(
@@ -76,7 +79,8 @@ public record ModelSettings(
                 positionsPerChunk,
                 threads,
                 WeightType.F32,
-                MatrixLayout.ofMachine());
+                MatrixLayout.ofMachine(),
+                ComputeDevice.CPU);
     }
 
     /** {@code slots} of {@code slotLength} positions; a prompt in one piece, every core, float32. */
@@ -98,12 +102,21 @@ public record ModelSettings(
                 positionsPerChunk,
                 threads,
                 weights,
-                layout);
+                layout,
+                device);
     }
 
     public ModelSettings withThreads(int count) {
         return new ModelSettings(
-                slots, slotLength, longSlots, maxChunk, positionsPerChunk, count, weights, layout);
+                slots,
+                slotLength,
+                longSlots,
+                maxChunk,
+                positionsPerChunk,
+                count,
+                weights,
+                layout,
+                device);
     }
 
     public ModelSettings withSlots(int count) {
@@ -115,22 +128,47 @@ public record ModelSettings(
                 positionsPerChunk,
                 threads,
                 weights,
-                layout);
+                layout,
+                device);
     }
 
     public ModelSettings withLongSlots(LongSlots others) {
         return new ModelSettings(
-                slots, slotLength, others, maxChunk, positionsPerChunk, threads, weights, layout);
+                slots,
+                slotLength,
+                others,
+                maxChunk,
+                positionsPerChunk,
+                threads,
+                weights,
+                layout,
+                device);
     }
 
     public ModelSettings withWeights(WeightType type) {
         return new ModelSettings(
-                slots, slotLength, longSlots, maxChunk, positionsPerChunk, threads, type, layout);
+                slots,
+                slotLength,
+                longSlots,
+                maxChunk,
+                positionsPerChunk,
+                threads,
+                type,
+                layout,
+                device);
     }
 
     public ModelSettings withLayout(MatrixLayout order) {
         return new ModelSettings(
-                slots, slotLength, longSlots, maxChunk, positionsPerChunk, threads, weights, order);
+                slots,
+                slotLength,
+                longSlots,
+                maxChunk,
+                positionsPerChunk,
+                threads,
+                weights,
+                order,
+                device);
     }
 
     /** Positions of each slot, the long ones last. */
@@ -143,6 +181,24 @@ public record ModelSettings(
     /** Positions of the longest slot. */
     public int longestSlot() {
         return longSlots.count() == 0 ? slotLength : longSlots.length();
+    }
+
+    public ModelSettings withDevice(ComputeDevice computing) {
+        return new ModelSettings(
+                slots,
+                slotLength,
+                longSlots,
+                maxChunk,
+                positionsPerChunk,
+                threads,
+                weights,
+                layout,
+                computing);
+    }
+
+    /** In which forms the model computes. */
+    public GraphForms forms() {
+        return device.forms();
     }
 
     /** Lengths that prefills have, so that shapes repeat: powers of two and the longest there may be; ascending. */

@@ -11,6 +11,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * {@code prefill}: consecutive positions of one sequence. They are written to the slot first and
@@ -115,21 +116,13 @@ final class PrefillSignature {
     /** [rows, positions]: each row may look at positions up to its own. */
     private Operand<TFloat32> causalMask(Ops tf) {
         Operand<TInt32> chunks = tf.gather(spanSize, tf.constant(0), tf.constant(0));
-        Operand<TInt32> columns =
-                tf.range(
-                        tf.constant(0),
-                        tf.math.mul(chunks, tf.constant(cache.positionsPerChunk())),
-                        tf.constant(1));
-        return Attention.mask(
-                tf,
-                tf.math.greaterEqual(
-                        tf.expandDims(positions, tf.constant(1)),
-                        tf.expandDims(columns, tf.constant(0))));
+        return Attention.upTo(
+                tf, positions, tf.math.mul(chunks, tf.constant(cache.positionsPerChunk())));
     }
 
-    private Operand<TFloat32> attend(
-            Ops tf, Operand<TFloat32> queries, KvCache.View written, Operand<TFloat32> mask) {
-        KvCache.View slot = written.span(tf, spanBegin, spanSize);
+    private <T extends TNumber> Operand<TFloat32> attend(
+            Ops tf, Operand<TFloat32> queries, KvCache.View<T> written, Operand<TFloat32> mask) {
+        KvCache.View<T> slot = written.span(tf, spanBegin, spanSize);
         Operand<TFloat32> attended =
                 Attention.masked(
                         tf,
@@ -144,7 +137,7 @@ final class PrefillSignature {
      * [chunks, keyValueHeads, positions in chunk, headSize] as [keyValueHeads, 1, positions,
      * headSize]: a copy, of one slot.
      */
-    private Operand<TFloat32> byHead(Ops tf, Operand<TFloat32> chunks) {
+    private <T extends TNumber> Operand<T> byHead(Ops tf, Operand<T> chunks) {
         return tf.reshape(
                 tf.linalg.transpose(chunks, tf.constant(new int[] {1, 0, 2, 3})),
                 tf.constant(new int[] {cache.keyValueHeads(), 1, -1, cache.headSize()}));

@@ -1,5 +1,7 @@
 package io.lavastream.engine.model;
 
+import static io.lavastream.engine.model.layers.Precision.as;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,6 +16,8 @@ import org.tensorflow.op.core.AssignVariableOp;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -32,10 +36,19 @@ final class Variables {
             Shape shape,
             Consumer<RawTensor> initializer,
             Placeholder<? extends TType> value,
-            AssignVariableOp assign) {}
+            AssignVariableOp assign) {
+        /** In the widest type that any variable has. */
+        long mostBytes() {
+            return shape.size() * Float.BYTES;
+        }
+    }
+
+    /** A variable that begins as zeros, which are made where it lies. */
+    private record Zeroed(Shape shape, Placeholder<TInt64> dimensions, AssignVariableOp assign) {}
 
     private final Ops tf;
     private final List<Declared> declared = new ArrayList<>();
+    private final List<Zeroed> zeroed = new ArrayList<>();
 
     Variables(Ops tf) {
         this.tf = tf;
@@ -63,15 +76,63 @@ final class Variables {
     }
 
     /**
-     * Fills every variable, in one run. A variable takes over the memory of the tensor that is
-     * assigned to it, so nothing is copied and no two variables may be given the same tensor; each
-     * gets its own, which nobody else keeps.
+     * A new variable of zeros, made on the device that the variable is on: what is as large as a
+     * GPU's memory need not pass through the host's.
      */
-    void initialize(Session session) {
+    <T extends TNumber> Variable<T> declareZeros(String name, Class<T> type, Shape shape) {
+        VarHandleOp handle =
+                tf.withName(name).varHandleOp(type, shape, VarHandleOp.sharedName(name));
+        Placeholder<TInt64> dimensions =
+                tf.placeholder(TInt64.class, Placeholder.shape(Shape.of(shape.numDimensions())));
+        Operand<T> zeros = tf.fill(dimensions, as(tf, tf.constant(0f), type));
+        zeroed.add(new Zeroed(shape, dimensions, tf.assignVariableOp(handle, zeros)));
+        return new Variable<>(handle, type);
+    }
+
+    /**
+     * Fills every variable: those of zeros first, as they are what a device may not have the memory
+     * for, then the rest in as many runs as {@code bytesPerRun} asks for, one at least. On a CPU a
+     * variable takes over the memory of the tensor that is assigned to it, so nothing is copied and
+     * no two variables may be given the same tensor; each gets its own, which nobody else keeps.
+     *
+     * @param bytesPerRun most that is held on the host before it is on the device; a larger variable
+     *     has a run of its own. Each run is prepared by TensorFlow, for some ten milliseconds
+     */
+    void initialize(Session session, long bytesPerRun) {
+        zeroed.forEach(variable -> zero(session, variable));
+        List<Declared> run = new ArrayList<>();
+        long bytes = 0;
+        for (Declared variable : declared) {
+            if (!run.isEmpty() && bytes + variable.mostBytes() > bytesPerRun) {
+                fill(session, run);
+                run.clear();
+                bytes = 0;
+            }
+            run.add(variable);
+            bytes += variable.mostBytes();
+        }
+        fill(session, run);
+    }
+
+    /**
+     * A run for each, with its dimensions fed: equal operations in one run would be merged, and the
+     * variables share their memory.
+     */
+    private static void zero(Session session, Zeroed variable) {
+        try (TInt64 dimensions = TInt64.vectorOf(variable.shape().asArray())) {
+            session.runner()
+                    .feed(variable.dimensions(), dimensions)
+                    .addTarget(variable.assign())
+                    .run()
+                    .close();
+        }
+    }
+
+    private static void fill(Session session, List<Declared> variables) {
         List<Tensor> values = new ArrayList<>();
         try {
             Session.Runner runner = session.runner();
-            for (Declared variable : declared) {
+            for (Declared variable : variables) {
                 Tensor value = Tensor.of(variable.type(), variable.shape());
                 values.add(value);
                 variable.initializer().accept(value.asRawTensor());

@@ -49,8 +49,9 @@ final class Weights {
             Variables variables,
             WeightType type,
             MatrixLayout layout,
+            GraphForms forms,
             LoadProgress listener) {
-        this(new Model(tf, checkpoint, variables, type, layout, new Progress(listener)), "");
+        this(new Model(tf, checkpoint, variables, type, layout, forms, new Progress(listener)), "");
     }
 
     private Weights(Model model, String prefix) {
@@ -107,6 +108,7 @@ final class Weights {
         private final Variables variables;
         private final WeightType type;
         private final MatrixLayout layout;
+        private final GraphForms forms;
         private final Progress progress;
         private final Map<String, Operand<TFloat32>> tensors = new HashMap<>();
         private final Map<String, Matrix> matrices = new HashMap<>();
@@ -117,12 +119,14 @@ final class Weights {
                 Variables variables,
                 WeightType type,
                 MatrixLayout layout,
+                GraphForms forms,
                 Progress progress) {
             this.tf = tf;
             this.checkpoint = checkpoint;
             this.variables = variables;
             this.type = type;
             this.layout = layout;
+            this.forms = forms;
             this.progress = progress;
         }
 
@@ -148,14 +152,17 @@ final class Weights {
             if (kept(name) == WeightType.INT8) {
                 return quantized(name, parts);
             }
-            boolean transposed = layout == MatrixLayout.IN_OUT && kept(name) == WeightType.F32;
+            boolean transposed =
+                    forms == GraphForms.CPU
+                            && layout == MatrixLayout.IN_OUT
+                            && kept(name) == WeightType.F32;
             return transposed ? transposed(name, parts) : declareEmbedding(name, parts);
         }
 
         private EmbeddingMatrix declareEmbedding(String name, List<Part> parts) {
             expect(parts);
             return switch (kept(name)) {
-                case F32 -> new EmbeddingMatrix.Float32(tf, floats(name, parts));
+                case F32 -> ofFloats(floats(name, parts));
                 case FP16 -> halves(name, parts, TFloat16.class, TensorType.F16);
                 case BF16 -> halves(name, parts, TBfloat16.class, TensorType.BF16);
                 case INT8 -> throw new IllegalStateException(name + ": rows of an int8 matrix");
@@ -163,7 +170,13 @@ final class Weights {
         }
 
         private WeightType kept(String name) {
-            return KeptType.of(name, 2, checkpoint.type(name), type);
+            return forms.kept(name, KeptType.of(name, 2, checkpoint.type(name), type));
+        }
+
+        private EmbeddingMatrix ofFloats(Operand<TFloat32> values) {
+            return forms == GraphForms.GPU
+                    ? new DirectMatrix<>(tf, values)
+                    : new EmbeddingMatrix.Float32(tf, values);
         }
 
         private Matrix transposed(String name, List<Part> parts) {
@@ -213,7 +226,9 @@ final class Weights {
                     variables
                             .declare(name, kept, shape, value -> readBits(parts, bits, value))
                             .read(tf);
-            return new HalfMatrix<>(tf, values, shape.get(0), shape.get(1));
+            return forms == GraphForms.GPU
+                    ? new DirectMatrix<>(tf, values)
+                    : new HalfMatrix<>(tf, values, shape.get(0), shape.get(1));
         }
 
         private void expect(List<Part> parts) {

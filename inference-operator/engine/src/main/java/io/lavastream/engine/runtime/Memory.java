@@ -1,6 +1,7 @@
 package io.lavastream.engine.runtime;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.lavastream.engine.model.ComputeDevice;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -27,6 +28,11 @@ record Memory(long available, long heap) {
         return new Memory(
                 limit.orElseGet(() -> Math.min(total(), systemAvailable(MEMINFO))),
                 Math.min(MAX_HEAP, Runtime.getRuntime().maxMemory()));
+    }
+
+    /** A GPU's: what TensorFlow may take of it. The JVM is not there. */
+    static Memory ofGpu(ComputeDevice.Gpu gpu) {
+        return new Memory(gpu.bytes(), 0);
     }
 
     private static long total() {

@@ -1,11 +1,13 @@
 package io.lavastream.engine.runtime;
 
+import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlamaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.ModelTensors;
 import io.lavastream.engine.checkpoint.TensorShape;
 import io.lavastream.engine.checkpoint.TensorType;
+import io.lavastream.engine.model.GraphForms;
 import io.lavastream.engine.model.KeptType;
 import io.lavastream.engine.model.ModelSettings;
 import java.util.function.Function;
@@ -26,6 +28,12 @@ record MemoryBudget(
     /** Library code, metaspace, thread stacks and TensorFlow's graph; measured, rounded up. */
     private static final long LIBRARIES = 640L << 20;
 
+    /**
+     * Outside the JVM's heap, where a GPU holds the model: libraries of TensorFlow and CUDA, what the driver maps, and weights on
+     * their way. Not measured.
+     */
+    static final long NATIVE_BESIDE_GPU = 4L << 30;
+
     /** How many copies of its widest intermediate value a layer holds while it computes. */
     private static final int COPIES = 4;
 
@@ -41,10 +49,10 @@ record MemoryBudget(
             long heap) {
         return new MemoryBudget(
                 weights(model, stored, settings),
-                settings.slotLength() * bytesPerPosition(model.text()),
+                settings.slotLength() * bytesPerPosition(model.text(), settings),
                 (long) settings.longSlots().count()
                         * settings.longSlots().length()
-                        * bytesPerPosition(model.text()),
+                        * bytesPerPosition(model.text(), settings),
                 temporary(model, settings),
                 heap + LIBRARIES,
                 heap);
@@ -84,9 +92,10 @@ record MemoryBudget(
         return bytes / (double) (1L << 30);
     }
 
-    /** A key and a value in float32, a layer and head. */
-    static long bytesPerPosition(LlamaConfig text) {
-        return 2L * Float.BYTES * text.layers() * text.keyValueHeads() * text.headSize();
+    /** A key and a value, a layer and head. */
+    static long bytesPerPosition(LlamaConfig text, ModelSettings settings) {
+        int bytes = settings.forms().cache(settings.weights()).bytes();
+        return 2L * bytes * text.layers() * text.keyValueHeads() * text.headSize();
     }
 
     private static long weights(
@@ -99,9 +108,9 @@ record MemoryBudget(
     private static long bytes(
             TensorShape tensor, Function<String, TensorType> stored, ModelSettings settings) {
         String name = tensor.name();
-        return tensor.elements()
-                * KeptType.of(name, tensor.shape().size(), stored.apply(name), settings.weights())
-                        .bytes();
+        WeightType usual =
+                KeptType.of(name, tensor.shape().size(), stored.apply(name), settings.weights());
+        return tensor.elements() * settings.forms().kept(name, usual).bytes();
     }
 
     private static long temporary(LlavaConfig model, ModelSettings settings) {
@@ -118,6 +127,16 @@ record MemoryBudget(
                                 patches * patches * vision.heads())
                         .max()
                         .orElseThrow();
-        return COPIES * widest * Float.BYTES;
+        return COPIES * widest * Float.BYTES + gathered(text, settings);
+    }
+
+    /** Keys and values of one layer, all slots at full length, where a decode step gathers them. */
+    private static long gathered(LlamaConfig text, ModelSettings settings) {
+        return settings.forms() == GraphForms.CPU
+                ? 0
+                : (long) settings.slots()
+                        * settings.slotLength()
+                        * bytesPerPosition(text, settings)
+                        / text.layers();
     }
 }

@@ -9,6 +9,8 @@ import io.lavastream.engine.checkpoint.ImageSettings;
 import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.image.ImageInput;
+import io.lavastream.engine.model.ComputeDevice;
+import io.lavastream.engine.model.Devices;
 import io.lavastream.engine.prompt.ConversationTemplate;
 import io.lavastream.engine.prompt.ImageMarkers;
 import io.lavastream.engine.tokenizer.Tokenizer;
@@ -36,7 +38,8 @@ record ModelSetup(
      * Reads the files beside the weights, and the headers of these.
      *
      * @throws CheckpointException if the model cannot be served
-     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
+     * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory, or a GPU is asked for
+     *     and cannot be used
      */
     static ModelSetup of(EngineConfig config, Checkpoint checkpoint) {
         LlavaConfig model = checkpoint.config();
@@ -44,7 +47,8 @@ record ModelSetup(
         checkpoint.requireTensors();
         ImageInputs inputs = new ImageInputs(config, checkpoint);
         ImageInput images = inputs.open();
-        SlotPlan plan = plan(config, checkpoint, images.mostRows());
+        Devices.Choice device = Devices.choose(config.device());
+        SlotPlan plan = plan(config, checkpoint, images.mostRows(), device.device());
         Tokenizer tokenizer = tokenizer(checkpoint);
         BitSet neverProduced = neverProduced(model, tokenizer);
         Choice template =
@@ -69,22 +73,29 @@ record ModelSetup(
                         identity,
                         template.origin(),
                         inputs.mode().origin(),
-                        checkpoint.visionTower());
+                        checkpoint.visionTower(),
+                        device.toString());
         return new ModelSetup(plan, preparation, neverProduced, description);
     }
 
     /** The plan alone; no tokenizer is needed. */
     static SlotPlan plan(EngineConfig config, Checkpoint checkpoint) {
-        return plan(config, checkpoint, new ImageInputs(config, checkpoint).open().mostRows());
+        return plan(
+                config,
+                checkpoint,
+                new ImageInputs(config, checkpoint).open().mostRows(),
+                Devices.choose(config.device()).device());
     }
 
-    private static SlotPlan plan(EngineConfig config, Checkpoint checkpoint, int imageRows) {
+    private static SlotPlan plan(
+            EngineConfig config, Checkpoint checkpoint, int imageRows, ComputeDevice device) {
         return SlotPlan.of(
                 config,
                 checkpoint.config(),
                 imageRows,
                 checkpoint::type,
-                Memory.ofProcess(config.memory()));
+                device,
+                device.gpu().map(Memory::ofGpu).orElseGet(() -> Memory.ofProcess(config.memory())));
     }
 
     /** The reference adds the tokens of images to the tokenizers of its own layout. */

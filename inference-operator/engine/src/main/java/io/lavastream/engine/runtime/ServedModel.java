@@ -40,7 +40,8 @@ record ServedModel(
             SlotPlan plan = setup.plan();
             plan.reduced().ifPresent(LOG::warn);
             LOG.info(
-                    "Weights {}; {}",
+                    "Device {}, weights {}; {}",
+                    plan.settings().device().label(),
                     plan.settings().weights().label(),
                     plan.budget().describe(plan.settings().slots()));
             Opened opened =
@@ -79,7 +80,9 @@ record ServedModel(
     /** Bytes that it will take outside the heap. */
     static long nativeBytes(EngineConfig config) {
         SlotPlan plan = plan(config);
-        return plan.budget().nativeBytes(plan.settings().slots());
+        return plan.settings().device().gpu().isPresent()
+                ? MemoryBudget.NATIVE_BESIDE_GPU
+                : plan.budget().nativeBytes(plan.settings().slots());
     }
 
     private static SlotPlan plan(EngineConfig config) {

@@ -4,6 +4,8 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.TensorType;
+import io.lavastream.engine.model.ComputeDevice;
+import io.lavastream.engine.model.GraphForms;
 import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.model.ModelSettings.LongSlots;
 import java.util.List;
@@ -24,17 +26,25 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
 
     private static final int MAX_DEFAULT_SLOTS = 8;
 
+    /** A GPU is fast where many sequences share a step, and what it has of memory is for this. */
+    private static final int MAX_DEFAULT_GPU_SLOTS = 128;
+
     /** A cache that any machine that holds the model can spare: 8 slots of small models, 2 of LLaVA-1.5 7B. */
     private static final long DEFAULT_CACHE_BYTES = 2L << 30;
 
     /** Longest piece of a prompt: short enough that running answers go on, long enough for full speed. */
     private static final int MAX_CHUNK = 256;
 
+    /** A GPU takes milliseconds for a whole prompt. */
+    private static final int MAX_GPU_CHUNK = 1024;
+
     private static final String EMBEDDING = "language_model.model.embed_tokens.weight";
 
     /**
      * @param imageRows positions that an image takes at most
      * @param stored type of a tensor in the checkpoint, by name
+     * @param device that computes
+     * @param memory of that device
      * @throws IllegalArgumentException if a setting does not fit the model or the other settings, or not one slot fits the
      *     memory
      */
@@ -43,11 +53,12 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
             LlavaConfig model,
             int imageRows,
             Function<String, TensorType> stored,
+            ComputeDevice device,
             Memory memory) {
-        ModelSettings wanted = wanted(config, model, imageRows);
         SlotPlan plan = null;
-        for (WeightType type : types(config, stored.apply(EMBEDDING))) {
-            plan = of(wanted.withWeights(type), model, stored, memory);
+        for (WeightType type : types(config, stored.apply(EMBEDDING), device)) {
+            ModelSettings wanted = wanted(config, model, imageRows, device).withWeights(type);
+            plan = of(wanted, model, stored, memory);
             if (plan.reduced.isEmpty()) {
                 return plan;
             }
@@ -56,16 +67,23 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
         return plan;
     }
 
-    /** Float32 where it fits, as the fastest; else what the checkpoint itself has. */
-    private static List<WeightType> types(EngineConfig config, TensorType stored) {
+    /**
+     * On a CPU float32 where it fits, as the fastest; else what the checkpoint itself has. On a GPU the latter is the
+     * fastest.
+     */
+    private static List<WeightType> types(
+            EngineConfig config, TensorType stored, ComputeDevice device) {
         if (config.weights().isPresent()) {
             return List.of(config.weights().get());
         }
-        return switch (stored) {
-            case F16 -> List.of(WeightType.F32, WeightType.FP16);
-            case BF16 -> List.of(WeightType.F32, WeightType.BF16);
-            default -> List.of(WeightType.F32);
-        };
+        WeightType own =
+                switch (stored) {
+                    case F16 -> WeightType.FP16;
+                    case BF16 -> WeightType.BF16;
+                    default -> WeightType.F32;
+                };
+        boolean narrowOnly = own == WeightType.F32 || device.forms() == GraphForms.GPU;
+        return narrowOnly ? List.of(own) : List.of(WeightType.F32, own);
     }
 
     /** As many of the slots of {@code wanted} as fit, perhaps none. */
@@ -105,18 +123,22 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
         }
     }
 
-    private static ModelSettings wanted(EngineConfig config, LlavaConfig model, int imageRows) {
+    private static ModelSettings wanted(
+            EngineConfig config, LlavaConfig model, int imageRows, ComputeDevice device) {
         int longSlots = config.longSlots().orElse(0);
         // Where there are long slots, the others are for images of one tile.
         int rows = longSlots == 0 ? imageRows : model.imageTokens();
         int slotLength = config.slotLength().orElseGet(() -> defaultSlotLength(model, rows));
         int longLength =
                 config.longSlotLength().orElseGet(() -> defaultSlotLength(model, imageRows));
-        int slots = config.slots().orElseGet(() -> defaultSlots(config, model, slotLength));
-        return ModelSettings.of(slots, slotLength)
-                .withLongSlots(new LongSlots(longSlots, longLength))
-                .withMaxChunk(Math.min(MAX_CHUNK, slotLength))
-                .withThreads(config.threads());
+        int chunk = device.forms() == GraphForms.GPU ? MAX_GPU_CHUNK : MAX_CHUNK;
+        ModelSettings one =
+                ModelSettings.of(1, slotLength)
+                        .withLongSlots(new LongSlots(longSlots, longLength))
+                        .withMaxChunk(Math.min(chunk, slotLength))
+                        .withThreads(config.threads())
+                        .withDevice(device);
+        return one.withSlots(config.slots().orElseGet(() -> defaultSlots(config, model, one)));
     }
 
     /** Rounded up to what the cache is cut into: positions of a chunk that are not used cost the same. */
@@ -127,8 +149,13 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
     }
 
     /** At least one more than are reserved: the reservation is what the configuration does say. */
-    private static int defaultSlots(EngineConfig config, LlavaConfig model, int slotLength) {
-        long fit = DEFAULT_CACHE_BYTES / (slotLength * MemoryBudget.bytesPerPosition(model.text()));
+    private static int defaultSlots(EngineConfig config, LlavaConfig model, ModelSettings one) {
+        if (one.forms() == GraphForms.GPU) {
+            return MAX_DEFAULT_GPU_SLOTS;
+        }
+        long fit =
+                DEFAULT_CACHE_BYTES
+                        / (one.slotLength() * MemoryBudget.bytesPerPosition(model.text(), one));
         return (int)
                 Math.max(config.reservedSlots().orElse(0) + 1L, Math.min(MAX_DEFAULT_SLOTS, fit));
     }

@@ -369,7 +369,8 @@ class LlavaEngineTest {
                                         new ModelIdentity("letters", "1", "none", "pad"),
                                         "as set",
                                         "as set",
-                                        "none")),
+                                        "none",
+                                        "cpu")),
                         EngineConfig.defaults(Path.of("letters")).withWaitingRoom(WAITING_ROOM),
                         Clocks.system());
     }

@@ -13,10 +13,14 @@ import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig.FeatureSelection;
 import io.lavastream.engine.checkpoint.LlavaConfig.Projector;
 import io.lavastream.engine.checkpoint.TensorType;
+import io.lavastream.engine.model.ComputeDevice;
+import io.lavastream.engine.model.GraphForms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -105,6 +109,7 @@ class SlotPlanTest {
                         llava7b(),
                         2880,
                         name -> TensorType.F16,
+                        ComputeDevice.CPU,
                         new Memory(64 * GIB, GIB));
 
         // 576 and 2880 rows, 448 positions of text, rounded up to 64.
@@ -123,6 +128,39 @@ class SlotPlanTest {
     }
 
     @Test
+    void aGpuKeepsTheCheckpointsTypeAndTheCacheInItToo() {
+        SlotPlan plan = onGpu(config, TensorType.BF16, 130);
+
+        assertThat(plan.settings().weights()).isEqualTo(WeightType.BF16);
+        assertThat(plan.settings().slots()).isEqualTo(128);
+        assertThat(plan.settings().maxChunk()).isEqualTo(1024);
+        assertThat(plan.budget().slot()).isEqualTo(GIB / 2);
+        // As in 16 bits, and two matrices of the vocabulary in float32.
+        assertThat(plan.budget().weights())
+                .isBetween(14_100_000_000L + 520_000_000L, 14_110_000_000L + 530_000_000L);
+    }
+
+    @Test
+    void aSmallerGpuHasAsManySlotsAsFit() {
+        SlotPlan plan = onGpu(config, TensorType.F16, 78);
+
+        assertThat(plan.settings().slots()).isBetween(100, 127);
+        assertThat(plan.budget().bytes(plan.settings().slots())).isLessThanOrEqualTo(78 * GIB);
+        assertThat(plan.reduced().orElseThrow()).contains("reduced from 128");
+    }
+
+    private static SlotPlan onGpu(EngineConfig config, TensorType stored, long gibibytes) {
+        ComputeDevice.Gpu gpu = new ComputeDevice.Gpu(0, OptionalDouble.empty(), gibibytes * GIB);
+        return SlotPlan.of(
+                config,
+                llava7b(),
+                576,
+                name -> stored,
+                new ComputeDevice(GraphForms.GPU, Optional.of(gpu)),
+                Memory.ofGpu(gpu));
+    }
+
+    @Test
     void memoryIsTheSettingOrWhatTheSystemHas(@TempDir Path directory) throws IOException {
         Path meminfo = directory.resolve("meminfo");
         Files.writeString(meminfo, "MemTotal: 9 kB\nMemAvailable:      12 kB\nCached: 3 kB\n");
@@ -136,7 +174,12 @@ class SlotPlanTest {
 
     private static SlotPlan plan(EngineConfig config, TensorType stored, long gibibytes) {
         return SlotPlan.of(
-                config, llava7b(), 576, name -> stored, new Memory(gibibytes * GIB, GIB));
+                config,
+                llava7b(),
+                576,
+                name -> stored,
+                ComputeDevice.CPU,
+                new Memory(gibibytes * GIB, GIB));
     }
 
     private static LlavaConfig llava7b() {

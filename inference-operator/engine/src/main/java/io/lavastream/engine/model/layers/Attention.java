@@ -1,14 +1,21 @@
 package io.lavastream.engine.model.layers;
 
+import static io.lavastream.engine.model.layers.Precision.as;
+
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
 
-/** Scaled dot-product attention; queries come in already scaled. */
+/**
+ * Scaled dot-product attention; queries come in already scaled. Products are made in the type of keys and values, all else in
+ * float32.
+ */
 public final class Attention {
     private Attention() {}
 
@@ -26,19 +33,20 @@ public final class Attention {
     }
 
     /**
-     * Attention of several rows over the positions that {@code mask} leaves them.
+     * Attention of several rows over the positions that {@code mask} leaves them; as many of them
+     * side by side as the leading dimensions say.
      *
-     * @param queries [keyValueHeads, group, rows, headSize]
-     * @param keys [keyValueHeads, 1, positions, headSize]
-     * @param values [keyValueHeads, 1, positions, headSize]
-     * @param mask [rows, positions]: zero, or minus infinity where a row must not look
-     * @return [keyValueHeads, group, rows, headSize]
+     * @param queries [..., rows, headSize]
+     * @param keys [..., positions, headSize]
+     * @param values [..., positions, headSize]
+     * @param mask [..., rows, positions]: zero, or minus infinity where a row must not look
+     * @return [..., rows, headSize]
      */
-    public static Operand<TFloat32> masked(
+    public static <T extends TNumber> Operand<TFloat32> masked(
             Ops tf,
             Operand<TFloat32> queries,
-            Operand<TFloat32> keys,
-            Operand<TFloat32> values,
+            Operand<T> keys,
+            Operand<T> values,
             Operand<TFloat32> mask) {
         Operand<TFloat32> scores = tf.math.add(scores(tf, queries, keys), mask);
         return product(tf, tf.nn.softmax(scores), values);
@@ -54,11 +62,11 @@ public final class Attention {
      * @param mask [chunks, 1, 1, positions]: zero, or minus infinity where the row must not look
      * @return [keyValueHeads, group, headSize]
      */
-    public static Operand<TFloat32> chunked(
+    public static <T extends TNumber> Operand<TFloat32> chunked(
             Ops tf,
             Operand<TFloat32> queries,
-            Operand<TFloat32> keys,
-            Operand<TFloat32> values,
+            Operand<T> keys,
+            Operand<T> values,
             Operand<TFloat32> mask) {
         Operand<TInt32> positions = tf.constant(new int[] {0, 3});
         Operand<TFloat32> scores = tf.math.add(scores(tf, queries, keys), mask);
@@ -69,18 +77,55 @@ public final class Attention {
         return tf.math.div(weighted, tf.expandDims(sum, tf.constant(2)));
     }
 
+    /**
+     * What {@link #masked} takes where each row may look at columns up to its own, [rows, columns]. Compared in float32, in which
+     * positions are exact: a GPU's host would compare integers.
+     *
+     * @param last [rows], the last column of each
+     * @param columns how many there are, a scalar
+     */
+    public static Operand<TFloat32> upTo(Ops tf, Operand<TInt32> last, Operand<TInt32> columns) {
+        Operand<TInt32> all = tf.range(tf.constant(0), columns, tf.constant(1));
+        return mask(
+                tf,
+                tf.math.greaterEqual(
+                        tf.expandDims(as(tf, last, TFloat32.class), tf.constant(1)),
+                        tf.expandDims(as(tf, all, TFloat32.class), tf.constant(0))));
+    }
+
     /** Zero where {@code allowed}, else minus infinity. */
     public static Operand<TFloat32> mask(Ops tf, Operand<TBool> allowed) {
         return tf.select(allowed, tf.constant(0f), tf.constant(Float.NEGATIVE_INFINITY));
     }
 
-    private static Operand<TFloat32> scores(
-            Ops tf, Operand<TFloat32> queries, Operand<TFloat32> keys) {
-        return tf.train.batchMatMul(queries, keys, TFloat32.class, BatchMatMul.adjY(true));
+    private static <T extends TNumber> Operand<TFloat32> scores(
+            Ops tf, Operand<TFloat32> queries, Operand<T> keys) {
+        return product(tf, queries, keys, true);
     }
 
-    private static Operand<TFloat32> product(
-            Ops tf, Operand<TFloat32> shares, Operand<TFloat32> values) {
-        return tf.train.batchMatMul(shares, values, TFloat32.class);
+    private static <T extends TNumber> Operand<TFloat32> product(
+            Ops tf, Operand<TFloat32> shares, Operand<T> values) {
+        return product(tf, shares, values, false);
+    }
+
+    /**
+     * Of 16-bit types by version 2 of the operation, for which TensorFlow for Java has no class: version 3, which it has, lacks a
+     * kernel for binary16 on a CPU.
+     */
+    private static <T extends TNumber> Operand<TFloat32> product(
+            Ops tf, Operand<TFloat32> x, Operand<T> y, boolean transposed) {
+        Class<T> type = y.type();
+        if (type.equals(TFloat32.class)) {
+            return tf.train.batchMatMul(x, y, TFloat32.class, BatchMatMul.adjY(transposed));
+        }
+        Output<T> product =
+                tf.scope()
+                        .opBuilder("BatchMatMulV2", "BatchMatMul")
+                        .addInput(as(tf, x, type).asOutput())
+                        .addInput(y.asOutput())
+                        .setAttr("adj_y", transposed)
+                        .build()
+                        .output(0);
+        return as(tf, product, TFloat32.class);
     }
 }

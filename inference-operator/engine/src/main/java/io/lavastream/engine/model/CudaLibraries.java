@@ -1,0 +1,91 @@
+package io.lavastream.engine.model;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * The libraries of CUDA and cuDNN that TensorFlow's GPU build opens by name when it looks for a GPU. Those that the build brought as
+ * resources are unpacked and loaded before, each by its path and after those it needs itself: the system's loader then finds them by
+ * name, because they are loaded. A host so needs only the NVIDIA driver.
+ */
+final class CudaLibraries {
+    private static final String RESOURCES = "/org/bytedeco/cuda/linux-x86_64/";
+
+    /** What is needed stands before what needs it. */
+    private static final List<String> IN_ORDER =
+            List.of(
+                    "libcudart.so.12",
+                    "libcublasLt.so.12",
+                    "libcublas.so.12",
+                    "libcufft.so.11",
+                    "libnvJitLink.so.12",
+                    "libcusparse.so.12",
+                    "libcusolver.so.11",
+                    "libcudnn.so.9");
+
+    /** What cuDNN itself opens by name, from its own directory, once something uses it. */
+    private static final List<String> BESIDE_CUDNN =
+            List.of("libcudnn_graph.so.9", "libcudnn_ops.so.9");
+
+    private static final List<Path> SYSTEM =
+            List.of(
+                    Path.of("/usr/lib/x86_64-linux-gnu"),
+                    Path.of("/usr/lib64"),
+                    Path.of("/usr/lib"),
+                    Path.of("/usr/local/cuda/lib64"));
+
+    private CudaLibraries() {}
+
+    /**
+     * Loads what is there; unpacking takes some ten seconds the first time. The libraries stay loaded as long as the process.
+     *
+     * @return what is neither among the resources nor where the system has its libraries, or cannot be loaded; in words
+     */
+    static List<String> load() {
+        BESIDE_CUDNN.forEach(CudaLibraries::unpacked);
+        List<String> missing = new ArrayList<>();
+        for (String name : IN_ORDER) {
+            Optional<Path> file = unpacked(name).or(() -> installed(name));
+            if (file.isEmpty()) {
+                missing.add(name);
+                continue;
+            }
+            try {
+                System.load(file.get().toString());
+            } catch (UnsatisfiedLinkError e) {
+                missing.add("%s (%s)".formatted(name, e.getMessage()));
+            }
+        }
+        return missing;
+    }
+
+    private static Optional<Path> unpacked(String name) {
+        URL resource = CudaLibraries.class.getResource(RESOURCES + name);
+        if (resource == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Loader.cacheResource(resource).toPath().toAbsolutePath());
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s: could not be unpacked".formatted(name), e);
+        }
+    }
+
+    private static Optional<Path> installed(String name) {
+        String search = System.getenv().getOrDefault("LD_LIBRARY_PATH", "");
+        Stream<Path> named =
+                Stream.of(search.split(":", -1)).filter(entry -> !entry.isBlank()).map(Path::of);
+        return Stream.concat(named, SYSTEM.stream())
+                .map(directory -> directory.resolve(name).toAbsolutePath())
+                .filter(Files::exists)
+                .findFirst();
+    }
+}

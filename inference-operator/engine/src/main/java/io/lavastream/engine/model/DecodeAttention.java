@@ -1,0 +1,24 @@
+package io.lavastream.engine.model;
+
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+
+/** How the rows of a decode step attend, each to the slot of its own sequence. One for each width. */
+interface DecodeAttention {
+    /**
+     * What each row finds in its slot.
+     *
+     * @param queries [width, keyValueHeads, group, headSize], scaled
+     * @param written the cache of one layer
+     * @return [width, keyValueHeads, group, headSize]
+     */
+    Operand<TFloat32> attend(Operand<TFloat32> queries, KvCache.View<?> written);
+
+    /**
+     * Feeds where each row attends.
+     *
+     * @param slots [width]
+     * @param positions [width], the last one of each row
+     */
+    void feed(Feed feed, int[] slots, int[] positions);
+}

@@ -1,0 +1,92 @@
+package io.lavastream.engine.model;
+
+import io.lavastream.engine.model.layers.Attention;
+import java.util.Arrays;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * All sequences together: their keys and values are gathered, as many chunks of each as the longest has, and attended to as one
+ * batch. So a layer has as many operations whatever the width. See {@link GraphForms#GPU}.
+ *
+ * <p>The gather takes the cache by chunk and head, and puts the head before the chunk: what it makes needs no transposition, and its
+ * products no broadcast, for which TensorFlow would make a list of pointers on the host.
+ */
+final class GatheredAttention implements DecodeAttention {
+    private final Ops tf;
+    private final KvCache cache;
+    private final int width;
+    private final Placeholder<TInt32> chunks;
+    private final Operand<TInt32> pieces;
+    private final Operand<TFloat32> mask;
+
+    /** @param positions [width], the last one of each row */
+    GatheredAttention(Ops tf, KvCache cache, int width, Operand<TInt32> positions) {
+        this.tf = tf;
+        this.cache = cache;
+        this.width = width;
+        chunks = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(width, -1)));
+        pieces = pieces();
+        mask = mask(positions);
+    }
+
+    @Override
+    public Operand<TFloat32> attend(Operand<TFloat32> queries, KvCache.View<?> written) {
+        return attendTo(queries, written);
+    }
+
+    private <T extends TNumber> Operand<TFloat32> attendTo(
+            Operand<TFloat32> queries, KvCache.View<T> written) {
+        return Attention.masked(
+                tf, queries, gathered(written.keys()), gathered(written.values()), mask);
+    }
+
+    /** Rows without their own chunks up to the longest one's have scratch there, which the mask hides. */
+    @Override
+    public void feed(Feed feed, int[] slots, int[] positions) {
+        int perChunk = cache.positionsPerChunk();
+        int longest = Arrays.stream(positions).max().orElseThrow() / perChunk + 1;
+        int[] ids = new int[width * longest];
+        Arrays.fill(ids, cache.firstChunk(cache.scratchSlot()));
+        for (int row = 0; row < width; row++) {
+            for (int chunk = 0; chunk <= positions[row] / perChunk; chunk++) {
+                ids[row * longest + chunk] = cache.firstChunk(slots[row]) + chunk;
+            }
+        }
+        feed.ints(chunks, Shape.of(width, longest), ids);
+    }
+
+    /** Which pieces of the cache, of one chunk and one head each: [width, keyValueHeads, chunks]. */
+    private Operand<TInt32> pieces() {
+        int[] heads = new int[cache.keyValueHeads()];
+        Arrays.setAll(heads, head -> head);
+        Operand<TInt32> firsts = tf.math.mul(chunks, tf.constant(heads.length));
+        return tf.math.add(
+                tf.expandDims(firsts, tf.constant(1)),
+                tf.reshape(tf.constant(heads), tf.constant(new int[] {heads.length, 1})));
+    }
+
+    /** [width, 1, 1, positions]: open up to each row's last position. */
+    private Operand<TFloat32> mask(Operand<TInt32> lasts) {
+        Operand<TInt32> count =
+                tf.math.mul(
+                        tf.gather(tf.shape(chunks), tf.constant(1), tf.constant(0)),
+                        tf.constant(cache.positionsPerChunk()));
+        return tf.reshape(
+                Attention.upTo(tf, lasts, count), tf.constant(new int[] {width, 1, 1, -1}));
+    }
+
+    /** [width, keyValueHeads, positions, headSize] of {@code cached} [chunk, keyValueHeads, position in chunk, headSize]. */
+    private <T extends TNumber> Operand<T> gathered(Operand<T> cached) {
+        int piece = cache.positionsPerChunk() * cache.headSize();
+        Operand<T> flat = tf.reshape(cached, tf.constant(new int[] {-1, piece}));
+        return tf.reshape(
+                tf.gather(flat, pieces, tf.constant(0)),
+                tf.constant(new int[] {width, cache.keyValueHeads(), -1, cache.headSize()}));
+    }
+}
