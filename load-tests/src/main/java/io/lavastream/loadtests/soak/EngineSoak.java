@@ -33,6 +33,7 @@ public final class EngineSoak {
     private static final int CALM = 2;
     private static final int LONGEST_PHASE_SECONDS = 20;
     private static final long POLL_MILLIS = 200;
+    private static final long AFTER_REFUSAL_MILLIS = 50;
     private static final Duration LAST_OUTCOMES = Duration.ofMinutes(10);
 
     private final LlavaEngine engine;
@@ -84,8 +85,8 @@ public final class EngineSoak {
                 nextReport += TimeUnit.MINUTES.toNanos(1);
             }
             outcomes.awaitFewerThan(limit, POLL_MILLIS);
-            if (outcomes.inFlight() < limit) {
-                submit(requests.next());
+            if (outcomes.inFlight() < limit && !submit(requests.next())) {
+                TimeUnit.MILLISECONDS.sleep(AFTER_REFUSAL_MILLIS);
             }
         }
     }
@@ -119,14 +120,9 @@ public final class EngineSoak {
         long before = refused();
         CountDownLatch ended = new CountDownLatch(engine.capacity());
         for (int i = 0; i < engine.capacity(); i++) {
-            outcomes.submitted();
-            engine.submit(requests.withoutLimits(), GenerationListener.NONE)
-                    .result()
-                    .whenComplete(
-                            (result, failure) -> {
-                                outcomes.ended(result, failure);
-                                ended.countDown();
-                            });
+            Generation generation =
+                    engine.submit(requests.withoutLimits(), GenerationListener.NONE);
+            outcomes.watch(generation, ended::countDown);
         }
         ended.await(LAST_OUTCOMES.toMinutes(), TimeUnit.MINUTES);
         return refused() - before;
@@ -136,17 +132,18 @@ public final class EngineSoak {
         return outcomes.byKind().getOrDefault("OVERLOADED", 0L);
     }
 
-    private void submit(GenerationRequest request) {
-        outcomes.submitted();
+    /** Whether the engine took it. */
+    private boolean submit(GenerationRequest request) {
         Generation generation = engine.submit(request, GenerationListener.NONE);
-        generation.result().whenComplete(outcomes::ended);
-        requests.patience()
-                .ifPresent(
-                        patience ->
-                                cancelling.schedule(
-                                        generation::cancel,
-                                        patience.toMillis(),
-                                        TimeUnit.MILLISECONDS));
+        outcomes.watch(generation, () -> {});
+        requests.patience().ifPresent(patience -> cancelAfter(patience, generation));
+        return !generation.result().isCompletedExceptionally();
+    }
+
+    @SuppressWarnings(
+            "FutureReturnValueIgnored") // Whether it was cancelled is seen by its outcome.
+    private void cancelAfter(Duration patience, Generation generation) {
+        cancelling.schedule(generation::cancel, patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void report(String phase) throws IOException {
