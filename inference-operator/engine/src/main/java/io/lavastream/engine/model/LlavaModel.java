@@ -1,5 +1,6 @@
 package io.lavastream.engine.model;
 
+import io.lavastream.engine.NativeMemory;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LoadProgress;
@@ -30,12 +31,7 @@ import org.tensorflow.types.TFloat32;
  */
 public final class LlavaModel implements ModelRunner {
     static {
-        // TensorFlow's binding refuses native memory beyond a few heaps, once its first class has
-        // loaded. Weights live there, and were budgeted before.
-        for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {
-            String property = "org.bytedeco.javacpp." + limit;
-            System.setProperty(property, System.getProperty(property, "0"));
-        }
+        NativeMemory.liftLimits();
     }
 
     private final LlavaConfig config;
