@@ -33,6 +33,7 @@ public final class EngineSoak {
     private static final int CALM = 2;
     private static final int LONGEST_PHASE_SECONDS = 20;
     private static final long POLL_MILLIS = 200;
+    private static final long AFTER_REFUSAL_MILLIS = 50;
     private static final Duration LAST_OUTCOMES = Duration.ofMinutes(10);
 
     private final LlavaEngine engine;
@@ -84,8 +85,8 @@ public final class EngineSoak {
                 nextReport += TimeUnit.MINUTES.toNanos(1);
             }
             outcomes.awaitFewerThan(limit, POLL_MILLIS);
-            if (outcomes.inFlight() < limit) {
-                submit(requests.next());
+            if (outcomes.inFlight() < limit && !submit(requests.next())) {
+                TimeUnit.MILLISECONDS.sleep(AFTER_REFUSAL_MILLIS);
             }
         }
     }
@@ -131,10 +132,12 @@ public final class EngineSoak {
         return outcomes.byKind().getOrDefault("OVERLOADED", 0L);
     }
 
-    private void submit(GenerationRequest request) {
+    /** Whether the engine took it. */
+    private boolean submit(GenerationRequest request) {
         Generation generation = engine.submit(request, GenerationListener.NONE);
         outcomes.watch(generation, () -> {});
         requests.patience().ifPresent(patience -> cancelAfter(patience, generation));
+        return !generation.result().isCompletedExceptionally();
     }
 
     @SuppressWarnings(
