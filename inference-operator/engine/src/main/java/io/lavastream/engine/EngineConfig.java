@@ -24,6 +24,9 @@ import java.util.function.Consumer;
  * @param truncate what becomes of a prompt that is longer than the model's {@code tokenizer_model_max_length}
  * @param slots sequences that run at once; by default up to 8, as many as fit the memory for the KV cache
  * @param slotLength positions of a slot, prompt and answer together; by default one image at its largest, 448 positions of text, rounded up
+ * @param longSlots slots of another length beside those, for a model whose larger images take many times the positions of a small
+ *     one; by default none. Short requests leave them to long ones
+ * @param longSlotLength positions of a long slot; by default as {@code slotLength}, which then is for an image of one tile
  * @param weights how the model's matrices are kept in memory; by default float32 where that fits, else the checkpoint's own
  *     16-bit type
  * @param memory bytes that the process may use in all; by default the smaller of the container's limit and what is available
@@ -44,6 +47,8 @@ public record EngineConfig(
         Truncate truncate,
         OptionalInt slots,
         OptionalInt slotLength,
+        OptionalInt longSlots,
+        OptionalInt longSlotLength,
         Optional<WeightType> weights,
         OptionalLong memory,
         int waitingRoom,
@@ -86,6 +91,9 @@ public record EngineConfig(
                 "one of " + String.join(", ", IMAGE_MODES));
         slots.ifPresent(count -> require(count >= 1, "slots", count, ">= 1"));
         slotLength.ifPresent(length -> require(length >= 2, "slot-length", length, ">= 2"));
+        longSlots.ifPresent(count -> require(count >= 0, "long-slots", count, ">= 0"));
+        longSlotLength.ifPresent(
+                length -> require(length >= 2, "long-slot-length", length, ">= 2"));
         memory.ifPresent(bytes -> require(bytes >= 1, "memory", bytes, ">= 1 byte"));
         require(waitingRoom >= 0, "waiting-room", waitingRoom, ">= 0");
         require(threads >= 1, "threads", threads, ">= 1");
@@ -120,6 +128,8 @@ public record EngineConfig(
                 Optional.empty(),
                 Optional.empty(),
                 Truncate.NONE,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 Optional.empty(),
@@ -176,6 +186,14 @@ public record EngineConfig(
         return with(draft -> draft.slotLength = OptionalInt.of(positions));
     }
 
+    public EngineConfig withLongSlots(int count) {
+        return with(draft -> draft.longSlots = OptionalInt.of(count));
+    }
+
+    public EngineConfig withLongSlotLength(int positions) {
+        return with(draft -> draft.longSlotLength = OptionalInt.of(positions));
+    }
+
     public EngineConfig withWeights(WeightType type) {
         return with(draft -> draft.weights = Optional.of(type));
     }
@@ -223,6 +241,8 @@ public record EngineConfig(
         private Truncate truncate;
         private OptionalInt slots;
         private OptionalInt slotLength;
+        private OptionalInt longSlots;
+        private OptionalInt longSlotLength;
         private Optional<WeightType> weights;
         private OptionalLong memory;
         private int waitingRoom;
@@ -240,6 +260,8 @@ public record EngineConfig(
             truncate = config.truncate;
             slots = config.slots;
             slotLength = config.slotLength;
+            longSlots = config.longSlots;
+            longSlotLength = config.longSlotLength;
             weights = config.weights;
             memory = config.memory;
             waitingRoom = config.waitingRoom;
@@ -259,6 +281,8 @@ public record EngineConfig(
                     truncate,
                     slots,
                     slotLength,
+                    longSlots,
+                    longSlotLength,
                     weights,
                     memory,
                     waitingRoom,

@@ -46,6 +46,8 @@ final class JobProperties {
                     "memory",
                     "slots",
                     "slot-length",
+                    "long-slots",
+                    "long-slot-length",
                     "reserved-slots",
                     "stall-budget",
                     "bulk-quantum",
@@ -135,6 +137,12 @@ final class JobProperties {
         }
         if (properties.containsKey("slot-length")) {
             config = config.withSlotLength(integer("slot-length", 0));
+        }
+        if (properties.containsKey("long-slots")) {
+            config = config.withLongSlots(integer("long-slots", 0));
+        }
+        if (properties.containsKey("long-slot-length")) {
+            config = config.withLongSlotLength(integer("long-slot-length", 0));
         }
         return properties.containsKey("reserved-slots")
                 ? config.withReservedSlots(integer("reserved-slots", 0))

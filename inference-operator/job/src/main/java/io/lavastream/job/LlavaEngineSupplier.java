@@ -18,7 +18,7 @@ import java.util.OptionalLong;
  *
  * @param visionTower null as in an empty {@link CheckpointSource#visionTower}; likewise {@code base}
  * @param template null as in an empty {@link EngineConfig#template}; likewise {@code imageMode}, {@code slots},
- *     {@code slotLength}, {@code weights}, {@code memory}, {@code reservedSlots} and {@code bulkQuantum}
+ *     {@code slotLength}, {@code longSlots}, {@code longSlotLength}, {@code weights}, {@code memory}, {@code reservedSlots} and {@code bulkQuantum}
  */
 public record LlavaEngineSupplier(
         String checkpoint,
@@ -30,6 +30,8 @@ public record LlavaEngineSupplier(
         EngineConfig.Truncate truncate,
         Integer slots,
         Integer slotLength,
+        Integer longSlots,
+        Integer longSlotLength,
         WeightType weights,
         Long memory,
         int waitingRoom,
@@ -55,6 +57,8 @@ public record LlavaEngineSupplier(
                 config.truncate(),
                 boxed(config.slots()),
                 boxed(config.slotLength()),
+                boxed(config.longSlots()),
+                boxed(config.longSlotLength()),
                 config.weights().orElse(null),
                 config.memory().isPresent() ? config.memory().getAsLong() : null,
                 config.waitingRoom(),
@@ -78,6 +82,8 @@ public record LlavaEngineSupplier(
                 truncate,
                 unboxed(slots),
                 unboxed(slotLength),
+                unboxed(longSlots),
+                unboxed(longSlotLength),
                 Optional.ofNullable(weights),
                 memory == null ? OptionalLong.empty() : OptionalLong.of(memory),
                 waitingRoom,

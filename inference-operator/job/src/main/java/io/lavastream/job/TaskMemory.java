@@ -12,6 +12,9 @@ import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
  * the promise, but sizes containers by it, and a container kills.
  */
 final class TaskMemory {
+    /** What Flink sets inside a JVM of ours: as good as everything. */
+    private static final long LOCAL_PROMISE = 1L << 40;
+
     private TaskMemory() {}
 
     /** The settings of the TaskManager that {@code context} is of. */
@@ -21,10 +24,9 @@ final class TaskMemory {
                 : Optional.empty();
     }
 
-    /** Whether it has promised some number of bytes, be it none; a cluster inside a JVM of ours promises everything. */
+    /** Whether it has promised some number of bytes, be it none. */
     static boolean isLimited(ReadableConfig taskManager) {
-        return taskManager.get(TaskManagerOptions.TASK_OFF_HEAP_MEMORY).getBytes()
-                < MemorySize.MAX_VALUE.getBytes();
+        return taskManager.get(TaskManagerOptions.TASK_OFF_HEAP_MEMORY).getBytes() < LOCAL_PROMISE;
     }
 
     /**

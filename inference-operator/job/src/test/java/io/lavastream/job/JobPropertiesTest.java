@@ -36,6 +36,8 @@ class JobPropertiesTest {
         set("registry.basic.auth.user.info", "user:hush");
         set("slots", "3");
         set("slot-length", "900");
+        set("long-slots", "1");
+        set("long-slot-length", "3000");
         set("reserved-slots", "2");
         set("stall-budget", "400");
         set("bulk-quantum", "90");
@@ -62,6 +64,8 @@ class JobPropertiesTest {
         assertThat(job.registry().client()).containsEntry("basic.auth.user.info", "user:hush");
         assertThat(engine.slots()).isEqualTo(3);
         assertThat(engine.slotLength()).isEqualTo(900);
+        assertThat(engine.longSlots()).isOne();
+        assertThat(engine.longSlotLength()).isEqualTo(3000);
         assertThat(engine.reservedSlots()).isEqualTo(2);
         assertThat(engine.stallBudget()).isEqualTo(Duration.ofMillis(400));
         assertThat(engine.bulkQuantum()).isEqualTo(Duration.ofMillis(90));
@@ -97,7 +101,7 @@ class JobPropertiesTest {
         set("truncate", "none");
         set("weights", "int4");
         assertThatThrownBy(() -> new JobProperties(properties).engine())
-                .hasMessage("weights: int4 (expected: f32, fp16 or bf16)");
+                .hasMessage("weights: int4 (expected: f32, fp16, bf16 or int8)");
         set("weights", "fp16");
         set("memory", "20g");
         assertThatThrownBy(() -> new JobProperties(properties).engine())

@@ -65,7 +65,12 @@ public final class TestTopics implements AutoCloseable {
                                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                                 kafka.bootstrapServers(),
                                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                                Topics.LARGE_RECORD_BYTES),
+                                Topics.LARGE_RECORD_BYTES,
+                                // A topic that was just made may refuse the first batch and take
+                                // the
+                                // second.
+                                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                                1),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
     }

@@ -11,7 +11,6 @@ import io.lavastream.standalone.service.Service;
 import io.lavastream.standalone.service.ServiceConfig;
 import io.lavastream.topics.Lanes;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +19,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Sends one question through the topics. */
 @Command(
@@ -45,21 +43,8 @@ final class AskCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin private ClusterOptions cluster;
-    @Mixin private FormatOptions format;
-    @Mixin private SamplingOptions sampling;
+    @Mixin private QuestionOptions question;
     @Mixin private ModelOptions model;
-
-    @Option(
-            names = "--image",
-            paramLabel = "FILE",
-            description = "An image that the question is about; repeat it for more.")
-    private List<Path> images = List.of();
-
-    @Option(
-            names = "--system",
-            paramLabel = "TEXT",
-            description = "System text instead of the conversation template's.")
-    private String system;
 
     @Option(
             names = "--lane",
@@ -78,41 +63,38 @@ final class AskCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the whole answer or failure as a JSON object.")
     private boolean json;
 
-    @Parameters(paramLabel = "QUESTION", description = "The question, as plain text.")
-    private String text;
-
     AskCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() {
-        Question question = question();
+        Question asked = question();
         Optional<Cluster> running = cluster.cluster();
         if (running.isPresent() && model.given()) {
             throw new IllegalArgumentException(
                     "options of a model: given (expected: none with --bootstrap-servers, where a service has its own)");
         }
-        return running.isPresent() ? ask(running.get(), question) : askEmbedded(question);
+        return running.isPresent() ? ask(running.get(), asked) : askEmbedded(asked);
     }
 
-    private int askEmbedded(Question question) {
+    private int askEmbedded(Question asked) {
         ServiceConfig config = ServiceConfig.embedded(model.config()).withLanes(List.of(lane));
         try (Progress progress = terminal.progress();
                 DataDirectory data = DataDirectory.open(Optional.empty());
                 Interruptible running = Interruptible.with(data);
                 Service parts = running.add(Service.start(config, data, progress))) {
             parts.model().ifPresent(served -> terminal.err().println("model " + served));
-            return ask(parts.cluster(), question);
+            return ask(parts.cluster(), asked);
         }
     }
 
-    private int ask(Cluster service, Question question) {
+    private int ask(Cluster service, Question asked) {
         try (Progress progress = terminal.progress();
                 VqaClient client = VqaClient.connect(service)) {
-            client.send(lane, question);
+            client.send(lane, asked);
             Optional<Reply> reply =
-                    progress.step("answer", () -> await(client, question.getRequestId()));
+                    progress.step("answer", () -> await(client, asked.getRequestId()));
             return show(reply);
         }
     }
@@ -141,15 +123,15 @@ final class AskCommand implements Callable<Integer> {
     private Question question() {
         return Question.newBuilder()
                 .setRequestId(UUID.randomUUID().toString())
-                .setImages(images.stream().map(AskCommand::inline).toList())
-                .setText(text)
-                .setSystem(system)
-                .setAnswerFormat(format.record())
-                .setSampling(sampling.record())
+                .setImages(question.images().stream().map(AskCommand::inline).toList())
+                .setText(question.text())
+                .setSystem(question.system().orElse(null))
+                .setAnswerFormat(question.format().record())
+                .setSampling(question.sampling().record())
                 .build();
     }
 
-    private static ImageSource inline(Path file) {
-        return ImageSource.newBuilder().setData(ByteBuffer.wrap(ImageFiles.read(file))).build();
+    private static ImageSource inline(byte[] file) {
+        return ImageSource.newBuilder().setData(ByteBuffer.wrap(file)).build();
     }
 }

@@ -22,6 +22,14 @@ final class EngineOptions {
     private Integer slotLength;
 
     @Option(
+            names = "--long-slots",
+            paramLabel = "N",
+            description =
+                    "Further slots, long enough for images of several tiles; --slots are then for images of one. Default: none,"
+                            + " all slots are long enough.")
+    private Integer longSlots;
+
+    @Option(
             names = "--reserved-slots",
             paramLabel = "N",
             description =
@@ -51,6 +59,9 @@ final class EngineOptions {
         }
         if (slotLength != null) {
             changed = changed.withSlotLength(slotLength);
+        }
+        if (longSlots != null) {
+            changed = changed.withLongSlots(longSlots);
         }
         if (reservedSlots != null) {
             changed = changed.withReservedSlots(reservedSlots);

@@ -29,6 +29,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  lavastream fidelity ../shared/reference",
             "  lavastream fidelity --kind tokenizer --kind decode DIR",
+            "  lavastream fidelity --kind random --prompts 5000 DIR",
             "  lavastream fidelity --kind golden --weights fp16 --json DIR > results.jsonl"
         })
 final class FidelityCommand implements Callable<Integer> {
@@ -48,6 +49,14 @@ final class FidelityCommand implements Callable<Integer> {
             description =
                     "How matrices are kept in memory: f32, fp16, bf16 or int8. Default: ${DEFAULT-VALUE}.")
     private WeightType weights;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description =
+                    "Random prompts through each model, for --kind random. Default: ${DEFAULT-VALUE}.")
+    private int prompts;
 
     @Option(
             names = "--json",
@@ -74,7 +83,8 @@ final class FidelityCommand implements Callable<Integer> {
     }
 
     private FidelitySettings settings() {
-        FidelitySettings everything = FidelitySettings.everything().withWeights(weights);
+        FidelitySettings everything =
+                FidelitySettings.everything().withWeights(weights).withPrompts(prompts);
         return kinds.isEmpty() ? everything : everything.withKinds(EnumSet.copyOf(kinds));
     }
 }

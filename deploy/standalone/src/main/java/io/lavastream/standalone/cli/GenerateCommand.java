@@ -13,7 +13,6 @@ import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.standalone.ByteProgress;
 import io.lavastream.standalone.Progress;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,6 @@ import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The engine alone. */
 @Command(
@@ -41,29 +39,13 @@ import picocli.CommandLine.Parameters;
 final class GenerateCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Mixin private FormatOptions format;
-    @Mixin private SamplingOptions sampling;
+    @Mixin private QuestionOptions question;
     @Mixin private ModelOptions model;
-
-    @Option(
-            names = "--system",
-            paramLabel = "TEXT",
-            description = "System text instead of the conversation template's.")
-    private String system;
-
-    @Option(
-            names = "--image",
-            paramLabel = "FILE",
-            description = "An image that the question is about; repeat it for more.")
-    private List<Path> images = List.of();
 
     @Option(
             names = "--timings",
             description = "Say on standard error where the time went, after the answer.")
     private boolean timings;
-
-    @Parameters(paramLabel = "QUESTION", description = "The question, as plain text.")
-    private String text;
 
     GenerateCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -138,14 +120,14 @@ final class GenerateCommand implements Callable<Integer> {
     private GenerationRequest request() {
         return new GenerationRequest(
                 "generate",
-                images.stream().map(ImageFiles::read).map(EncodedImage::of).toList(),
+                question.images().stream().map(EncodedImage::of).toList(),
                 List.of(),
-                text,
-                format.format(),
-                sampling.params(),
+                question.text(),
+                question.format().format(),
+                question.sampling().params(),
                 GenerationRequest.INTERACTIVE,
                 Instant.MAX,
                 Optional.empty(),
-                Optional.ofNullable(system));
+                question.system());
     }
 }

@@ -74,6 +74,8 @@ record ReplyPrinter(Terminal terminal, boolean json) {
                 .put("decode", answer.getTimes().getDecodeMs());
         json.put("model", answer.getModel());
         json.put("model_revision", answer.getModelRevision());
+        json.put("template", answer.getTemplate());
+        json.put("image_mode", answer.getImageMode());
         json.put("seed", answer.getSeed());
         return json;
     }

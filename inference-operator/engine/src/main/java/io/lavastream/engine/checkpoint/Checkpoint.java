@@ -96,9 +96,26 @@ public final class Checkpoint implements AutoCloseable {
         return tensors.containsKey(tensor);
     }
 
-    /** Bytes of {@code tensor} in its file; the tensor must exist with {@code shape}. */
+    /**
+     * Checks that all tensors that the model is made of are there, of floats and of the shapes that
+     * follow from the configuration. Reads nothing of the files.
+     *
+     * @throws CheckpointException naming the first that is not
+     */
+    public void requireTensors() {
+        for (TensorShape tensor : ModelTensors.used(config)) {
+            requireShape(tensor.name(), tensor.shape());
+        }
+    }
+
+    /** Bytes of {@code tensor} in its file; the tensor must exist with {@code shape}, of floats. */
     public long requireShape(String tensor, List<Long> shape) {
         TensorSource found = require(tensor);
+        if (!found.type().isFloat()) {
+            throw new CheckpointException(
+                    "%s: tensor %s: dtype %s (expected: F16, BF16 or F32)"
+                            .formatted(found.file(), found.name(), found.type()));
+        }
         if (!found.shape().equals(shape)) {
             throw new CheckpointException(
                     "%s: tensor %s: shape %s (expected: %s from config.json)"

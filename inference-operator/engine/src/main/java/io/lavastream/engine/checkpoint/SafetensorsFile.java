@@ -2,25 +2,15 @@ package io.lavastream.engine.checkpoint;
 
 import io.lavastream.engine.CheckpointException;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.Map;
 
 /**
- * One open safetensors file: 8 bytes of header length (little-endian), a JSON header, the tensors'
- * bytes. Not thread-safe. The owner closes it.
+ * Opens safetensors files: 8 bytes of header length (little-endian), a JSON header, the tensors'
+ * bytes.
  */
-final class SafetensorsFile implements WeightFile {
+final class SafetensorsFile {
     private static final int LENGTH_BYTES = 8;
 
-    private final PositionedFile file;
-    private final byte[] header;
-    private final Map<String, TensorInfo> tensors;
-
-    private SafetensorsFile(PositionedFile file, byte[] header, Map<String, TensorInfo> tensors) {
-        this.file = file;
-        this.header = header;
-        this.tensors = tensors;
-    }
+    private SafetensorsFile() {}
 
     /**
      * Opens {@code path} and checks its header against it.
@@ -28,52 +18,16 @@ final class SafetensorsFile implements WeightFile {
      * @throws CheckpointException naming the file, the tensor, the value found and the value
      *     expected
      */
-    static SafetensorsFile open(Path path) {
-        PositionedFile file = PositionedFile.open(path, "safetensors");
-        try {
-            byte[] header = readHeader(file);
-            long dataStart = LENGTH_BYTES + (long) header.length;
-            return new SafetensorsFile(
-                    file,
-                    header,
-                    Collections.unmodifiableMap(
-                            SafetensorsHeader.parse(
-                                    path, header, dataStart, file.size() - dataStart)));
-        } catch (RuntimeException e) {
-            file.closeQuietly(e);
-            throw e;
-        }
+    static WeightFile open(Path path) {
+        return WeightFile.open(path, "safetensors", SafetensorsFile::read);
     }
 
-    @Override
-    public Path path() {
-        return file.path();
-    }
-
-    @Override
-    public Map<String, TensorInfo> tensors() {
-        return tensors;
-    }
-
-    /** The JSON header as it stands in the file. */
-    @Override
-    public byte[] header() {
-        return header.clone();
-    }
-
-    @Override
-    public void read(TensorInfo tensor, FloatSink sink) {
-        file.read(tensor, sink);
-    }
-
-    @Override
-    public void readBits(TensorInfo tensor, HalfSink sink) {
-        file.readBits(tensor, sink);
-    }
-
-    @Override
-    public void close() {
-        file.close();
+    private static WeightFile.Found read(PositionedFile file) {
+        byte[] header = readHeader(file);
+        long dataStart = LENGTH_BYTES + (long) header.length;
+        return new WeightFile.Found(
+                header,
+                SafetensorsHeader.parse(file.path(), header, dataStart, file.size() - dataStart));
     }
 
     private static byte[] readHeader(PositionedFile file) {

@@ -4,91 +4,59 @@ import io.lavastream.engine.CheckpointException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * One open file of {@code torch.save}: a zip archive with a pickle, {@code data.pkl}, that
- * describes the tensors, and one stored entry for the bytes of each storage. The pickle is read by
- * {@link TorchPickle}, which knows tensors only; nothing in it is executed.
- *
- * <p>Not thread-safe. The owner closes it.
+ * Opens files of {@code torch.save}: a zip archive with a pickle, {@code data.pkl}, that describes
+ * the tensors, and one stored entry for the bytes of each storage. The pickle is read by {@link
+ * TorchPickle}, which knows tensors only; nothing in it is executed.
  */
-final class TorchFile implements WeightFile {
+final class TorchFile {
+    private static final String DATA = "data/";
     private static final String PICKLE = "/data.pkl";
     private static final int MAGIC_BYTES = 4;
     private static final int ZIP_MAGIC = 0x04034b50;
     private static final int PICKLE_MAGIC = 0x80;
     private static final int MAX_BYTE_ORDER_BYTES = 16;
 
-    private final PositionedFile file;
-    private final byte[] pickle;
-    private final Map<String, TensorInfo> tensors;
-
-    private TorchFile(PositionedFile file, byte[] pickle, Map<String, TensorInfo> tensors) {
-        this.file = file;
-        this.pickle = pickle;
-        this.tensors = tensors;
-    }
+    private TorchFile() {}
 
     /**
      * Opens {@code path} and checks archive, pickle and storages against each other.
      *
-     * @throws CheckpointException naming the file, the entry, tensor, opcode or global, the value
+     * @throws CheckpointException naming the file, the entry or tensor, the value
      *     found and the value expected
      */
-    static TorchFile open(Path path) {
-        PositionedFile file = PositionedFile.open(path, "torch");
-        try {
-            requireZip(file);
-            Map<String, ZipDirectory.Entry> entries = ZipDirectory.read(file);
-            ZipDirectory.Entry pickleEntry = pickleEntry(file, entries);
-            String root = pickleEntry.name().substring(0, pickleEntry.name().indexOf(PICKLE) + 1);
-            requireLittleEndian(file, entries.get(root + "byteorder"));
-            byte[] pickle = bytes(file, pickleEntry, PickleMachine.MAX_BYTES);
-            Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-            TorchPickle.read(path, pickle)
-                    .forEach(
-                            (name, tensor) ->
-                                    tensors.put(name, located(path, name, tensor, root, entries)));
-            return new TorchFile(file, pickle, Collections.unmodifiableMap(tensors));
-        } catch (RuntimeException e) {
-            file.closeQuietly(e);
-            throw e;
+    static WeightFile open(Path path) {
+        return WeightFile.open(path, "torch", TorchFile::read);
+    }
+
+    private static WeightFile.Found read(PositionedFile file) {
+        requireZip(file);
+        Map<String, ZipDirectory.Entry> entries = ZipDirectory.read(file);
+        ZipDirectory.Entry pickleEntry = pickleEntry(file, entries);
+        String root = pickleEntry.name().substring(0, pickleEntry.name().indexOf(PICKLE) + 1);
+        requireLittleEndian(file, entries.get(root + "byteorder"));
+        byte[] pickle = bytes(file, pickleEntry, PickleMachine.MAX_BYTES);
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        Set<String> unread = new TreeSet<>(entries.keySet());
+        unread.removeIf(name -> !name.startsWith(root + DATA));
+        TorchPickle.read(file.path(), pickle)
+                .forEach(
+                        (name, tensor) -> {
+                            tensors.put(name, located(file.path(), name, tensor, root, entries));
+                            unread.remove(root + DATA + tensor.storage().key());
+                        });
+        if (!unread.isEmpty()) {
+            throw new CheckpointException(
+                    "%s: entry %s: bytes of no tensor (expected: none such)"
+                            .formatted(file.path(), unread.iterator().next()));
         }
-    }
-
-    @Override
-    public Path path() {
-        return file.path();
-    }
-
-    @Override
-    public Map<String, TensorInfo> tensors() {
-        return tensors;
-    }
-
-    /** The pickle as it stands in the file. */
-    @Override
-    public byte[] header() {
-        return pickle.clone();
-    }
-
-    @Override
-    public void read(TensorInfo tensor, FloatSink sink) {
-        file.read(tensor, sink);
-    }
-
-    @Override
-    public void readBits(TensorInfo tensor, HalfSink sink) {
-        file.readBits(tensor, sink);
-    }
-
-    @Override
-    public void close() {
-        file.close();
+        return new WeightFile.Found(pickle, tensors);
     }
 
     private static void requireZip(PositionedFile file) {
@@ -148,7 +116,7 @@ final class TorchFile implements WeightFile {
             String root,
             Map<String, ZipDirectory.Entry> entries) {
         TorchStorage storage = tensor.storage();
-        ZipDirectory.Entry entry = entries.get(root + "data/" + storage.key());
+        ZipDirectory.Entry entry = entries.get(root + DATA + storage.key());
         long bytes = storage.elements() * storage.type().bytes();
         if (entry == null || entry.bytes() != bytes) {
             throw new CheckpointException(

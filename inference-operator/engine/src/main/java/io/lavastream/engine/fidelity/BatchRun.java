@@ -13,7 +13,7 @@ import java.util.List;
 /** Many prompts through one model together: they join where a slot is free, and leave where they end. */
 final class BatchRun {
     /** A prompt and its answer so far, in a slot. */
-    private record Running(int slot, GoldenInput input, Answered answer) {}
+    private record Running(int slot, BatchPrompt input, Answered answer) {}
 
     private final LlavaModel model;
     private final int pause;
@@ -36,7 +36,7 @@ final class BatchRun {
      *
      * @param limits tokens at most, one an input
      */
-    List<Answered> run(List<GoldenInput> inputs, List<Integer> limits) {
+    List<Answered> run(List<? extends BatchPrompt> inputs, List<Integer> limits) {
         Answered[] answers = new Answered[inputs.size()];
         Deque<Integer> waiting = new ArrayDeque<>();
         for (int i = 0; i < inputs.size(); i++) {
@@ -67,12 +67,12 @@ final class BatchRun {
                 && (pause == 0 || step % pause == 0);
     }
 
-    private Running join(GoldenInput input, int limit, List<Running> running) {
+    private Running join(BatchPrompt input, int limit, List<Running> running) {
         BitSet taken = new BitSet();
         running.forEach(sequence -> taken.set(sequence.slot()));
         int slot = taken.nextClearBit(0);
         float[] first = input.prefill(slot, Math.min(piece, model.maxChunk()));
-        return new Running(slot, input, new Answered(first, limit, input.config().eosTokenIds()));
+        return new Running(slot, input, new Answered(first, limit, input.ends()));
     }
 
     private void step(List<Running> running) {

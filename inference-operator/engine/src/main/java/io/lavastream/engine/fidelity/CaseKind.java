@@ -15,5 +15,7 @@ public enum CaseKind {
     /** A model's numbers and tokens, from image files and prompt to answer. */
     GOLDEN,
     /** The same answers whatever runs beside them. */
-    BATCH
+    BATCH,
+    /** The same answers to random prompts, whatever runs beside them. */
+    RANDOM
 }

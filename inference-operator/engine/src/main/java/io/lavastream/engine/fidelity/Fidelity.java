@@ -66,6 +66,11 @@ public final class Fidelity {
                 new GoldenCases(reference, settings, report).run(model);
             }
         }
+        if (kinds.contains(CaseKind.RANDOM)) {
+            for (String model : reference.answeringModels()) {
+                new RandomCases(reference, settings, report).run(model);
+            }
+        }
     }
 
     /** Cases that one file holds: where it cannot be read, it is itself the miss. */

@@ -12,13 +12,19 @@ import java.util.Set;
  * @param kinds of cases; at least one
  * @param weights how the models' matrices are kept in memory
  * @param threads of one operation
+ * @param prompts random ones through each model; at least one
  */
-public record FidelitySettings(Set<CaseKind> kinds, WeightType weights, int threads) {
+public record FidelitySettings(Set<CaseKind> kinds, WeightType weights, int threads, int prompts) {
+    public static final int DEFAULT_PROMPTS = 1000;
+
     public FidelitySettings {
         requireNonNull(weights, "weights");
         kinds = Set.copyOf(kinds);
         if (kinds.isEmpty()) {
             throw new IllegalArgumentException("kind: none (expected: at least one)");
+        }
+        if (prompts < 1) {
+            throw new IllegalArgumentException("prompts: %d (expected: >= 1)".formatted(prompts));
         }
     }
 
@@ -27,14 +33,19 @@ public record FidelitySettings(Set<CaseKind> kinds, WeightType weights, int thre
         return new FidelitySettings(
                 EnumSet.allOf(CaseKind.class),
                 WeightType.F32,
-                Runtime.getRuntime().availableProcessors());
+                Runtime.getRuntime().availableProcessors(),
+                DEFAULT_PROMPTS);
     }
 
     public FidelitySettings withKinds(Set<CaseKind> some) {
-        return new FidelitySettings(some, weights, threads);
+        return new FidelitySettings(some, weights, threads, prompts);
     }
 
     public FidelitySettings withWeights(WeightType type) {
-        return new FidelitySettings(kinds, type, threads);
+        return new FidelitySettings(kinds, type, threads, prompts);
+    }
+
+    public FidelitySettings withPrompts(int count) {
+        return new FidelitySettings(kinds, weights, threads, count);
     }
 }

@@ -7,6 +7,7 @@ import io.lavastream.engine.model.PromptChunk;
 import io.lavastream.engine.prompt.ImageMarkers;
 import io.lavastream.engine.runtime.ExpandedPrompt;
 import io.lavastream.engine.tokenizer.Tokenizer;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,13 +29,15 @@ record GoldenInput(
         TokenEmbeddings embeddings,
         ExpandedPrompt prompt,
         List<PixelValues> tiles,
-        List<float[]> features) {
+        List<float[]> features)
+        implements BatchPrompt {
     GoldenInput {
         tiles = List.copyOf(tiles);
         features = List.copyOf(features);
     }
 
-    int length() {
+    @Override
+    public int length() {
         return prompt.length();
     }
 
@@ -42,12 +45,17 @@ record GoldenInput(
         return prompt.chunk(start, length, features::get, model.rowEnd());
     }
 
-    /** Prefills {@code slot} in pieces of at most {@code piece} positions; the logits that follow. */
-    float[] prefill(int slot, int piece) {
+    @Override
+    public float[] prefill(int slot, int piece) {
         float[] logits = new float[0];
         for (int start = 0; start < length(); start += piece) {
             logits = model.prefill(slot, start, chunk(start, Math.min(piece, length() - start)));
         }
         return logits;
+    }
+
+    @Override
+    public Collection<Integer> ends() {
+        return config.eosTokenIds();
     }
 }

@@ -34,6 +34,7 @@ public record ReferenceDirectory(Path root) {
     public static ReferenceDirectory open(Path root) {
         ReferenceDirectory directory = new ReferenceDirectory(root);
         if (Stream.of(
+                        root.resolve("models"),
                         directory.goldens(),
                         directory.manifest(),
                         directory.tiles(),
@@ -41,7 +42,7 @@ public record ReferenceDirectory(Path root) {
                         directory.tokenizerCases())
                 .noneMatch(Files::exists)) {
             throw new IllegalArgumentException(
-                    "%s: no cases (expected: a directory with goldens/, preprocess/manifest.json, preprocess/anyres.json, anyres/geometry.json or tokenizer/cases.jsonl)"
+                    "%s: no cases (expected: a directory with models/, goldens/, preprocess/manifest.json, preprocess/anyres.json, anyres/geometry.json or tokenizer/cases.jsonl)"
                             .formatted(root));
         }
         return directory;
@@ -50,6 +51,16 @@ public record ReferenceDirectory(Path root) {
     /** Models of which there are cases, by name. */
     List<String> models() {
         return directories(goldens());
+    }
+
+    /** Models that answer, by name, whether there are cases of them or not; a vision tower does not. */
+    List<String> answeringModels() {
+        return directories(root.resolve("models")).stream().filter(this::answers).toList();
+    }
+
+    private boolean answers(String name) {
+        Path config = model(name).resolve("config.json");
+        return Files.exists(config) && !json(config).path("model_type").asText().startsWith("clip");
     }
 
     /** Directories of the cases of {@code model}, by name. */

@@ -22,8 +22,9 @@ public enum FeatureMerge {
      */
     SPATIAL_UNPAD,
     /**
-     * Likewise, but only patches that show nothing but padding go (LLaVA-1.5-HD: "corresponding
-     * exclusively to the paddings").
+     * Likewise, but only patches that show nothing but padding go: the paper drops features
+     * "corresponding exclusively to the paddings", so one that shows any of the image stays. The
+     * rounding of {@link #SPATIAL_UNPAD} was published later, with LLaVA-1.6, and loses thin images.
      */
     HD;
 

@@ -2,7 +2,6 @@ package io.lavastream.engine.image;
 
 import static java.util.Objects.requireNonNull;
 
-import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineException;
 import io.lavastream.engine.ErrorCode;
@@ -21,10 +20,9 @@ import javax.imageio.ImageReader;
  * profiles and gamma are not applied, alpha is dropped, of an animation the first frame is taken. Keeps no
  * cache on disk. Safe for use by several threads.
  *
- * <p>The readers are the JDK's and, for WebP, TwelveMonkeys'. For JPEG the JDK's libjpeg gives the
- * components, upsampled, and {@link JpegColors} their colours, because the JDK's own conversion depends on
- * profiles and knows no CMYK. All are exact but lossy WebP: there the reader of TwelveMonkeys differs from
- * libwebp, which Pillow uses, by 2 to 3 steps of 255 on average.
+ * <p>The readers are the JDK's and, for WebP, libwebp, which Pillow uses, too. For JPEG the JDK's libjpeg gives
+ * the components, upsampled, and {@link JpegColors} their colours, because the JDK's own conversion depends on
+ * profiles and knows no CMYK.
  */
 public final class ImageDecoder {
     private final ImageLimits limits;
@@ -42,9 +40,11 @@ public final class ImageDecoder {
     public RgbImage decode(EncodedImage image) {
         ImageHeader header = header(image);
         try {
-            return header.format() == ImageFormat.JPEG
-                    ? jpeg(image.buffer())
-                    : other(header, image.buffer());
+            return switch (header.format()) {
+                case JPEG -> jpeg(image.buffer());
+                case WEBP -> WebpImage.decode(header, image.buffer());
+                case PNG, GIF, BMP -> other(header, image.buffer());
+            };
         } catch (EngineException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -104,10 +104,7 @@ public final class ImageDecoder {
     }
 
     private static RgbImage other(ImageHeader header, ByteBuffer file) throws IOException {
-        ImageReader reader =
-                header.format() == ImageFormat.WEBP
-                        ? new WebPImageReaderSpi().createReaderInstance(null)
-                        : jdkReader(header.format().name());
+        ImageReader reader = jdkReader(header.format().name());
         BufferedImage image = read(reader, new EncodedStream(file), opened -> opened.read(0));
         RgbImage decoded = RasterColors.toRgb(image);
         if (header.format() != ImageFormat.GIF) {

@@ -42,24 +42,24 @@ final class KvCache {
     @SuppressWarnings("ArrayRecordComponent") // On its way into a tensor.
     record Span(int[] begin, int[] size) {}
 
-    private final int slots;
-    private final int chunksPerSlot;
+    /** The first chunk of each slot, and that of the scratch behind them. */
+    private final int[] firstChunks;
+
     private final int heads;
     private final int positionsPerChunk;
     private final int headSize;
     private final List<Layer> layers = new ArrayList<>();
 
     KvCache(Variables variables, LlamaConfig config, ModelSettings settings) {
-        this.slots = settings.slots();
         this.positionsPerChunk = settings.positionsPerChunk();
-        this.chunksPerSlot = ceilDiv(settings.slotLength(), positionsPerChunk);
+        this.firstChunks = firstChunks(settings.slotLengths(), positionsPerChunk);
         this.heads = config.keyValueHeads();
         this.headSize = config.headSize();
-        long rows = (slots * (long) chunksPerSlot + 1) * heads * positionsPerChunk;
+        long rows = (firstChunks[scratchSlot()] + 1L) * heads * positionsPerChunk;
         if (rows > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "slots: %d of %d positions (expected: at most 2^31 cache rows)"
-                            .formatted(slots, settings.slotLength()));
+                    "slots: %d of up to %d positions (expected: at most 2^31 cache rows)"
+                            .formatted(scratchSlot(), settings.longestSlot()));
         }
         Shape shape = Shape.of(rows, headSize);
         for (int i = 0; i < config.layers(); i++) {
@@ -140,7 +140,7 @@ final class KvCache {
 
     /** Puts the cache rows of one position, a row a head, into {@code rows} from {@code offset}. */
     void rows(int slot, int position, int[] rows, int offset) {
-        int chunk = slot * chunksPerSlot + position / positionsPerChunk;
+        int chunk = firstChunks[slot] + position / positionsPerChunk;
         for (int head = 0; head < heads; head++) {
             rows[offset + head] =
                     (chunk * heads + head) * positionsPerChunk + position % positionsPerChunk;
@@ -150,7 +150,7 @@ final class KvCache {
     /** The chunks that hold the first {@code positions} of {@code slot}. */
     Span span(int slot, int positions) {
         return new Span(
-                new int[] {slot * chunksPerSlot, 0, 0, 0},
+                new int[] {firstChunks[slot], 0, 0, 0},
                 new int[] {
                     ceilDiv(positions, positionsPerChunk), heads, positionsPerChunk, headSize
                 });
@@ -158,7 +158,7 @@ final class KvCache {
 
     /** The slot, of one chunk only, for rows that pad a batch. */
     int scratchSlot() {
-        return slots;
+        return firstChunks.length - 1;
     }
 
     int keyValueHeads() {
@@ -171,6 +171,15 @@ final class KvCache {
 
     int positionsPerChunk() {
         return positionsPerChunk;
+    }
+
+    private static int[] firstChunks(List<Integer> lengths, int positionsPerChunk) {
+        int[] firstChunks = new int[lengths.size() + 1];
+        for (int slot = 0; slot < lengths.size(); slot++) {
+            firstChunks[slot + 1] =
+                    firstChunks[slot] + ceilDiv(lengths.get(slot), positionsPerChunk);
+        }
+        return firstChunks;
     }
 
     private static int ceilDiv(int dividend, int divisor) {

@@ -1,5 +1,6 @@
 package io.lavastream.engine.model;
 
+import io.lavastream.engine.NativeMemory;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LoadProgress;
@@ -14,6 +15,7 @@ import java.util.function.LongSupplier;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
@@ -29,16 +31,12 @@ import org.tensorflow.types.TFloat32;
  */
 public final class LlavaModel implements ModelRunner {
     static {
-        // TensorFlow's binding refuses native memory beyond a few heaps, once its first class has
-        // loaded. Weights live there, and were budgeted before.
-        for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {
-            String property = "org.bytedeco.javacpp." + limit;
-            System.setProperty(property, System.getProperty(property, "0"));
-        }
+        NativeMemory.liftLimits();
     }
 
     private final LlavaConfig config;
     private final ModelSettings settings;
+    private final List<Integer> slotLengths;
     private final Graph graph;
     private final Session session;
     private final VisionSignature vision;
@@ -57,6 +55,7 @@ public final class LlavaModel implements ModelRunner {
      * @throws io.lavastream.engine.CheckpointException if a tensor is missing or does not fit the
      *     configuration
      * @throws IllegalArgumentException if the settings do not fit the model
+     * @throws DeviceMemoryException if the device's memory does not hold it
      */
     public static LlavaModel open(
             Checkpoint checkpoint,
@@ -66,6 +65,9 @@ public final class LlavaModel implements ModelRunner {
         Graph graph = new Graph();
         try {
             return new LlavaModel(graph, checkpoint, settings, neverProduced, progress);
+        } catch (TFResourceExhaustedException e) {
+            graph.close();
+            throw new DeviceMemoryException(e.getMessage(), e);
         } catch (RuntimeException | Error e) {
             graph.close();
             throw e;
@@ -80,6 +82,7 @@ public final class LlavaModel implements ModelRunner {
             LoadProgress progress) {
         this.config = checkpoint.config();
         this.settings = settings;
+        this.slotLengths = settings.slotLengths();
         this.graph = graph;
         requirePositions(settings, config);
         rowEnd = checkpoint.imageNewline().orElse(new float[0]);
@@ -90,7 +93,7 @@ public final class LlavaModel implements ModelRunner {
                         tf, checkpoint, variables, settings.weights(), settings.layout(), progress);
         KvCache cache = new KvCache(variables, config.text(), settings);
         LlamaDecoder decoder =
-                new LlamaDecoder(tf, weights, variables, cache, config, settings.slotLength());
+                new LlamaDecoder(tf, weights, variables, cache, config, settings.longestSlot());
         Operand<TFloat32> bias = neverProducedBias(tf, variables, neverProduced);
 
         vision = new VisionSignature(tf, weights, config);
@@ -98,7 +101,7 @@ public final class LlavaModel implements ModelRunner {
         prefill = new PrefillSignature(tf, decoder, cache, config.text());
         copy = new CopySignature(tf, cache);
         decodes = new ArrayList<>();
-        for (int width : widths(settings.slots())) {
+        for (int width : widths(slots())) {
             decodes.add(new DecodeSignature(tf, decoder, cache, width, vocabularySize(), bias));
         }
         session = new Session(graph, sessionConfig(settings));
@@ -117,8 +120,17 @@ public final class LlavaModel implements ModelRunner {
      * it before the first prefill.
      *
      * @param nanoTime monotonic nanoseconds
+     * @throws DeviceMemoryException if the device's memory does not hold what is computed on the way
      */
     public PieceTimes warmUp(Duration stage, LongSupplier nanoTime) {
+        try {
+            return warmedUp(stage, nanoTime);
+        } catch (TFResourceExhaustedException e) {
+            throw new DeviceMemoryException(e.getMessage(), e);
+        }
+    }
+
+    private PieceTimes warmedUp(Duration stage, LongSupplier nanoTime) {
         WarmUp warmUp = new WarmUp(this, nanoTime);
         List<Duration> visionTimes = cutVision(warmUp, stage);
         int side = config.vision().imageSize();
@@ -147,12 +159,17 @@ public final class LlavaModel implements ModelRunner {
 
     @Override
     public int slots() {
-        return settings.slots();
+        return slotLengths.size();
     }
 
     @Override
     public int slotLength() {
-        return settings.slotLength();
+        return settings.longestSlot();
+    }
+
+    @Override
+    public List<Integer> slotLengths() {
+        return slotLengths;
     }
 
     @Override
@@ -196,7 +213,7 @@ public final class LlavaModel implements ModelRunner {
     public float[] prefill(int slot, int start, PromptChunk chunk) {
         requireIn("slot", slot, 0, slots());
         requireIn("chunk length", chunk.length(), 1, maxChunk() + 1);
-        requireIn("start", start, 0, slotLength() - chunk.length() + 1);
+        requireIn("start", start, 0, slotLength(slot) - chunk.length() + 1);
         int featureRows = chunk.features().length / config.text().hiddenSize();
         for (int i = 0; i < chunk.length(); i++) {
             if (chunk.featureRows()[i] >= 0) {
@@ -212,8 +229,9 @@ public final class LlavaModel implements ModelRunner {
     public void copyPrefix(int fromSlot, int toSlot, int start, int end) {
         requireIn("from slot", fromSlot, 0, slots());
         requireIn("to slot", toSlot, 0, slots());
-        requireIn("start", start, 0, slotLength());
-        requireIn("end", end, start + 1, slotLength() + 1);
+        int shorter = Math.min(slotLength(fromSlot), slotLength(toSlot));
+        requireIn("start", start, 0, shorter);
+        requireIn("end", end, start + 1, shorter + 1);
         if (fromSlot == toSlot) {
             throw new IllegalArgumentException(
                     "to slot: %d (expected: another than from slot)".formatted(toSlot));
@@ -228,7 +246,7 @@ public final class LlavaModel implements ModelRunner {
         for (int i = 0; i < batch.size(); i++) {
             requireIn("slot", batch.slots()[i], 0, slots());
             requireIn("token", batch.tokens()[i], 0, vocabularySize());
-            requireIn("position", batch.positions()[i], 0, slotLength());
+            requireIn("position", batch.positions()[i], 0, slotLength(batch.slots()[i]));
             if (taken.get(batch.slots()[i])) {
                 throw new IllegalArgumentException(
                         "slot: %d twice (expected: once a batch)".formatted(batch.slots()[i]));
@@ -288,10 +306,10 @@ public final class LlavaModel implements ModelRunner {
 
     private static void requirePositions(ModelSettings settings, LlavaConfig config) {
         int positions = config.text().maxPositions();
-        if (settings.slotLength() > positions) {
+        if (settings.longestSlot() > positions) {
             throw new IllegalArgumentException(
                     "slot-length: %d (expected: at most max_position_embeddings %d of the model)"
-                            .formatted(settings.slotLength(), positions));
+                            .formatted(settings.longestSlot(), positions));
         }
     }
 
@@ -301,6 +319,10 @@ public final class LlavaModel implements ModelRunner {
             throw new IllegalArgumentException(
                     "image: %d pixels (expected: %d a side)".formatted(image.size(), side));
         }
+    }
+
+    private int slotLength(int slot) {
+        return slotLengths.get(slot);
     }
 
     private static void requireIn(String what, int found, int from, int end) {

@@ -4,13 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import io.lavastream.engine.WeightType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * How a model is run. Checked on construction.
  *
- * @param slots sequences that can hold a place in the KV cache at once
+ * @param slots sequences that can hold a place in the KV cache at once, but for the long ones
  * @param slotLength positions of one slot: prompt and answer together
+ * @param longSlots slots of another length, behind those
  * @param maxChunk longest piece of a prompt that one prefill takes, in positions
  * @param positionsPerChunk granularity at which attention follows a sequence's length
  * @param threads of one TensorFlow operation
@@ -20,11 +22,17 @@ import java.util.List;
 public record ModelSettings(
         int slots,
         int slotLength,
+        LongSlots longSlots,
         int maxChunk,
         int positionsPerChunk,
         int threads,
         WeightType weights,
         MatrixLayout layout) {
+    /** Slots for sequences that are longer than most; {@code length} counts where there are any. */
+    public record LongSlots(int count, int length) {
+        public static final LongSlots NONE = new LongSlots(0, 0);
+    }
+
     /** Attention reads at most this many positions more than a sequence has. */
     public static final int DEFAULT_POSITIONS_PER_CHUNK = 64;
 
@@ -36,6 +44,16 @@ public record ModelSettings(
     public ModelSettings {
         require(slots >= 1 && slots <= 256, "slots", slots, "1 to 256");
         require(slotLength >= 2, "slot-length", slotLength, ">= 2");
+        require(
+                longSlots.count() >= 0 && longSlots.count() <= 256 - slots,
+                "long-slots",
+                longSlots.count(),
+                "0 to 256, less slots " + slots);
+        require(
+                longSlots.count() == 0 || longSlots.length() > slotLength,
+                "long-slot-length",
+                longSlots.length(),
+                "more than slot-length " + slotLength);
         require(
                 maxChunk >= 1 && maxChunk <= slotLength,
                 "max-chunk",
@@ -53,6 +71,7 @@ public record ModelSettings(
         this(
                 slots,
                 slotLength,
+                LongSlots.NONE,
                 maxChunk,
                 positionsPerChunk,
                 threads,
@@ -72,27 +91,58 @@ public record ModelSettings(
 
     public ModelSettings withMaxChunk(int positions) {
         return new ModelSettings(
-                slots, slotLength, positions, positionsPerChunk, threads, weights, layout);
+                slots,
+                slotLength,
+                longSlots,
+                positions,
+                positionsPerChunk,
+                threads,
+                weights,
+                layout);
     }
 
     public ModelSettings withThreads(int count) {
         return new ModelSettings(
-                slots, slotLength, maxChunk, positionsPerChunk, count, weights, layout);
+                slots, slotLength, longSlots, maxChunk, positionsPerChunk, count, weights, layout);
     }
 
     public ModelSettings withSlots(int count) {
         return new ModelSettings(
-                count, slotLength, maxChunk, positionsPerChunk, threads, weights, layout);
+                count,
+                slotLength,
+                longSlots,
+                maxChunk,
+                positionsPerChunk,
+                threads,
+                weights,
+                layout);
+    }
+
+    public ModelSettings withLongSlots(LongSlots others) {
+        return new ModelSettings(
+                slots, slotLength, others, maxChunk, positionsPerChunk, threads, weights, layout);
     }
 
     public ModelSettings withWeights(WeightType type) {
         return new ModelSettings(
-                slots, slotLength, maxChunk, positionsPerChunk, threads, type, layout);
+                slots, slotLength, longSlots, maxChunk, positionsPerChunk, threads, type, layout);
     }
 
     public ModelSettings withLayout(MatrixLayout order) {
         return new ModelSettings(
-                slots, slotLength, maxChunk, positionsPerChunk, threads, weights, order);
+                slots, slotLength, longSlots, maxChunk, positionsPerChunk, threads, weights, order);
+    }
+
+    /** Positions of each slot, the long ones last. */
+    public List<Integer> slotLengths() {
+        List<Integer> lengths = new ArrayList<>(Collections.nCopies(slots, slotLength));
+        lengths.addAll(Collections.nCopies(longSlots.count(), longSlots.length()));
+        return lengths;
+    }
+
+    /** Positions of the longest slot. */
+    public int longestSlot() {
+        return longSlots.count() == 0 ? slotLength : longSlots.length();
     }
 
     /** Lengths that prefills have, so that shapes repeat: powers of two and the longest there may be; ascending. */

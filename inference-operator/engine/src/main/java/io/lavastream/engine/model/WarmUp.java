@@ -78,7 +78,7 @@ final class WarmUp {
     }
 
     private double nanosPerPair(Chunk chunk) {
-        int start = model.slotLength() - chunk.length();
+        int start = model.slotLengths().get(0) - chunk.length();
         if (start == 0) {
             return 0;
         }
@@ -90,7 +90,7 @@ final class WarmUp {
         if (model.slots() == 1) {
             return 0;
         }
-        int positions = Math.min(COPIED, model.slotLength());
+        int positions = Math.min(COPIED, model.slotLengths().get(0));
         return fastest(() -> model.copyPrefix(0, 1, 0, positions)) / (double) positions;
     }
 

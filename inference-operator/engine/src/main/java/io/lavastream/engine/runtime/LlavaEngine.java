@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -191,17 +193,25 @@ public final class LlavaEngine implements InferenceEngine {
                         model, identity, new Scheduler(settings), capacity, clocks, counters);
         this.engineThread = new NamedThreads("lavastream-engine").newThread(loop);
         LOG.info(
-                "Serving {} with {} slots of {} positions, {} places to wait, lanes {}, {} of the"
-                        + " slots kept for {}",
+                "Serving {} with {}, {} places to wait, lanes {}, {} of the slots kept for {}",
                 served.description(),
-                model.slots(),
-                model.slotLength(),
+                slots(model.slotLengths()),
                 config.waitingRoom(),
                 config.lanes(),
                 reserved,
                 config.lanes().get(0));
         logPieces(settings);
         engineThread.start();
+    }
+
+    private static String slots(List<Integer> lengths) {
+        return lengths.stream()
+                .distinct()
+                .map(
+                        length ->
+                                "%d slots of %d positions"
+                                        .formatted(Collections.frequency(lengths, length), length))
+                .collect(Collectors.joining(" and "));
     }
 
     private static void logPieces(SchedulerSettings settings) {

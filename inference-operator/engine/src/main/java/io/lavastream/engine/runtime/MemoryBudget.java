@@ -16,11 +16,13 @@ import java.util.stream.LongStream;
  *
  * @param weights bytes of the tensors that are loaded
  * @param slot bytes of one slot of the KV cache
+ * @param longSlots bytes of all long slots
  * @param temporary bytes that the largest computation holds at once, beside those
  * @param process bytes of the JVM and its libraries
  * @param heap of those, bytes of the JVM's heap
  */
-record MemoryBudget(long weights, long slot, long temporary, long process, long heap) {
+record MemoryBudget(
+        long weights, long slot, long longSlots, long temporary, long process, long heap) {
     /** Library code, metaspace, thread stacks and TensorFlow's graph; measured, rounded up. */
     private static final long LIBRARIES = 640L << 20;
 
@@ -40,6 +42,9 @@ record MemoryBudget(long weights, long slot, long temporary, long process, long 
         return new MemoryBudget(
                 weights(model, stored, settings),
                 settings.slotLength() * bytesPerPosition(model.text()),
+                (long) settings.longSlots().count()
+                        * settings.longSlots().length()
+                        * bytesPerPosition(model.text()),
                 temporary(model, settings),
                 heap + LIBRARIES,
                 heap);
@@ -47,7 +52,7 @@ record MemoryBudget(long weights, long slot, long temporary, long process, long 
 
     /** Bytes with so many slots. */
     long bytes(int slots) {
-        return weights + temporary + process + slots * slot;
+        return weights + temporary + process + cache(slots);
     }
 
     /** Likewise, without the JVM's heap. */
@@ -66,9 +71,13 @@ record MemoryBudget(long weights, long slot, long temporary, long process, long 
         return "weights %.1f GiB, cache %.1f, temporaries %.1f, JVM %.1f"
                 .formatted(
                         gibibytes(weights),
-                        gibibytes(slots * slot),
+                        gibibytes(cache(slots)),
                         gibibytes(temporary),
                         gibibytes(process));
+    }
+
+    private long cache(int slots) {
+        return slots * slot + longSlots;
     }
 
     static double gibibytes(long bytes) {
@@ -103,8 +112,8 @@ record MemoryBudget(long weights, long slot, long temporary, long process, long 
         long widest =
                 LongStream.of(
                                 chunk * 2 * text.intermediateSize(),
-                                chunk * settings.slotLength() * text.heads(),
-                                (long) settings.slots() * text.vocabularySize(),
+                                chunk * settings.longestSlot() * text.heads(),
+                                (long) settings.slotLengths().size() * text.vocabularySize(),
                                 patches * vision.intermediateSize(),
                                 patches * patches * vision.heads())
                         .max()

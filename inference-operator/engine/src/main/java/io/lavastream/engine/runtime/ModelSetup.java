@@ -8,8 +8,6 @@ import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.ImageSettings;
 import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LlavaConfig;
-import io.lavastream.engine.checkpoint.ModelTensors;
-import io.lavastream.engine.checkpoint.TensorShape;
 import io.lavastream.engine.image.ImageInput;
 import io.lavastream.engine.prompt.ConversationTemplate;
 import io.lavastream.engine.prompt.ImageMarkers;
@@ -42,7 +40,8 @@ record ModelSetup(
      */
     static ModelSetup of(EngineConfig config, Checkpoint checkpoint) {
         LlavaConfig model = checkpoint.config();
-        requireTensors(checkpoint);
+        // Before the memory is looked at, which a shape that does not fit would make a riddle of.
+        checkpoint.requireTensors();
         ImageInputs inputs = new ImageInputs(config, checkpoint);
         ImageInput images = inputs.open();
         SlotPlan plan = plan(config, checkpoint, images.mostRows());
@@ -86,13 +85,6 @@ record ModelSetup(
                 imageRows,
                 checkpoint::type,
                 Memory.ofProcess(config.memory()));
-    }
-
-    /** Before the memory is looked at, which a shape that does not fit would make a riddle of. */
-    private static void requireTensors(Checkpoint checkpoint) {
-        for (TensorShape tensor : ModelTensors.used(checkpoint.config())) {
-            checkpoint.requireShape(tensor.name(), tensor.shape());
-        }
     }
 
     /** The reference adds the tokens of images to the tokenizers of its own layout. */

@@ -43,13 +43,23 @@ record ServedModel(
                     "Weights {}; {}",
                     plan.settings().weights().label(),
                     plan.budget().describe(plan.settings().slots()));
-            LlavaModel runner =
-                    LlavaModel.open(checkpoint, plan.settings(), setup.neverProduced(), progress);
+            Opened opened =
+                    FittingSlots.open(
+                            plan.settings(),
+                            config.reservedSlots().orElse(0) + 1,
+                            settings ->
+                                    Opened.warmedUp(
+                                            LlavaModel.open(
+                                                    checkpoint,
+                                                    settings,
+                                                    setup.neverProduced(),
+                                                    progress),
+                                            config));
             return new ServedModel(
-                    runner,
-                    warmedUp(runner, config),
+                    opened.runner(),
+                    opened.times(),
                     setup.preparation(),
-                    PromptLimit.of(config, checkpoint.config(), plan.settings().slotLength()),
+                    PromptLimit.of(config, checkpoint.config(), plan.settings().longestSlot()),
                     setup.description());
         }
     }
@@ -63,7 +73,7 @@ record ServedModel(
 
     /** The slots that the model of {@code config} will have; its weights are not read. */
     static int slots(EngineConfig config) {
-        return plan(config).settings().slots();
+        return plan(config).settings().slotLengths().size();
     }
 
     /** Bytes that it will take outside the heap. */
@@ -78,13 +88,16 @@ record ServedModel(
         }
     }
 
-    /** Pieces are as small as the lane with the smallest share needs them. */
-    private static PieceTimes warmedUp(LlavaModel runner, EngineConfig config) {
-        try {
-            return runner.warmUp(config.quantumOfBulk(), System::nanoTime);
-        } catch (RuntimeException | Error e) {
-            runner.close();
-            throw e;
+    /** A model that can serve, and what its pieces of work take. */
+    private record Opened(ModelRunner runner, PieceTimes times) {
+        /** Pieces are as small as the lane with the smallest share needs them. */
+        static Opened warmedUp(LlavaModel runner, EngineConfig config) {
+            try {
+                return new Opened(runner, runner.warmUp(config.quantumOfBulk(), System::nanoTime));
+            } catch (RuntimeException | Error e) {
+                runner.close();
+                throw e;
+            }
         }
     }
 }

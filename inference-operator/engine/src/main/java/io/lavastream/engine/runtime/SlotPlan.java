@@ -5,6 +5,7 @@ import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.model.ModelSettings;
+import io.lavastream.engine.model.ModelSettings.LongSlots;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -105,9 +106,15 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
     }
 
     private static ModelSettings wanted(EngineConfig config, LlavaConfig model, int imageRows) {
-        int slotLength = config.slotLength().orElseGet(() -> defaultSlotLength(model, imageRows));
+        int longSlots = config.longSlots().orElse(0);
+        // Where there are long slots, the others are for images of one tile.
+        int rows = longSlots == 0 ? imageRows : model.imageTokens();
+        int slotLength = config.slotLength().orElseGet(() -> defaultSlotLength(model, rows));
+        int longLength =
+                config.longSlotLength().orElseGet(() -> defaultSlotLength(model, imageRows));
         int slots = config.slots().orElseGet(() -> defaultSlots(config, model, slotLength));
         return ModelSettings.of(slots, slotLength)
+                .withLongSlots(new LongSlots(longSlots, longLength))
                 .withMaxChunk(Math.min(MAX_CHUNK, slotLength))
                 .withThreads(config.threads());
     }

@@ -62,6 +62,23 @@ public record PieceTimes(
         throw new IllegalStateException("no chunk is the best of all");
     }
 
+    /** What {@code work}, a piece of a prompt, should take. */
+    double nanos(Work work) {
+        if (work instanceof Work.Encode encode) {
+            return visionNanos(encode.stage());
+        }
+        if (work instanceof Work.Copy copy) {
+            return copy.length() * nanosPerCopied;
+        }
+        Work.Prefill prefill = (Work.Prefill) work;
+        for (Chunk chunk : chunks) {
+            if (chunk.length() >= prefill.length()) {
+                return prefillNanos(chunk, prefill.start());
+            }
+        }
+        throw new IllegalStateException("prefill: longer than the longest chunk");
+    }
+
     /** Nanoseconds of a stage of vision. */
     long visionNanos(int stage) {
         return vision.get(stage).toNanos();

@@ -339,7 +339,10 @@ public final class Scheduler {
     private void spent(Work work, long nanos) {
         if (work instanceof Work.Decode) {
             budget.restart();
-        } else if (!running.isEmpty()) {
+            return;
+        }
+        budget.learn(settings.times().nanos(work), nanos);
+        if (!running.isEmpty()) {
             budget.spend(turnOfLane, nanos);
         }
     }

@@ -1,6 +1,10 @@
 package io.lavastream.engine.scheduler;
 
-/** How long prompt work has held up the running sequences since their last step, and how much longer it may. Not thread-safe. */
+/**
+ * How long prompt work has held up the running sequences since their last step, and how much longer it may. Pieces are sized by
+ * what they took when the machine was measured; where they take longer in company, less is allowed in the measure's own time.
+ * Not thread-safe.
+ */
 final class StallBudget {
     /**
      * What a piece of prompt work may take.
@@ -17,12 +21,18 @@ final class StallBudget {
         }
     }
 
+    /** Pieces over which a change of pace is believed. */
+    private static final int MEMORY = 8;
+
+    private static final double SLOWEST = 8;
+
     private static final Allowance UNLIMITED = new Allowance(Long.MAX_VALUE, true);
 
     private final long stall;
     private final long quantum;
     private long spent;
     private long spentByLaterLanes;
+    private double pace = 1;
 
     StallBudget(SchedulerSettings settings) {
         this.stall = settings.longestStall().toNanos();
@@ -44,7 +54,15 @@ final class StallBudget {
         spentByLaterLanes += lane > 0 ? some : 0;
     }
 
-    /** What {@code lane} may spend now. */
+    /** A piece took {@code nanos} where {@code expected} were measured; times too small to measure teach nothing. */
+    void learn(double expected, long nanos) {
+        if (expected > 0) {
+            double ratio = Math.min(SLOWEST, Math.max(1, nanos / expected));
+            pace += (ratio - pace) / MEMORY;
+        }
+    }
+
+    /** What {@code lane} may spend now, in the time in which pieces were measured. */
     Allowance of(int lane, boolean someoneRuns, boolean firstLaneRuns) {
         if (!someoneRuns) {
             return UNLIMITED;
@@ -53,6 +71,6 @@ final class StallBudget {
         if (lane > 0 && firstLaneRuns) {
             left = Math.min(left, quantum - spentByLaterLanes);
         }
-        return new Allowance(left, spent == 0);
+        return new Allowance((long) (left / pace), spent == 0);
     }
 }

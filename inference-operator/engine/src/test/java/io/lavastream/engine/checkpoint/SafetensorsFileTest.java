@@ -154,7 +154,7 @@ class SafetensorsFileTest {
             byte[] mutated = good.clone();
             mutated[random.nextInt(end)] = (byte) random.nextInt(256);
             Files.write(file, mutated);
-            try (SafetensorsFile read = SafetensorsFile.open(file)) {
+            try (WeightFile read = SafetensorsFile.open(file)) {
                 read.tensors().values().forEach(t -> assertThat(t.elements()).isPositive());
             } catch (CheckpointException e) {
                 refused++;
@@ -179,7 +179,7 @@ class SafetensorsFileTest {
         SafetensorsWriter.write(
                 file, headers(entry("t", type, List.of(count), 0, data.length)), data);
         float[] read = new float[(int) count];
-        try (SafetensorsFile safetensors = SafetensorsFile.open(file)) {
+        try (WeightFile safetensors = SafetensorsFile.open(file)) {
             safetensors.read(
                     safetensors.tensors().get("t"),
                     (offset, values, length) ->

@@ -37,7 +37,7 @@ class TorchFileTest {
         tensors.put("a", new Tensor(List.of(), new float[] {5}));
         TorchWriter.write(file(), tensors);
 
-        try (TorchFile torch = TorchFile.open(file())) {
+        try (WeightFile torch = TorchFile.open(file())) {
             assertThat(torch.tensors().keySet()).containsExactly("b", "a");
             assertThat(torch.tensors().get("b").shape()).containsExactly(2L, 2L);
             assertThat(values(torch, "b")).containsExactly(1, 2, 3, 4);
@@ -53,7 +53,7 @@ class TorchFileTest {
         add(pickle, "bfloat", new TorchStorage("1", TensorType.BF16, 1));
         write(pickle, Map.of("0", new byte[] {0, 0x3c}, "1", new byte[] {0, (byte) 0xc0}));
 
-        try (TorchFile torch = TorchFile.open(file())) {
+        try (WeightFile torch = TorchFile.open(file())) {
             assertThat(values(torch, "half")).containsExactly(1);
             assertThat(values(torch, "bfloat")).containsExactly(-2);
         }
@@ -66,7 +66,7 @@ class TorchFileTest {
         pickle.text("tail").tensor(SIX, 4, List.of(2L), List.of(1L));
         write(pickle, Map.of("0", SIX_FLOATS));
 
-        try (TorchFile torch = TorchFile.open(file())) {
+        try (WeightFile torch = TorchFile.open(file())) {
             assertThat(values(torch, "all")).containsExactly(0, 1, 2, 3, 4, 5);
             assertThat(values(torch, "tail")).containsExactly(4, 5);
         }
@@ -78,7 +78,7 @@ class TorchFileTest {
         pickle.text("row").tensor(SIX, 0, List.of(1L, 6L, 1L), List.of(77L, 1L, 99L));
         write(pickle, Map.of("0", SIX_FLOATS));
 
-        try (TorchFile torch = TorchFile.open(file())) {
+        try (WeightFile torch = TorchFile.open(file())) {
             assertThat(torch.tensors().get("row").shape()).containsExactly(1L, 6L, 1L);
             assertThat(values(torch, "row")).hasSize(6);
         }
@@ -90,7 +90,7 @@ class TorchFileTest {
         add(pickle, "position_ids", new TorchStorage("0", TensorType.I64, 1));
         write(pickle, Map.of("0", new byte[8]));
 
-        try (TorchFile torch = TorchFile.open(file())) {
+        try (WeightFile torch = TorchFile.open(file())) {
             assertThatThrownBy(() -> values(torch, "position_ids"))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining(
@@ -116,7 +116,7 @@ class TorchFileTest {
                         .raw('}', 's', 'b');
         StoredZip.write(file(), TorchWriter.entries(pickle.stop(), Map.of("0", SIX_FLOATS)));
 
-        try (TorchFile torch = TorchFile.open(file())) {
+        try (WeightFile torch = TorchFile.open(file())) {
             assertThat(values(torch, "weight")).containsExactly(0, 1, 2, 3, 4, 5);
         }
     }
@@ -132,7 +132,7 @@ class TorchFileTest {
                 TorchWriter.entries(pickle.endItems().stop(), Map.of("0", SIX_FLOATS)),
                 hole);
 
-        try (TorchFile torch = TorchFile.open(file())) {
+        try (WeightFile torch = TorchFile.open(file())) {
             assertThat(torch.tensors().get("far").position()).isGreaterThan(hole);
             assertThat(values(torch, "far")).containsExactly(3, 4, 5);
         }
@@ -366,7 +366,7 @@ class TorchFileTest {
                 .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
     }
 
-    private static float[] values(TorchFile torch, String tensor) {
+    private static float[] values(WeightFile torch, String tensor) {
         TensorInfo info = torch.tensors().get(tensor);
         float[] all = new float[(int) info.elements()];
         torch.read(

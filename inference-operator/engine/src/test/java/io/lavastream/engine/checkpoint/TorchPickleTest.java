@@ -224,7 +224,7 @@ class TorchPickleTest {
             }
             Files.write(file, mutated);
             long before = allocated();
-            try (TorchFile torch = TorchFile.open(file)) {
+            try (WeightFile torch = TorchFile.open(file)) {
                 torch.tensors().values().forEach(tensor -> readIfFloat(torch, tensor));
             } catch (CheckpointException e) {
                 refused++;
@@ -241,7 +241,7 @@ class TorchPickleTest {
     /** Every byte of the file that is in no tensor. */
     private static int[] places(Path file, int length) {
         boolean[] data = new boolean[length];
-        try (TorchFile torch = TorchFile.open(file)) {
+        try (WeightFile torch = TorchFile.open(file)) {
             for (TensorInfo tensor : torch.tensors().values()) {
                 Arrays.fill(
                         data,
@@ -253,7 +253,7 @@ class TorchPickleTest {
         return IntStream.range(0, length).filter(i -> !data[i]).toArray();
     }
 
-    private static void readIfFloat(TorchFile torch, TensorInfo tensor) {
+    private static void readIfFloat(WeightFile torch, TensorInfo tensor) {
         if (tensor.type().isFloat()) {
             torch.read(tensor, (offset, values, count) -> assertThat(count).isPositive());
         }

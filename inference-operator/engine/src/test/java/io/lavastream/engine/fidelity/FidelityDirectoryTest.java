@@ -35,7 +35,7 @@ class FidelityDirectoryTest {
     void aDirectoryWithoutCasesIsRefused() {
         assertThatThrownBy(this::run)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no cases (expected: a directory with goldens/");
+                .hasMessageContaining("no cases (expected: a directory with models/, goldens/");
     }
 
     @Test
@@ -121,6 +121,11 @@ class FidelityDirectoryTest {
         assertThat(lines)
                 .anyMatch(
                         line ->
+                                line.startsWith("random     other: logits ")
+                                        && line.contains("; 20 prompts, ")
+                                        && line.endsWith(": ok"))
+                .anyMatch(
+                        line ->
                                 line.startsWith("golden     other/right: ")
                                         && line.endsWith(": ok"))
                 .contains("golden     other/right beam_search: beam search: not served")
@@ -163,7 +168,8 @@ class FidelityDirectoryTest {
     private List<String> run() {
         List<String> lines = new ArrayList<>();
         Consumer<CaseResult> listener = result -> lines.add(result.toString());
-        FidelityReport report = Fidelity.run(directory, FidelitySettings.everything(), listener);
+        FidelityReport report =
+                Fidelity.run(directory, FidelitySettings.everything().withPrompts(20), listener);
         boolean anyMiss = lines.stream().anyMatch(line -> line.endsWith(Status.MISS.toString()));
         assertThat(report.holds()).isEqualTo(!anyMiss);
         return lines;

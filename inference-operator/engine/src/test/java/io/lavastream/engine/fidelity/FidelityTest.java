@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** Every case of the reference beside the project. */
 class FidelityTest {
+    /** Through each model; the command takes more. */
+    private static final int PROMPTS = 50;
+
     @Test
     void everyCaseOfTheReferenceHolds() {
         List<String> misses = new ArrayList<>();
@@ -19,7 +22,7 @@ class FidelityTest {
         FidelityReport report =
                 Fidelity.run(
                         Reference.require(),
-                        FidelitySettings.everything(),
+                        FidelitySettings.everything().withPrompts(PROMPTS),
                         result -> {
                             if (result.status() == Status.MISS) {
                                 misses.add(result.toString());

@@ -8,6 +8,7 @@ import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TinyCheckpoint;
 import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.model.ModelSettings.LongSlots;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,6 +123,34 @@ class LlavaModelBatchingTest {
         int[] longer = Arrays.copyOf(prompt, prompt.length + 1);
         longer[prompt.length] = token;
         return longer;
+    }
+
+    @Test
+    void longAndShortSlotsDecodeTogether() {
+        ModelSettings settings =
+                new ModelSettings(2, 20, 20, 8, 1).withLongSlots(new LongSlots(2, 90));
+        try (LlavaModel mixed = open(settings)) {
+            int[] slots = {0, 1, 2, 3};
+            int[] lengths = {5, 19, 70, 33};
+            int[][] prompts = new int[4][];
+            for (int i = 0; i < 4; i++) {
+                prompts[i] = tokens(new Random(20 + i), lengths[i]);
+                for (int start = 0; start < lengths[i]; start += 20) {
+                    int end = Math.min(lengths[i], start + 20);
+                    mixed.prefill(i, start, text(Arrays.copyOfRange(prompts[i], start, end)));
+                }
+            }
+
+            StepOutput step =
+                    mixed.decode(new DecodeBatch(slots, new int[] {1, 2, 3, 4}, lengths, true));
+
+            assertThat(mixed.slotLengths()).containsExactly(20, 20, 90, 90);
+            for (int i = 0; i < 4; i++) {
+                assertClose(step.logits()[i], alone.prefill(0, 0, text(with(prompts[i], i + 1))));
+            }
+            assertThatThrownBy(() -> mixed.prefill(1, 19, text(new int[2])))
+                    .hasMessage("start: 19 (expected: 0 to 18)");
+        }
     }
 
     @Test

@@ -98,6 +98,25 @@ class SlotPlanTest {
     }
 
     @Test
+    void longSlotsAreForWhatTheOthersAreTooShortFor() {
+        SlotPlan plan =
+                SlotPlan.of(
+                        config.withSlots(4).withLongSlots(2),
+                        llava7b(),
+                        2880,
+                        name -> TensorType.F16,
+                        new Memory(64 * GIB, GIB));
+
+        // 576 and 2880 rows, 448 positions of text, rounded up to 64.
+        assertThat(plan.settings().slotLengths())
+                .containsExactly(1024, 1024, 1024, 1024, 3328, 3328);
+        assertThat(plan.budget().longSlots()).isEqualTo(2L * 3328 * (1 << 20));
+        assertThat(plan.budget().bytes(4) - plan.budget().bytes(0)).isEqualTo(4 * GIB);
+        assertThatThrownBy(() -> plan(config.withLongSlots(2), TensorType.F16, 64))
+                .hasMessage("long-slot-length: 1024 (expected: more than slot-length 1024)");
+    }
+
+    @Test
     void reservedSlotsNeedOneMore() {
         assertThatThrownBy(() -> plan(config.withSlots(8).withReservedSlots(7), TensorType.F16, 20))
                 .hasMessageContaining("for 8 slots");

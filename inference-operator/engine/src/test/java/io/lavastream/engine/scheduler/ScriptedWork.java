@@ -18,19 +18,6 @@ final class ScriptedWork {
 
     /** What {@code work} should take; a decode step takes 1 ms. */
     static long nanos(Work work, PieceTimes times) {
-        if (work instanceof Work.Encode encode) {
-            return times.visionNanos(encode.stage());
-        }
-        if (work instanceof Work.Copy copy) {
-            return (long) (copy.length() * times.nanosPerCopied());
-        }
-        if (work instanceof Work.Prefill prefill) {
-            return times.chunks().stream()
-                    .filter(chunk -> chunk.length() >= prefill.length())
-                    .mapToLong(chunk -> times.prefillNanos(chunk, prefill.start()))
-                    .findFirst()
-                    .orElseThrow();
-        }
-        return 1_000_000;
+        return work instanceof Work.Decode ? 1_000_000 : (long) times.nanos(work);
     }
 }

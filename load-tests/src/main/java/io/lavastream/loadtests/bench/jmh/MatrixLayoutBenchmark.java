@@ -1,0 +1,118 @@
+package io.lavastream.loadtests.bench.jmh;
+
+import io.lavastream.engine.model.MatrixLayout;
+import io.lavastream.engine.model.layers.Linear;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * What one product with a 1024 x 4096 matrix takes in either {@link MatrixLayout}, which one the engine takes depending on the
+ * processor. The matrices, one after the other, are larger than the caches together, as those of a model are.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class MatrixLayoutBenchmark {
+    private static final int IN = 1024;
+    private static final int OUT = 4096;
+    private static final int MATRICES = 16;
+
+    @Param({"IN_OUT", "OUT_IN"})
+    public MatrixLayout layout;
+
+    /** Sequences of a decode step, or positions of a prefill. */
+    @Param({"1", "4", "8", "16", "256", "640"})
+    public int rows;
+
+    private Graph graph;
+    private Session session;
+    private Placeholder<TFloat32> input;
+    private TFloat32 values;
+    private final List<Operand<TFloat32>> products = new ArrayList<>();
+
+    @Setup
+    public void build() {
+        graph = new Graph();
+        Ops tf = Ops.create(graph);
+        input = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(rows, IN)));
+        session = new Session(graph, oneOperationAtATime());
+        Shape shape = layout == MatrixLayout.IN_OUT ? Shape.of(IN, OUT) : Shape.of(OUT, IN);
+        for (int i = 0; i < MATRICES; i++) {
+            Operand<TFloat32> weight = weight(tf, shape, i);
+            products.add(
+                    layout == MatrixLayout.IN_OUT
+                            ? tf.linalg.matMul(input, weight)
+                            : Linear.linear(tf, input, weight));
+        }
+        values = random(Shape.of(rows, IN), MATRICES);
+    }
+
+    /** Targets, not fetched: what a product gives stays where it is. */
+    @Benchmark
+    @OperationsPerInvocation(MATRICES)
+    public void product() {
+        Session.Runner runner = session.runner().feed(input, values);
+        products.forEach(runner::addTarget);
+        runner.run().close();
+    }
+
+    @TearDown
+    public void close() {
+        values.close();
+        session.close();
+        graph.close();
+    }
+
+    private Operand<TFloat32> weight(Ops tf, Shape shape, int number) {
+        String name = "weight." + number;
+        VarHandleOp handle = tf.varHandleOp(TFloat32.class, shape, VarHandleOp.sharedName(name));
+        Placeholder<TFloat32> initial = tf.placeholder(TFloat32.class, Placeholder.shape(shape));
+        try (TFloat32 weights = random(shape, number)) {
+            session.runner()
+                    .feed(initial, weights)
+                    .addTarget(tf.assignVariableOp(handle, initial))
+                    .run()
+                    .close();
+        }
+        return tf.readVariableOp(handle, TFloat32.class);
+    }
+
+    private static TFloat32 random(Shape shape, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] numbers = new float[Math.toIntExact(shape.size())];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = (float) random.nextDouble(-1, 1);
+        }
+        return TFloat32.tensorOf(
+                shape, tensor -> tensor.asRawTensor().data().asFloats().write(numbers));
+    }
+
+    /** As the engine computes. */
+    private static ConfigProto oneOperationAtATime() {
+        return ConfigProto.newBuilder()
+                .setIntraOpParallelismThreads(Runtime.getRuntime().availableProcessors())
+                .setInterOpParallelismThreads(1)
+                .build();
+    }
+}

@@ -1,0 +1,2 @@
+/** The engine under mixed load for a long time. */
+package io.lavastream.loadtests.soak;
