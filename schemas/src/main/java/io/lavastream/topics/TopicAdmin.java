@@ -1,5 +1,6 @@
 package io.lavastream.topics;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Applies the contract to a cluster, and compares a cluster with it. Does not own the {@link Admin} client. */
 public final class TopicAdmin {
+    private static final Duration KNOWN_WITHIN = Duration.ofSeconds(20);
+
     private final Admin admin;
     private final TopicSettings settings;
 
@@ -36,7 +39,12 @@ public final class TopicAdmin {
         }
     }
 
-    /** Creates what is missing and returns its names; what exists is left as it is. */
+    /**
+     * Creates what is missing and returns its names; what exists is left as it is. Ends when the broker knows all of them, which
+     * it does a moment after the controller has created them.
+     *
+     * @throws IllegalStateException if it does not come to know them
+     */
     public List<String> create(List<Topic> topics) {
         List<NewTopic> wanted =
                 topics.stream()
@@ -60,7 +68,22 @@ public final class TopicAdmin {
                                 // Left as it is; check() tells whether it fits.
                             }
                         });
+        awaitKnown(topics);
         return created.stream().sorted().toList();
+    }
+
+    /** Each look waits for the broker, so there are not many of them. */
+    private void awaitKnown(List<Topic> topics) {
+        long end = System.nanoTime() + KNOWN_WITHIN.toNanos();
+        List<String> missing = missing(topics);
+        while (!missing.isEmpty()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException(
+                        "topics: %s not known to the broker %d s after they were created"
+                                .formatted(missing, KNOWN_WITHIN.toSeconds()));
+            }
+            missing = missing(topics);
+        }
     }
 
     /** Names of topics that do not exist. Needs no more than the right to describe them, unlike {@link #check}. */

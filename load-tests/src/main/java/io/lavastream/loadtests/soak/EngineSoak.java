@@ -119,14 +119,9 @@ public final class EngineSoak {
         long before = refused();
         CountDownLatch ended = new CountDownLatch(engine.capacity());
         for (int i = 0; i < engine.capacity(); i++) {
-            outcomes.submitted();
-            engine.submit(requests.withoutLimits(), GenerationListener.NONE)
-                    .result()
-                    .whenComplete(
-                            (result, failure) -> {
-                                outcomes.ended(result, failure);
-                                ended.countDown();
-                            });
+            Generation generation =
+                    engine.submit(requests.withoutLimits(), GenerationListener.NONE);
+            outcomes.watch(generation, ended::countDown);
         }
         ended.await(LAST_OUTCOMES.toMinutes(), TimeUnit.MINUTES);
         return refused() - before;
@@ -137,16 +132,15 @@ public final class EngineSoak {
     }
 
     private void submit(GenerationRequest request) {
-        outcomes.submitted();
         Generation generation = engine.submit(request, GenerationListener.NONE);
-        generation.result().whenComplete(outcomes::ended);
-        requests.patience()
-                .ifPresent(
-                        patience ->
-                                cancelling.schedule(
-                                        generation::cancel,
-                                        patience.toMillis(),
-                                        TimeUnit.MILLISECONDS));
+        outcomes.watch(generation, () -> {});
+        requests.patience().ifPresent(patience -> cancelAfter(patience, generation));
+    }
+
+    @SuppressWarnings(
+            "FutureReturnValueIgnored") // Whether it was cancelled is seen by its outcome.
+    private void cancelAfter(Duration patience, Generation generation) {
+        cancelling.schedule(generation::cancel, patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void report(String phase) throws IOException {
