@@ -1,6 +1,7 @@
 package io.lavastream.loadtests.bench;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -10,10 +11,8 @@ final class FlatnessStage {
     private static final int SHORTEST_ANSWER = 8;
     private static final int LONGEST_ANSWER = 128;
 
-    /** Of all steps, those in which memory may still grow, and the last ones, which are compared. */
-    private static final double SETTLED = 0.2;
-
-    private static final double LAST = 0.8;
+    /** One a finished request; a fifth of them must be some. */
+    private static final int LEAST_READINGS = 20;
 
     private final EngineUnderTest engine;
     private final BenchSettings settings;
@@ -26,26 +25,33 @@ final class FlatnessStage {
         this.report = report;
     }
 
-    /** Runs {@code steps}; the figure is how much more is resident in the last fifth than in the second. */
+    /** Runs at least {@code steps}; the figure is the {@link #growth} of what is resident. */
     void run(int steps) {
-        long begin = engine.engine().metrics().decodeSteps();
-        Samples settled = new Samples();
-        Samples last = new Samples();
+        long end = engine.engine().metrics().decodeSteps() + steps;
+        List<Double> resident = new ArrayList<>();
         Deque<Follower> running = new ArrayDeque<>();
-        for (double done = 0; done < 1; ) {
+        while (engine.engine().metrics().decodeSteps() < end || resident.size() < LEAST_READINGS) {
             while (running.size() < settings.slots()) {
                 running.add(submit());
             }
             running.remove().await();
-            done = (engine.engine().metrics().decodeSteps() - begin) / (double) steps;
-            if (done >= SETTLED && done < 2 * SETTLED) {
-                settled.add(ProcessMemory.residentMib());
-            } else if (done >= LAST) {
-                last.add(ProcessMemory.residentMib());
-            }
+            resident.add(ProcessMemory.residentMib());
         }
         running.forEach(Follower::await);
-        report.add(Figure.of("flatness", last.median() - settled.median(), "MiB"));
+        report.add(Figure.of("flatness", growth(resident), "MiB"));
+    }
+
+    /** By how much the median of the last fifth is above that of the second; in the first, memory may still grow. */
+    static double growth(List<Double> readings) {
+        int fifth = readings.size() / 5;
+        return median(readings.subList(readings.size() - fifth, readings.size()))
+                - median(readings.subList(fifth, 2 * fifth));
+    }
+
+    private static double median(List<Double> readings) {
+        Samples samples = new Samples();
+        readings.forEach(samples::add);
+        return samples.median();
     }
 
     private Follower submit() {
