@@ -1,7 +1,6 @@
 package io.lavastream.loadtests.bench;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.lavastream.loadtests.bench.onnx.OnnxGraph;
@@ -81,7 +80,7 @@ final class LargeProduct {
         try (OrtSession session = OnnxRuntime.session(graph.toByteArray(), threads);
                 OnnxTensor rows =
                         OnnxTensor.createTensor(
-                                OrtEnvironment.getEnvironment(),
+                                OnnxRuntime.environment(),
                                 FloatBuffer.wrap(values(ROWS * INNER)),
                                 new long[] {ROWS, INNER})) {
             return best(() -> session.run(Map.of(x, rows)).close());

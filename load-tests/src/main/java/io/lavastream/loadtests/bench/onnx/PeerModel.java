@@ -38,7 +38,7 @@ public final class PeerModel implements AutoCloseable {
     private static final String EMBEDDING = "language_model.model.embed_tokens.weight";
     private static final String DIRECTORY = "onnx";
 
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment = OnnxRuntime.environment();
     private final LlavaConfig config;
     private final int positions;
     private final OrtSession vision;

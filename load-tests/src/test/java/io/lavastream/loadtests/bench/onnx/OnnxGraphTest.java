@@ -3,7 +3,6 @@ package io.lavastream.loadtests.bench.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
@@ -63,7 +62,7 @@ class OnnxGraphTest {
     private static float[][] run(OrtSession session, float[] x, long... shape) throws OrtException {
         try (OnnxTensor input =
                         OnnxTensor.createTensor(
-                                OrtEnvironment.getEnvironment(), FloatBuffer.wrap(x), shape);
+                                OnnxRuntime.environment(), FloatBuffer.wrap(x), shape);
                 OrtSession.Result result = session.run(Map.of("x", input))) {
             return (float[][]) result.get(0).getValue();
         }
