@@ -46,7 +46,7 @@ final class EngineStages {
             memory(engine);
         }
         if (settings.has(Stage.OVERHEAD)) {
-            new OverheadStage(engine, settings.slots(), report, remarks).run();
+            new OverheadStage(engine, settings.slots(), report).run();
         }
         if (settings.has(Stage.REUSE)) {
             new ReuseStage(engine, settings.promptTokens(), report).run();

@@ -2,8 +2,6 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.image.PixelValues;
 import io.lavastream.loadtests.bench.onnx.PeerModel;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -75,7 +73,6 @@ final class ModelStages {
         }
         if (settings.has(Stage.DECODE)) {
             decode(model, peer, work);
-            callingThread(model);
             mixedLengths(model);
             besideOneSlot(model);
         }
@@ -157,23 +154,6 @@ final class ModelStages {
         } finally {
             batch.ifPresent(PeerModel.Batch::close);
         }
-    }
-
-    /**
-     * Processor time of the thread that calls the model, a step of full slots: feeding, fetching, and what TensorFlow does on it.
-     * The rest of {@code step_overhead} is the engine's loop, its choice of tokens and its text.
-     */
-    private void callingThread(ModelUnderTest model) {
-        int[] positions = positions(model.slots());
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        long begin = threads.getCurrentThreadCpuTime();
-        for (int i = 0; i < STEP_ROUNDS * STEPS; i++) {
-            model.decode(positions);
-        }
-        long nanos = threads.getCurrentThreadCpuTime() - begin;
-        report.add(
-                Figure.of("step_overhead_model", nanos / 1e6 / (STEP_ROUNDS * STEPS), "ms")
-                        .withSequences(model.slots()));
     }
 
     private static int[] positions(int sequences) {

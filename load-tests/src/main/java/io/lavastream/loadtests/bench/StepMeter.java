@@ -1,51 +1,65 @@
 package io.lavastream.loadtests.bench;
 
-import io.lavastream.engine.runtime.LlavaEngine;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
+import io.lavastream.engine.model.RunTrace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 
 /**
- * What a decode step costs the engine's own thread: scheduling, feeding, fetching, choosing tokens, text. TensorFlow computes on
- * threads of its own meanwhile, so that the processor time of the engine's thread is what is spent outside of it.
+ * What the engine's own thread does between two runs of TensorFlow: choosing tokens, text, scheduling, feeding. The Flight
+ * Recorder notes when a run begins and ends.
  */
-final class StepMeter {
+final class StepMeter implements AutoCloseable {
     private static final String ENGINE_THREAD = "lavastream-engine";
 
-    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private final Recording recording = new Recording();
 
-    private StepMeter() {}
+    /** Begins to measure. */
+    StepMeter() {
+        recording.enable(RunTrace.EVENT).withThreshold(Duration.ZERO);
+        recording.start();
+    }
 
-    /**
-     * One moment.
-     *
-     * @param steps that the engine has made
-     * @param cpuNanos processor time of its thread
-     * @param wallNanos in {@link System#nanoTime}
-     */
-    record Reading(long steps, long cpuNanos, long wallNanos) {
-        /** Milliseconds of processor time a step, since {@code earlier}. */
-        double cpuPerStep(Reading earlier) {
-            return (cpuNanos - earlier.cpuNanos) / 1e6 / (steps - earlier.steps);
+    /** Milliseconds from the end of each run to the beginning of the next since this meter was made; ends the measurement. */
+    Samples between() {
+        recording.stop();
+        List<RecordedEvent> runs =
+                events().stream()
+                        .filter(run -> run.getThread().getJavaName().startsWith(ENGINE_THREAD))
+                        .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+                        .toList();
+        Samples millis = new Samples();
+        for (int i = 1; i < runs.size(); i++) {
+            Duration between =
+                    Duration.between(runs.get(i - 1).getEndTime(), runs.get(i).getStartTime());
+            millis.add(between.toNanos() / 1e6);
         }
+        return millis;
+    }
 
-        /** Milliseconds a step, since {@code earlier}. */
-        double wallPerStep(Reading earlier) {
-            return (wallNanos - earlier.wallNanos) / 1e6 / (steps - earlier.steps);
+    private List<RecordedEvent> events() {
+        try {
+            Path file = Files.createTempFile("lavastream-steps", ".jfr");
+            try {
+                recording.dump(file);
+                return RecordingFile.readAllEvents(file);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    static Reading read(LlavaEngine engine) {
-        return new Reading(
-                engine.metrics().decodeSteps(),
-                THREADS.getThreadCpuTime(engineThread()),
-                System.nanoTime());
-    }
-
-    private static long engineThread() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith(ENGINE_THREAD))
-                .mapToLong(Thread::getId)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no thread " + ENGINE_THREAD));
+    @Override
+    public void close() {
+        recording.close();
     }
 }

@@ -17,19 +17,23 @@ final class Acts {
     private static final Duration LONGER_THAN_EVERY_TIMEOUT = Duration.ofSeconds(25);
 
     private static final Duration SECOND_COPY_LIMIT = Duration.ofSeconds(90);
+    private static final Duration DEADLY_LIMIT = Duration.ofMinutes(3);
     private static final int CANNOT_RUN_AS_ASKED = 2;
+
+    /** Deaths that one record may cause. */
+    static final int MOST_DEATHS = 3;
 
     private Acts() {}
 
-    static void kill(Installation installation, Role struck, Duration length) {
+    static void kill(Installation installation, Load load, Role struck, Duration length) {
         installation.unit(struck).kill();
     }
 
-    static void restart(Installation installation, Role struck, Duration length) {
+    static void restart(Installation installation, Load load, Role struck, Duration length) {
         installation.unit(struck).terminate();
     }
 
-    static void pause(Installation installation, Role struck, Duration length)
+    static void pause(Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
         ProcessHandle paused = installation.unit(struck).process();
         Signals.pause(paused);
@@ -40,18 +44,18 @@ final class Acts {
         }
     }
 
-    static void longPause(Installation installation, Role struck, Duration length)
+    static void longPause(Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
-        pause(installation, struck, LONGER_THAN_EVERY_TIMEOUT);
+        pause(installation, load, struck, LONGER_THAN_EVERY_TIMEOUT);
     }
 
-    static void outage(Installation installation, Role struck, Duration length)
+    static void outage(Installation installation, Load load, Role struck, Duration length)
             throws InterruptedException {
         whileHeld(installation, struck, () -> sleep(LONGER_THAN_EVERY_TIMEOUT));
     }
 
     /** A running part may not notice for minutes; one that starts does. */
-    static void fillDiskAndKill(Installation installation, Role struck, Duration length)
+    static void fillDiskAndKill(Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
         StateDisk disk = installation.disk(struck);
         try {
@@ -64,7 +68,8 @@ final class Acts {
     }
 
     /** Leaves zeros for half of its metadata, as a write that a power cut tore. */
-    static void corruptCheckpoint(Installation installation, Role struck, Duration length)
+    static void corruptCheckpoint(
+            Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
         whileHeld(
                 installation,
@@ -82,13 +87,14 @@ final class Acts {
                 });
     }
 
-    static void deleteCheckpoints(Installation installation, Role struck, Duration length)
+    static void deleteCheckpoints(
+            Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
         whileHeld(installation, struck, () -> deleteAllIn(installation.checkpoints()));
     }
 
     /** Refuses the process any further address space: the next large tensor or thread finds no memory. */
-    static void exhaustMemory(Installation installation, Role struck, Duration length)
+    static void exhaustMemory(Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
         long pid = installation.unit(struck).process().pid();
         limitAddressSpace(pid, "1");
@@ -109,8 +115,39 @@ final class Acts {
                 .waitFor();
     }
 
+    /** The job dies of it at most three times; then the record has failed for good, and everybody else is answered. */
+    static void deadlyRecord(Installation installation, Load load, Role struck, Duration length)
+            throws InterruptedException {
+        Unit job = installation.unit(Role.JOB);
+        job.replace(installation.haltingJob());
+        try {
+            requireReady(job);
+            int before = job.restarts();
+            boolean closed = load.sendAndAwait(HaltingJob.DEADLY, DEADLY_LIMIT);
+            int deaths = job.restarts() - before;
+            if (!closed || deaths < 1 || deaths > MOST_DEATHS) {
+                throw new IllegalStateException(
+                        "a deadly record: %d deaths, %s (expected: 1 to %d, and an outcome)"
+                                .formatted(
+                                        deaths,
+                                        closed ? "an outcome" : "no outcome within " + DEADLY_LIMIT,
+                                        MOST_DEATHS));
+            }
+            requireReady(job);
+        } finally {
+            job.replace(installation.serve(Role.JOB, installation.disk(Role.JOB)));
+        }
+    }
+
+    private static void requireReady(Unit unit) throws InterruptedException {
+        if (!unit.awaitReady(SECOND_COPY_LIMIT)) {
+            throw new IllegalStateException(
+                    "%s: not ready after %s".formatted(unit.role(), SECOND_COPY_LIMIT));
+        }
+    }
+
     /** It must refuse to start, and say so; the first one goes on. */
-    static void secondJob(Installation installation, Role struck, Duration length)
+    static void secondJob(Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
         Process second = installation.serve(Role.JOB, installation.disk(Role.JOB)).start();
         try {
@@ -129,12 +166,13 @@ final class Acts {
         }
     }
 
-    static void secondJobElsewhere(Installation installation, Role struck, Duration length)
+    static void secondJobElsewhere(
+            Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
         beside(installation, Role.JOB, length);
     }
 
-    static void rebalance(Installation installation, Role struck, Duration length)
+    static void rebalance(Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
         beside(installation, Role.INGEST, length);
     }

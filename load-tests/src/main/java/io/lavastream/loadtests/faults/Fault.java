@@ -48,11 +48,12 @@ enum Fault {
     SECOND_JOB_ELSEWHERE(
             Role.JOB,
             "a second copy of the job on a directory of its own",
-            Acts::secondJobElsewhere);
+            Acts::secondJobElsewhere),
+    DEADLY_RECORD(Role.JOB, "a record that halts the job's JVM", Acts::deadlyRecord);
 
     /** Lets it happen to {@code struck}, and returns when it is over. */
     interface Act {
-        void happen(Installation installation, Role struck, Duration length)
+        void happen(Installation installation, Load load, Role struck, Duration length)
                 throws IOException, InterruptedException;
     }
 
@@ -103,11 +104,12 @@ enum Fault {
     /**
      * Lets it happen and returns when it is over.
      *
+     * @param load what is asked meanwhile
      * @param length how long what has a length lasts
      */
-    void happen(Installation installation, Duration length)
+    void happen(Installation installation, Load load, Duration length)
             throws IOException, InterruptedException {
-        act.happen(installation, struck, length);
+        act.happen(installation, load, struck, length);
     }
 
     /** Whether it needs a disk of its own, which not every system permits. */
@@ -120,12 +122,19 @@ enum Fault {
         return switch (this) {
             // The engine says that it could not, twice: sending the question again helps.
             case ENGINE_OUT_OF_MEMORY -> Set.of(INTERNAL);
+            // The one that it is about.
+            case DEADLY_RECORD -> Set.of(INTERNAL);
             // The image's place in the index may not be readable for longer than a question waits
             // for it.
             case OUTAGE, FENCED_INGEST, FULL_DISK_OF_INGEST, REBALANCE, KILL_INGEST, PAUSE_INGEST ->
                     Set.of(IMAGE_NOT_FOUND);
             default -> Set.of();
         };
+    }
+
+    /** How often the job may begin again what it has in progress. */
+    int deathsOfTheJob() {
+        return this == DEADLY_RECORD ? Acts.MOST_DEATHS + 2 : 1;
     }
 
     /** Whether all requests may be computed twice, not only those in progress: two jobs do the work of one. */

@@ -84,7 +84,7 @@ final class FaultMatrix {
                     new Thread(
                             () -> {
                                 try {
-                                    fault.happen(installation, round.length());
+                                    fault.happen(installation, load, round.length());
                                 } catch (IOException | RuntimeException e) {
                                     synchronized (troubles) {
                                         troubles.add("%s: %s".formatted(fault, e.getMessage()));

@@ -96,8 +96,8 @@ final class FaultRun {
         Map<String, Integer> outcomes = Replies.countAll(installation.cluster());
         List<String> sent =
                 ledger.startingWith("").stream()
-                        .filter(Ledger.Entry::acknowledged)
-                        .map(Ledger.Entry::requestId)
+                        .filter(Ledger.Asked::acknowledged)
+                        .map(Ledger.Asked::requestId)
                         .toList();
         return new Report(
                 results,

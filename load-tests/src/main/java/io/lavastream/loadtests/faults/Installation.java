@@ -143,15 +143,38 @@ final class Installation implements AutoCloseable {
 
     /** How a process of {@code role} is started that keeps its state on {@code disk}. */
     ProcessBuilder serve(Role role, StateDisk disk) {
+        List<String> program = new ArrayList<>();
+        program.addAll(List.of("io.lavastream.standalone.cli.Lavastream", "serve"));
+        program.addAll(List.of("--roles", role.toString()));
+        program.addAll(List.of("--data", disk.directory().toString()));
+        program.addAll(addresses(role));
+        return process(role, disk, program);
+    }
+
+    /** The job with a model that a marked question ends, on the same state. */
+    ProcessBuilder haltingJob() {
+        StateDisk disk = disk(Role.JOB);
+        return process(
+                Role.JOB,
+                disk,
+                List.of(
+                        HaltingJob.class.getName(),
+                        cluster.bootstrapServers(),
+                        cluster.registry().url(),
+                        disk.directory().toString(),
+                        Path.of(System.getProperty("lavastream.home", "deploy"))
+                                .resolve("models/scenes-llava")
+                                .toString()));
+    }
+
+    /** A program in a JVM of its own that ends with this process. */
+    private ProcessBuilder process(Role role, StateDisk disk, List<String> program) {
         List<String> command = new ArrayList<>(disk.prefix());
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions(role));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(ChildProcess.class.getName());
-        command.addAll(List.of("io.lavastream.standalone.cli.Lavastream", "serve"));
-        command.addAll(List.of("--roles", role.toString()));
-        command.addAll(List.of("--data", disk.directory().toString()));
-        command.addAll(addresses(role));
+        command.addAll(program);
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectError(ProcessBuilder.Redirect.appendTo(log(role).toFile()));

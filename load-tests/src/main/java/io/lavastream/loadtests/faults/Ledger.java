@@ -12,13 +12,32 @@ import java.util.function.BooleanSupplier;
 
 /** What was sent and what came of it, as a client knows it. Safe for use by several threads. */
 final class Ledger {
-    /** A question that the broker has acknowledged, or not yet. */
-    static final class Entry {
+    /**
+     * What is known of a question at one moment.
+     *
+     * @param expected the answer that the model gives
+     * @param acknowledged whether the broker has it
+     * @param replies its outcomes in the order of their coming
+     * @param firstReplyNanos when the first of them came
+     */
+    record Asked(
+            String requestId,
+            String expected,
+            long sentNanos,
+            boolean acknowledged,
+            List<Reply> replies,
+            long firstReplyNanos) {
+        Asked {
+            replies = List.copyOf(replies);
+        }
+    }
+
+    private static final class Entry {
         private final String requestId;
         private final String expected;
         private final long sentNanos;
-        private boolean acknowledged;
         private final List<Reply> replies = new ArrayList<>();
+        private boolean acknowledged;
         private long firstReplyNanos;
 
         private Entry(String requestId, String expected, long sentNanos) {
@@ -27,28 +46,9 @@ final class Ledger {
             this.sentNanos = sentNanos;
         }
 
-        String requestId() {
-            return requestId;
-        }
-
-        String expected() {
-            return expected;
-        }
-
-        long sentNanos() {
-            return sentNanos;
-        }
-
-        boolean acknowledged() {
-            return acknowledged;
-        }
-
-        List<Reply> replies() {
-            return replies;
-        }
-
-        long firstReplyNanos() {
-            return firstReplyNanos;
+        private Asked asked() {
+            return new Asked(
+                    requestId, expected, sentNanos, acknowledged, replies, firstReplyNanos);
         }
     }
 
@@ -74,6 +74,10 @@ final class Ledger {
         }
         entry.replies.add(reply);
         notifyAll();
+    }
+
+    synchronized boolean hasOutcome(String requestId) {
+        return !entries.get(requestId).replies.isEmpty();
     }
 
     /** Whether every question that was acknowledged has an outcome. */
@@ -118,10 +122,11 @@ final class Ledger {
         return true;
     }
 
-    /** The questions whose ids begin with {@code prefix}, as they stand; for when nothing is under way any more. */
-    synchronized List<Entry> startingWith(String prefix) {
+    /** The questions whose ids begin with {@code prefix}. */
+    synchronized List<Asked> startingWith(String prefix) {
         return entries.values().stream()
                 .filter(entry -> entry.requestId.startsWith(prefix))
+                .map(Entry::asked)
                 .toList();
     }
 }

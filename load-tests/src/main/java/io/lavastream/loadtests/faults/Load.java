@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Sends questions at a steady rate, whether earlier ones are answered or not: on both lanes, with the picture inside or
- * by its id. The seed decides what is asked. One thread sends.
+ * by its id. The seed decides what is asked. Safe for use by several threads.
  */
 final class Load implements AutoCloseable {
     /** Longer than any outage: what was once given to the producer is acknowledged in the end. */
@@ -39,6 +39,7 @@ final class Load implements AutoCloseable {
     private final Ledger ledger;
     private final SplittableRandom random;
     private final ScheduledExecutorService sender;
+    private volatile String prefix = "";
 
     Load(Cluster cluster, List<Ask> asks, Ledger ledger, long seed) {
         this.asks = List.copyOf(asks);
@@ -73,11 +74,24 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** Begins to send under ids that begin with {@code prefix}; the caller cancels it. */
-    ScheduledFuture<?> begin(String prefix, double perSecond) {
+    /**
+     * Sends one question of its own among those of the present round and waits for its outcome.
+     *
+     * @return false when it has none after {@code limit}
+     */
+    boolean sendAndAwait(String text, Duration limit) throws InterruptedException {
+        String requestId = prefix + "-of-its-own";
+        Question question = Question.newBuilder().setRequestId(requestId).setText(text).build();
+        submit(Lanes.INTERACTIVE, question, "");
+        return ledger.await(() -> ledger.hasOutcome(requestId), limit);
+    }
+
+    /** Begins to send under ids that begin with {@code prefixOfIds}; the caller cancels it. */
+    ScheduledFuture<?> begin(String prefixOfIds, double perSecond) {
+        prefix = prefixOfIds;
         int[] count = {0}; // touched by the sending thread only
         return sender.scheduleAtFixedRate(
-                () -> send("%s-%04d".formatted(prefix, count[0]++)),
+                () -> send("%s-%04d".formatted(prefixOfIds, count[0]++)),
                 0,
                 (long) (TimeUnit.SECONDS.toNanos(1) / perSecond),
                 TimeUnit.NANOSECONDS);
@@ -87,9 +101,17 @@ final class Load implements AutoCloseable {
         Ask ask = asks.get(random.nextInt(asks.size()));
         boolean byId = random.nextDouble() < SHARE_BY_ID;
         String lane = random.nextDouble() < SHARE_OF_BULK ? Lanes.BULK : Lanes.INTERACTIVE;
+        submit(lane, ask.question(requestId, byId), ask.answer());
+    }
+
+    private void submit(String lane, Question question, String expected) {
+        String requestId = question.getRequestId();
         String topic = Topics.questions(lane).name();
-        byte[] bytes = questions.serialize(topic, ask.question(requestId, byId));
-        ledger.sent(requestId, ask.answer(), System.nanoTime());
+        byte[] bytes;
+        synchronized (questions) {
+            bytes = questions.serialize(topic, question);
+        }
+        ledger.sent(requestId, expected, System.nanoTime());
         var unused =
                 producer.send(
                         new ProducerRecord<>(topic, requestId, bytes),

@@ -21,18 +21,18 @@ final class Tally {
      */
     static RoundResult of(
             Plan.Round round,
-            List<Ledger.Entry> entries,
+            List<Ledger.Asked> entries,
             int recomputed,
             int inProgress,
             long recoveryMillis,
             Optional<String> trouble) {
-        List<Ledger.Entry> sent = entries.stream().filter(Ledger.Entry::acknowledged).toList();
+        List<Ledger.Asked> sent = entries.stream().filter(Ledger.Asked::acknowledged).toList();
         int seen = (int) sent.stream().filter(entry -> !entry.replies().isEmpty()).count();
         Map<String, Integer> failed = new HashMap<>();
         Set<FailureCode> allowed = allowedFailures(round);
         int unexplained = 0;
         int wrong = 0;
-        for (Ledger.Entry entry : entries) {
+        for (Ledger.Asked entry : entries) {
             for (Reply reply : entry.replies()) {
                 if (reply instanceof Reply.Failed failure) {
                     FailureCode code = failure.failure().getCode();
@@ -68,14 +68,14 @@ final class Tally {
     private static int mostRecomputed(Plan.Round round, int sent, int inProgress) {
         return round.faults().stream().anyMatch(Fault::doublesTheWork)
                 ? sent
-                : inProgress * round.faults().size();
+                : inProgress * round.faults().stream().mapToInt(Fault::deathsOfTheJob).sum();
     }
 
-    private static long longestGapMillis(List<Ledger.Entry> entries) {
+    private static long longestGapMillis(List<Ledger.Asked> entries) {
         long[] times =
                 entries.stream()
                         .filter(entry -> !entry.replies().isEmpty())
-                        .mapToLong(Ledger.Entry::firstReplyNanos)
+                        .mapToLong(Ledger.Asked::firstReplyNanos)
                         .sorted()
                         .toArray();
         long longest = 0;

@@ -20,10 +20,10 @@ final class Unit implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
     private final Role role;
-    private final ProcessBuilder command;
     private final ScheduledExecutorService supervisor;
 
     // Guarded by this.
+    private ProcessBuilder command;
     private Process process;
     private CountDownLatch ready = new CountDownLatch(1);
     private int starts;
@@ -108,6 +108,15 @@ final class Unit implements AutoCloseable {
             held = false;
         }
         launch();
+    }
+
+    /** Kills it and starts {@code other} in its place, from now on. */
+    void replace(ProcessBuilder other) {
+        hold();
+        synchronized (this) {
+            command = other;
+        }
+        release();
     }
 
     private synchronized void launch() {

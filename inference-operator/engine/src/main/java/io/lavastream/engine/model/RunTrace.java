@@ -12,6 +12,9 @@ import org.tensorflow.proto.RunOptions;
  * itself, some microseconds an operation; without it a run costs what it always does.
  */
 public final class RunTrace {
+    /** Name of the Flight Recorder's event that every run is: its thread, when it began, how long it took. */
+    public static final String EVENT = "io.lavastream.ModelRun";
+
     /** The runs of the thread that is inside {@link #of}; it makes all its runs itself. */
     private static final ThreadLocal<List<RunMetadata>> TRACED = new ThreadLocal<>();
 
@@ -33,6 +36,16 @@ public final class RunTrace {
 
     /** Runs {@code runner}, traced if this thread is being traced. The caller closes the result. */
     static Result run(Session.Runner runner) {
+        ModelRunEvent event = new ModelRunEvent();
+        event.begin();
+        try {
+            return plainOrTraced(runner);
+        } finally {
+            event.commit();
+        }
+    }
+
+    private static Result plainOrTraced(Session.Runner runner) {
         List<RunMetadata> runs = TRACED.get();
         if (runs == null) {
             return runner.run();
