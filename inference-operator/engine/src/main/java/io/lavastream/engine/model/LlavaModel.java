@@ -34,8 +34,12 @@ public final class LlavaModel implements ModelRunner {
         NativeMemory.liftLimits();
     }
 
-    /** What of the weights lies in the host's memory on its way to a GPU. */
-    private static final long BYTES_BEFORE_UPLOAD = 1L << 30;
+    /**
+     * What of the weights is on its way into variables at once. Before a run TensorFlow's optimiser allocates stand-ins as large as
+     * all that is fed: those of 13 GiB in one run found no room in the allocator, which then waits for ever. On the way to a GPU
+     * it lies in the host's memory, too.
+     */
+    private static final long FED_BYTES = 1L << 30;
 
     private final LlavaConfig config;
     private final ModelSettings settings;
@@ -114,8 +118,7 @@ public final class LlavaModel implements ModelRunner {
         }
         session = new Session(graph, settings.device().sessionConfig(settings.threads()));
         try {
-            boolean onHost = settings.device().gpu().isEmpty();
-            variables.initialize(session, onHost ? Long.MAX_VALUE : BYTES_BEFORE_UPLOAD);
+            variables.initialize(session, FED_BYTES);
         } catch (TFResourceExhaustedException e) {
             session.close();
             throw outOfMemory(e);

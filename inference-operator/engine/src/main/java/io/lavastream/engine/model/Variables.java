@@ -95,8 +95,8 @@ final class Variables {
      * variable takes over the memory of the tensor that is assigned to it, so nothing is copied and
      * no two variables may be given the same tensor; each gets its own, which nobody else keeps.
      *
-     * @param bytesPerRun most that is held on the host before it is on the device; a larger variable
-     *     has a run of its own. Each run is prepared by TensorFlow, for some ten milliseconds
+     * @param bytesPerRun most that is fed at once; a larger variable has a run of its own. Each run is
+     *     prepared by TensorFlow, for some ten milliseconds
      */
     void initialize(Session session, long bytesPerRun) {
         zeroed.forEach(variable -> zero(session, variable));
