@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /**
  * The longest time that running sequences wait for their next token while new images and a long prompt arrive; beside it a step
- * that nothing holds up. What finds no slot waits for one, as it would anywhere.
+ * that nothing holds up. What arrives asks for one token, so that it takes part in no step and makes none longer; what finds no
+ * slot waits for one, as it would anywhere.
  */
 final class GapStage {
     static final int SLOTS = 6;
@@ -33,10 +34,10 @@ final class GapStage {
         List<Follower> running = start();
         long arrival = System.nanoTime();
         List<Follower> arriving = new ArrayList<>();
-        arriving.add(engine.submit(List.of(), words, 2));
+        arriving.add(engine.submit(List.of(), words, 1));
         for (int i = 0; i < IMAGES; i++) {
             List<EncodedImage> image = List.of(engine.requests().image());
-            arriving.add(engine.submit(image, WORDS, 2));
+            arriving.add(engine.submit(image, WORDS, 1));
         }
         arriving.forEach(Follower::await);
         Samples gaps = new Samples();

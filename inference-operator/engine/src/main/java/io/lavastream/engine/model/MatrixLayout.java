@@ -14,7 +14,13 @@ public enum MatrixLayout {
      * Transposed while loading: the product is x W, without a transposition before or after it. With AVX-512 it
      * is the faster one for any number of rows; without, only for up to eight.
      */
-    IN_OUT;
+    IN_OUT,
+
+    /**
+     * The language model's in panels, see {@link PanelMatrix}, where their size permits; the others as {@link #IN_OUT}, as they are multiplied with
+     * many rows always.
+     */
+    PANELS;
 
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
@@ -32,7 +38,7 @@ public enum MatrixLayout {
                             .findFirst()
                             .filter(flags -> Arrays.asList(flags.split("\\s+")).contains("avx512f"))
                             .isPresent();
-            return wide ? IN_OUT : OUT_IN;
+            return wide ? PANELS : OUT_IN;
         } catch (IOException e) {
             return OUT_IN; // No Linux, so not known.
         }

@@ -4,14 +4,14 @@ import io.lavastream.engine.checkpoint.FloatSink;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 
 /**
- * Writes a matrix that is read row by row, [rows, columns], as some columns of its transpose.
+ * Writes a matrix that is read row by row, [rows, columns], as some columns of its transpose, which is cut into panels.
  *
- * @param target [columns, targetColumns]
- * @param targetColumns of the whole target, of which the matrix may be a part
- * @param firstColumn of the target that is a row of the matrix
+ * @param target [panels, columns, panelWidth]
+ * @param panelWidth columns of a panel; the width of the whole where there is one panel
+ * @param firstColumn of the target that is a row of the matrix, counted over all panels
  * @param columns of the matrix
  */
-record TransposingSink(FloatDataBuffer target, long targetColumns, long firstColumn, int columns)
+record TransposingSink(FloatDataBuffer target, long panelWidth, long firstColumn, int columns)
         implements FloatSink {
     /** A piece may begin and end anywhere in a row; from each column it holds some consecutive rows. */
     @Override
@@ -24,7 +24,21 @@ record TransposingSink(FloatDataBuffer target, long targetColumns, long firstCol
             for (int row = 0; row < rows; row++) {
                 column[row] = values[first + row * columns];
             }
-            target.offset(c * targetColumns + firstColumn + firstRow).write(column, 0, rows);
+            write(c, firstColumn + firstRow, column, rows);
+        }
+    }
+
+    /** {@code count} values of row {@code row} of the transpose, from column {@code first} on. */
+    private void write(int row, long first, float[] values, int count) {
+        int written = 0;
+        while (written < count) {
+            long at = first + written;
+            long panel = at / panelWidth;
+            long within = at % panelWidth;
+            int fits = (int) Math.min(count - written, panelWidth - within);
+            target.offset((panel * columns + row) * panelWidth + within)
+                    .write(values, written, fits);
+            written += fits;
         }
     }
 

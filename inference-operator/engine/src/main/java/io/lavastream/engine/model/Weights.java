@@ -29,6 +29,8 @@ import org.tensorflow.types.family.TNumber;
  * <p>Matrices are kept as the settings say; the rest, a thousandth of a model, in float32 always.
  */
 final class Weights {
+    private static final String LANGUAGE_MODEL = "language_model.";
+
     /** One tensor of a stack: its name, and its shape in the checkpoint. */
     record Part(String name, List<Long> shape) {
         static Part of(String name, long... shape) {
@@ -154,9 +156,15 @@ final class Weights {
             }
             boolean transposed =
                     forms == GraphForms.CPU
-                            && layout == MatrixLayout.IN_OUT
+                            && layout != MatrixLayout.OUT_IN
                             && kept(name) == WeightType.F32;
             return transposed ? transposed(name, parts) : declareEmbedding(name, parts);
+        }
+
+        private boolean isInPanels(String name, long out) {
+            return layout == MatrixLayout.PANELS
+                    && name.startsWith(LANGUAGE_MODEL)
+                    && PanelMatrix.divides(out);
         }
 
         private EmbeddingMatrix declareEmbedding(String name, List<Part> parts) {
@@ -181,13 +189,25 @@ final class Weights {
 
         private Matrix transposed(String name, List<Part> parts) {
             expect(parts);
-            Shape outIn = shape(parts);
-            Shape inOut = Shape.of(outIn.get(1), outIn.get(0));
-            return new Matrix.InOut(
-                    tf,
-                    variables
-                            .declare(name, inOut, values -> readTransposed(parts, inOut, values))
-                            .read(tf));
+            long out = shape(parts).get(0);
+            long in = shape(parts).get(1);
+            return isInPanels(name, out)
+                    ? new PanelMatrix(
+                            tf,
+                            transposed(
+                                    name,
+                                    parts,
+                                    Shape.of(out / PanelMatrix.WIDTH, in, PanelMatrix.WIDTH)),
+                            out)
+                    : new Matrix.InOut(tf, transposed(name, parts, Shape.of(in, out)));
+        }
+
+        /** @param shape [panels,] in, columns of a panel */
+        private Operand<TFloat32> transposed(String name, List<Part> parts, Shape shape) {
+            long panelWidth = shape.get(shape.numDimensions() - 1);
+            return variables
+                    .declare(name, shape, values -> readTransposed(parts, panelWidth, values))
+                    .read(tf);
         }
 
         /** The scales are known once the matrix is read, so they are declared, and filled, after it. */
@@ -250,13 +270,16 @@ final class Weights {
             }
         }
 
-        private void readTransposed(List<Part> parts, Shape inOut, FloatDataBuffer target) {
+        private void readTransposed(List<Part> parts, long panelWidth, FloatDataBuffer target) {
             long firstColumn = 0;
             for (Part part : parts) {
                 checkpoint.read(
                         part.name(),
                         new TransposingSink(
-                                target, inOut.get(1), firstColumn, Math.toIntExact(inOut.get(0))));
+                                target,
+                                panelWidth,
+                                firstColumn,
+                                Math.toIntExact(part.shape().get(1))));
                 progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
                 firstColumn += part.shape().get(0);
             }

@@ -31,7 +31,7 @@ public final class TinyCheckpoint {
               "vision_feature_layer": -2, "vision_feature_select_strategy": "default",
               "projector_hidden_act": "gelu", "tie_word_embeddings": false,
               "text_config": {
-                "model_type": "llama", "vocab_size": 50, "hidden_size": 24, "intermediate_size": 40,
+                "model_type": "llama", "vocab_size": 50, "hidden_size": 24, "intermediate_size": 64,
                 "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
                 "max_position_embeddings": 256, "rms_norm_eps": 1e-5
               },
@@ -118,9 +118,9 @@ public final class TinyCheckpoint {
             add(layer + "self_attn.k_proj.weight", 12, HIDDEN);
             add(layer + "self_attn.v_proj.weight", 12, HIDDEN);
             add(layer + "self_attn.o_proj.weight", HIDDEN, 24);
-            add(layer + "mlp.gate_proj.weight", 40, HIDDEN);
-            add(layer + "mlp.up_proj.weight", 40, HIDDEN);
-            add(layer + "mlp.down_proj.weight", HIDDEN, 40);
+            add(layer + "mlp.gate_proj.weight", 64, HIDDEN);
+            add(layer + "mlp.up_proj.weight", 64, HIDDEN);
+            add(layer + "mlp.down_proj.weight", HIDDEN, 64);
             add(layer + "input_layernorm.weight", HIDDEN);
             add(layer + "post_attention_layernorm.weight", HIDDEN);
         }

@@ -9,11 +9,16 @@ import io.lavastream.engine.checkpoint.SafetensorsWriter.Tensor;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.checkpoint.TinyCheckpoint;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** However matrices are kept, they are the checkpoint's. */
 class KeptMatricesTest {
@@ -25,11 +30,12 @@ class KeptMatricesTest {
 
     private final TinyCheckpoint tiny = new TinyCheckpoint(1);
 
-    @Test
-    void eitherOrderGivesTheSameNumbers() {
-        assertThat(logits(SETTINGS.withLayout(MatrixLayout.IN_OUT)))
+    @ParameterizedTest
+    @EnumSource
+    void everyOrderGivesTheSameNumbers(MatrixLayout layout) {
+        assertThat(logits(SETTINGS.withSlots(2).withLayout(layout)))
                 .usingComparatorWithPrecision(1e-4f)
-                .containsExactly(logits(SETTINGS.withLayout(MatrixLayout.OUT_IN)));
+                .containsExactly(logits(SETTINGS.withSlots(2).withLayout(MatrixLayout.OUT_IN)));
     }
 
     @Test
@@ -38,7 +44,7 @@ class KeptMatricesTest {
                 Files.writeString(directory.resolve("wide"), "x: 1\nflags\t: fpu avx512f fma\n");
         Path narrow = Files.writeString(directory.resolve("narrow"), "flags\t: fpu avx2 fma\n");
 
-        assertThat(MatrixLayout.of(wide)).isEqualTo(MatrixLayout.IN_OUT);
+        assertThat(MatrixLayout.of(wide)).isEqualTo(MatrixLayout.PANELS);
         assertThat(MatrixLayout.of(narrow)).isEqualTo(MatrixLayout.OUT_IN);
         assertThat(MatrixLayout.of(directory.resolve("none"))).isEqualTo(MatrixLayout.OUT_IN);
     }
@@ -87,11 +93,25 @@ class KeptMatricesTest {
         return new Tensor(tensor.shape(), values);
     }
 
+    /** Of a prompt, and of steps of as many sequences as there are slots, then of one. */
     private float[] logits(ModelSettings settings) {
         try (Checkpoint checkpoint = Checkpoint.open(tiny.write(directory));
                 LlavaModel model =
                         LlavaModel.open(checkpoint, settings, new BitSet(), LoadProgress.NONE)) {
-            return model.prefill(0, 0, PROMPT);
+            int rows = 1 + model.slots() * (model.slots() + 1) / 2;
+            FloatBuffer logits = FloatBuffer.allocate(rows * model.vocabularySize());
+            logits.put(model.prefill(0, 0, PROMPT));
+            for (int sequences = model.slots(); sequences >= 1; sequences--) {
+                int[] slots = IntStream.range(0, sequences).toArray();
+                int[] tokens = new int[sequences];
+                int[] positions = new int[sequences];
+                Arrays.fill(positions, PROMPT.length());
+                DecodeBatch batch = new DecodeBatch(slots, tokens, positions, true);
+                for (float[] row : model.decode(batch).logits()) {
+                    logits.put(row);
+                }
+            }
+            return logits.array();
         }
     }
 }

@@ -119,11 +119,11 @@ class LlavaModelLoadTest {
 
     @Test
     void namesATensorThatDoesNotFitTheConfig() {
-        tiny.textConfig().put("intermediate_size", 41);
+        tiny.textConfig().put("intermediate_size", 65);
 
         assertRefused(
                 "model.safetensors: tensor language_model.model.layers.0.mlp.gate_proj.weight:"
-                        + " shape [40, 24] (expected: [41, 24] from config.json)");
+                        + " shape [64, 24] (expected: [65, 24] from config.json)");
     }
 
     @Test

@@ -15,10 +15,12 @@ class TransposingSinkTest {
             @ForAll @IntRange(min = 1, max = 9) int rows,
             @ForAll @IntRange(min = 1, max = 9) int columns,
             @ForAll @IntRange(max = 4) int firstColumn,
+            @ForAll @IntRange(min = 1, max = 5) int panels,
             @ForAll @IntRange(min = 1, max = 20) int piece) {
-        int targetColumns = firstColumn + rows + 2;
+        int panelWidth = (firstColumn + rows + 2) / panels + 1;
+        int targetColumns = panels * panelWidth;
         FloatDataBuffer target = DataBuffers.ofFloats((long) columns * targetColumns);
-        TransposingSink sink = new TransposingSink(target, targetColumns, firstColumn, columns);
+        TransposingSink sink = new TransposingSink(target, panelWidth, firstColumn, columns);
         float[] values = new float[rows * columns];
         for (int i = 0; i < values.length; i++) {
             values[i] = i + 1;
@@ -33,7 +35,9 @@ class TransposingSinkTest {
             for (int i = 0; i < targetColumns; i++) {
                 int row = i - firstColumn;
                 float expected = row >= 0 && row < rows ? values[row * columns + column] : 0;
-                assertThat(target.getFloat((long) column * targetColumns + i)).isEqualTo(expected);
+                int panel = i / panelWidth;
+                int at = (panel * columns + column) * panelWidth + i % panelWidth;
+                assertThat(target.getFloat(at)).isEqualTo(expected);
             }
         }
     }

@@ -298,7 +298,8 @@ class SchedulerTest {
     void takesLongPromptsIntoAccountWhereTheyAttendToMore() {
         PieceTimes times =
                 new PieceTimes(List.of(), List.of(chunk(8, 10), chunk(16, 20)), 12_500, 0);
-        scheduler = new Scheduler(settings(5, 0, times, 25, 25));
+        // A tenth of it is left for what takes longer than measured.
+        scheduler = new Scheduler(settings(5, 0, times, 28, 28));
         add(text(INTERACTIVE, Instant.MAX));
         steps(2);
         add(sequence(INTERACTIVE, Instant.MAX, 0, 90));

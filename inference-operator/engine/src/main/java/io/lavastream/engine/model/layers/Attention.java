@@ -69,10 +69,11 @@ public final class Attention {
             Operand<T> values,
             Operand<TFloat32> mask) {
         Operand<TInt32> positions = tf.constant(new int[] {0, 3});
-        Operand<TFloat32> scores = tf.math.add(scores(tf, queries, keys), mask);
+        Operand<TFloat32> scores = tf.math.add(rowProduct(tf, queries, keys, true), mask);
         Operand<TFloat32> max = tf.reduceMax(scores, positions, ReduceMax.keepDims(true));
         Operand<TFloat32> shares = tf.math.exp(tf.math.sub(scores, max));
-        Operand<TFloat32> weighted = tf.reduceSum(product(tf, shares, values), tf.constant(0));
+        Operand<TFloat32> weighted =
+                tf.reduceSum(rowProduct(tf, shares, values, false), tf.constant(0));
         Operand<TFloat32> sum = tf.reduceSum(shares, positions);
         return tf.math.div(weighted, tf.expandDims(sum, tf.constant(2)));
     }
@@ -109,15 +110,13 @@ public final class Attention {
     }
 
     /**
-     * Of 16-bit types by version 2 of the operation, for which TensorFlow for Java has no class: version 3, which it has, lacks a
-     * kernel for binary16 on a CPU.
+     * Version 2 of the operation, for which TensorFlow for Java has no class. Version 3, which it has, lacks a kernel for binary16
+     * on a CPU, and is not among those that TensorFlow replaces by oneDNN's where that is switched on: twice as fast for many
+     * rows.
      */
     private static <T extends TNumber> Operand<TFloat32> product(
             Ops tf, Operand<TFloat32> x, Operand<T> y, boolean transposed) {
         Class<T> type = y.type();
-        if (type.equals(TFloat32.class)) {
-            return tf.train.batchMatMul(x, y, TFloat32.class, BatchMatMul.adjY(transposed));
-        }
         Output<T> product =
                 tf.scope()
                         .opBuilder("BatchMatMulV2", "BatchMatMul")
@@ -127,5 +126,13 @@ public final class Attention {
                         .build()
                         .output(0);
         return as(tf, product, TFloat32.class);
+    }
+
+    /** As {@link #product}; version 3 where it can be, as oneDNN takes longer for a single row. */
+    private static <T extends TNumber> Operand<TFloat32> rowProduct(
+            Ops tf, Operand<TFloat32> row, Operand<T> y, boolean transposed) {
+        return y.type().equals(TFloat32.class)
+                ? tf.train.batchMatMul(row, y, TFloat32.class, BatchMatMul.adjY(transposed))
+                : product(tf, row, y, transposed);
     }
 }
