@@ -47,6 +47,7 @@ final class EngineLoop implements Runnable {
     private final Scheduler scheduler;
     private final Clocks clocks;
     private final Counters counters;
+    private final Handover handover;
     private final BlockingQueue<Arrival> inbox;
     private final Queue<Sequence> cancelled = new ConcurrentLinkedQueue<>();
     private final Map<Sequence, ActiveRequest> active = new HashMap<>();
@@ -57,19 +58,24 @@ final class EngineLoop implements Runnable {
     /** Why there will be no more steps; set once, at the end. */
     private volatile EngineException ended;
 
-    /** @param capacity most requests that are ever on their way at once */
+    /**
+     * @param capacity most requests that are ever on their way at once
+     * @param handover brings what requests deliver to others
+     */
     EngineLoop(
             ModelRunner model,
             ModelIdentity identity,
             Scheduler scheduler,
             int capacity,
             Clocks clocks,
-            Counters counters) {
+            Counters counters,
+            Handover handover) {
         this.model = model;
         this.identity = identity;
         this.scheduler = scheduler;
         this.clocks = clocks;
         this.counters = counters;
+        this.handover = handover;
         this.inbox = new ArrayBlockingQueue<>(capacity);
     }
 
@@ -99,10 +105,12 @@ final class EngineLoop implements Runnable {
     public void run() {
         EngineException reason =
                 new EngineException(ErrorCode.SHUTTING_DOWN, "the engine is closing");
+        handover.begin();
         try {
             while (!stopping) {
                 awaitRequest();
                 step();
+                handover.flush();
             }
         } catch (InterruptedException e) {
             LOG.debug("Stopped while idle");
@@ -364,7 +372,11 @@ final class EngineLoop implements Runnable {
         byDeadline.clear();
         failInbox(reason);
         counters.running(0);
-        model.close();
+        try {
+            handover.flush();
+        } finally {
+            model.close();
+        }
     }
 
     private void failInbox(EngineException reason) {

@@ -81,6 +81,7 @@ public final class LlavaEngine implements InferenceEngine {
     private final ThreadPoolExecutor preparing;
     private final NamedThreads deliveryThreads = new NamedThreads("lavastream-deliver");
     private final ExecutorService delivering;
+    private final Handover handover;
     private final EngineLoop loop;
     private final Thread engineThread;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -178,7 +179,10 @@ public final class LlavaEngine implements InferenceEngine {
                         IDLE_DELIVERY_SECONDS,
                         TimeUnit.SECONDS,
                         new SynchronousQueue<>(),
-                        deliveryThreads);
+                        deliveryThreads,
+                        // What is handed over while the engine closes is delivered all the same.
+                        (task, closed) -> task.run());
+        this.handover = new Handover(delivering);
         int reserved = config.reservedOf(model.slots());
         SchedulerSettings settings =
                 new SchedulerSettings(
@@ -190,7 +194,13 @@ public final class LlavaEngine implements InferenceEngine {
         this.slotLength = model.slotLength();
         this.loop =
                 new EngineLoop(
-                        model, identity, new Scheduler(settings), capacity, clocks, counters);
+                        model,
+                        identity,
+                        new Scheduler(settings),
+                        capacity,
+                        clocks,
+                        counters,
+                        handover);
         this.engineThread = new NamedThreads("lavastream-engine").newThread(loop);
         LOG.info(
                 "Serving {} with {}, {} places to wait, lanes {}, {} of the slots kept for {}",
@@ -390,7 +400,7 @@ public final class LlavaEngine implements InferenceEngine {
             this.active =
                     new ActiveRequest(
                             request,
-                            new Delivery(request.id(), listener, delivering),
+                            new Delivery(request.id(), listener, handover),
                             new Stopwatch(clocks.nanoTime()),
                             counters,
                             places::release);

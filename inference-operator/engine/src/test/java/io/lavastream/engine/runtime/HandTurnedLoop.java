@@ -43,7 +43,8 @@ final class HandTurnedLoop {
                                 new SchedulerSettings(model.slotLengths(), 0, times, piece, piece)),
                         1_000,
                         new Clocks(() -> now, () -> nanos),
-                        counters);
+                        counters,
+                        new Handover(Runnable::run));
     }
 
     ActiveRequest offer(GenerationRequest request) {
