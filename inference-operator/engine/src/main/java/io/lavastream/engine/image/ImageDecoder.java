@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Iterator;
+import java.util.function.LongSupplier;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 
@@ -26,16 +27,22 @@ import javax.imageio.ImageReader;
  */
 public final class ImageDecoder {
     private final ImageLimits limits;
+    private final LongSupplier nanoTime;
 
     public ImageDecoder(ImageLimits limits) {
+        this(limits, System::nanoTime);
+    }
+
+    ImageDecoder(ImageLimits limits, LongSupplier nanoTime) {
         this.limits = requireNonNull(limits, "limits");
+        this.nanoTime = nanoTime;
     }
 
     /**
      * The pixels of {@code image}.
      *
      * @throws EngineException with {@link ErrorCode#IMAGE_UNSUPPORTED}, {@link ErrorCode#IMAGE_TOO_LARGE} or
-     *     {@link ErrorCode#IMAGE_CORRUPT}; the first two are decided before anything is decoded
+     *     {@link ErrorCode#IMAGE_CORRUPT}; the first two are decided before anything is decoded, but for the time
      */
     public RgbImage decode(EncodedImage image) {
         ImageHeader header = header(image);
@@ -85,7 +92,7 @@ public final class ImageDecoder {
                         .formatted(header.width(), header.height(), header.pixelBytes()));
     }
 
-    private static RgbImage jpeg(ByteBuffer file) throws IOException {
+    private RgbImage jpeg(ByteBuffer file) throws IOException {
         JpegFrame frame = JpegFrame.read(file);
         EncodedStream stream = new EncodedStream(ByteBuffer.wrap(frame.stripped()));
         Raster raster = read(jdkReader("jpeg"), stream, reader -> reader.readRaster(0, null));
@@ -103,7 +110,7 @@ public final class ImageDecoder {
         return new RgbImage(width, height, rgb);
     }
 
-    private static RgbImage other(ImageHeader header, ByteBuffer file) throws IOException {
+    private RgbImage other(ImageHeader header, ByteBuffer file) throws IOException {
         ImageReader reader = jdkReader(header.format().name());
         BufferedImage image = read(reader, new EncodedStream(file), opened -> opened.read(0));
         RgbImage decoded = RasterColors.toRgb(image);
@@ -132,13 +139,22 @@ public final class ImageDecoder {
         return new RgbImage(screen.width(), screen.height(), pixels);
     }
 
-    private static <T> T read(ImageReader reader, EncodedStream stream, Reading<T> reading)
+    private <T> T read(ImageReader reader, EncodedStream stream, Reading<T> reading)
             throws IOException {
         try (stream) {
             boolean forwardOnly = true;
             boolean ignoreMetadata = true;
             reader.setInput(stream, forwardOnly, ignoreMetadata);
-            return reading.from(reader);
+            ReadingTime time = new ReadingTime(limits.maxReading(), nanoTime);
+            reader.addIIOReadProgressListener(time);
+            T read = reading.from(reader);
+            if (time.exceeded()) {
+                throw new EngineException(
+                        ErrorCode.IMAGE_TOO_LARGE,
+                        "image: takes longer to read than it may (limit: %s)"
+                                .formatted(limits.maxReading()));
+            }
+            return read;
         } finally {
             reader.dispose();
         }

@@ -14,10 +14,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +37,24 @@ class ImageDecoderTest {
 
         assertThat(decoded.width()).isEqualTo(13);
         assertThat(decoded.pixels()).containsExactly(image.pixels());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "bmp", "jpeg", "gif"})
+    void stopsReadingWhatTakesTooLong(String format) {
+        EncodedImage image = Images.encode(Images.noise(64, 400), format);
+        AtomicLong seconds = new AtomicLong();
+        ImageDecoder slow =
+                new ImageDecoder(
+                        ImageLimits.defaults(),
+                        () -> Duration.ofSeconds(seconds.getAndAdd(2)).toNanos());
+
+        assertThatThrownBy(() -> slow.decode(image))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.IMAGE_TOO_LARGE))
+                .hasMessage("image: takes longer to read than it may (limit: PT10S)");
+        assertThat(seconds.get()).isLessThan(20);
     }
 
     @ParameterizedTest
@@ -134,7 +154,8 @@ class ImageDecoderTest {
         byte[] wide = png(8_192, 4_096);
         wide[24] = 16;
         wide[25] = 6;
-        ImageDecoder strict = new ImageDecoder(new ImageLimits(10_000, 100, 10_000, 191));
+        ImageDecoder strict =
+                new ImageDecoder(new ImageLimits(10_000, 100, 10_000, 191, Duration.ofSeconds(1)));
 
         assertRefused(
                 wide,
@@ -215,7 +236,8 @@ class ImageDecoderTest {
 
     @Test
     void refusesAFileOfTooManyBytes() {
-        ImageDecoder strict = new ImageDecoder(new ImageLimits(10, 100, 100, 100));
+        ImageDecoder strict =
+                new ImageDecoder(new ImageLimits(10, 100, 100, 100, Duration.ofSeconds(1)));
 
         assertThatThrownBy(() -> strict.decode(EncodedImage.of(png(1, 1))))
                 .isInstanceOf(EngineException.class)
