@@ -385,12 +385,13 @@ final class EngineLoop implements Runnable {
         }
     }
 
-    /** Where memory or threads have run out, one outcome may not come out: the others' still shall. */
+    /** Where memory, threads or classes have run out, an outcome may not come out as usual: it still shall, and the others'. */
     private static void failLast(ActiveRequest request, EngineException reason) {
         try {
             request.fail(reason);
         } catch (RuntimeException | Error e) {
-            LOG.error("Request {} ends without an outcome", request.request().id(), e);
+            LOG.error("Request {} ends without its text", request.request().id(), e);
+            request.result().completeExceptionally(reason);
         }
     }
 
