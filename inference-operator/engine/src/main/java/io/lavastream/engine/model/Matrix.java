@@ -1,5 +1,6 @@
 package io.lavastream.engine.model;
 
+import io.lavastream.engine.model.layers.Panels;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -18,6 +19,18 @@ interface Matrix {
         @Override
         public Operand<TFloat32> times(Operand<TFloat32> x) {
             return tf.linalg.matMul(x, values);
+        }
+    }
+
+    /**
+     * A matrix kept in float32, transposed and cut into panels.
+     *
+     * @param values [panels, in, columns of a panel]; see {@link MatrixLayout#PANELS}
+     */
+    record InPanels(Ops tf, Operand<TFloat32> values) implements Matrix {
+        @Override
+        public Operand<TFloat32> times(Operand<TFloat32> x) {
+            return Panels.product(tf, x, values);
         }
     }
 }

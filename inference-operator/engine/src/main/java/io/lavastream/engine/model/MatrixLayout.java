@@ -17,7 +17,7 @@ public enum MatrixLayout {
     IN_OUT,
 
     /**
-     * The language model's in panels, see {@link PanelMatrix}, where their size permits; the others as {@link #IN_OUT}, as they are multiplied with
+     * The language model's in panels, see {@link io.lavastream.engine.model.layers.Panels}, where their size permits; the others as {@link #IN_OUT}, as they are multiplied with
      * many rows always.
      */
     PANELS;

@@ -5,6 +5,7 @@ import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
+import io.lavastream.engine.model.layers.Panels;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -164,7 +165,7 @@ final class Weights {
         private boolean isInPanels(String name, long out) {
             return layout == MatrixLayout.PANELS
                     && name.startsWith(LANGUAGE_MODEL)
-                    && PanelMatrix.divides(out);
+                    && Panels.divide(out);
         }
 
         private EmbeddingMatrix declareEmbedding(String name, List<Part> parts) {
@@ -192,13 +193,9 @@ final class Weights {
             long out = shape(parts).get(0);
             long in = shape(parts).get(1);
             return isInPanels(name, out)
-                    ? new PanelMatrix(
+                    ? new Matrix.InPanels(
                             tf,
-                            transposed(
-                                    name,
-                                    parts,
-                                    Shape.of(out / PanelMatrix.WIDTH, in, PanelMatrix.WIDTH)),
-                            out)
+                            transposed(name, parts, Shape.of(out / Panels.WIDTH, in, Panels.WIDTH)))
                     : new Matrix.InOut(tf, transposed(name, parts, Shape.of(in, out)));
         }
 

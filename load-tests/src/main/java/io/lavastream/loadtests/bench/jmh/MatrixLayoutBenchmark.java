@@ -2,6 +2,7 @@ package io.lavastream.loadtests.bench.jmh;
 
 import io.lavastream.engine.model.MatrixLayout;
 import io.lavastream.engine.model.layers.Linear;
+import io.lavastream.engine.model.layers.Panels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -27,7 +28,7 @@ import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What one product with a 1024 x 4096 matrix takes in either {@link MatrixLayout}, which one the engine takes depending on the
+ * What one product with a 1024 x 4096 matrix takes in each {@link MatrixLayout}, which one the engine takes depending on the
  * processor. The matrices, one after the other, are larger than the caches together, as those of a model are.
  */
 @State(Scope.Benchmark)
@@ -38,7 +39,7 @@ public class MatrixLayoutBenchmark {
     private static final int OUT = 4096;
     private static final int MATRICES = 16;
 
-    @Param({"IN_OUT", "OUT_IN"})
+    @Param({"PANELS", "IN_OUT", "OUT_IN"})
     public MatrixLayout layout;
 
     /** Sequences of a decode step, or positions of a prefill. */
@@ -57,13 +58,8 @@ public class MatrixLayoutBenchmark {
         Ops tf = Ops.create(graph);
         input = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(rows, IN)));
         session = new Session(graph, oneOperationAtATime());
-        Shape shape = layout == MatrixLayout.IN_OUT ? Shape.of(IN, OUT) : Shape.of(OUT, IN);
         for (int i = 0; i < MATRICES; i++) {
-            Operand<TFloat32> weight = weight(tf, shape, i);
-            products.add(
-                    layout == MatrixLayout.IN_OUT
-                            ? tf.linalg.matMul(input, weight)
-                            : Linear.linear(tf, input, weight));
+            products.add(product(tf, weight(tf, shape(), i)));
         }
         values = random(Shape.of(rows, IN), MATRICES);
     }
@@ -82,6 +78,22 @@ public class MatrixLayoutBenchmark {
         values.close();
         session.close();
         graph.close();
+    }
+
+    private Shape shape() {
+        return switch (layout) {
+            case PANELS -> Shape.of(OUT / Panels.WIDTH, IN, Panels.WIDTH);
+            case IN_OUT -> Shape.of(IN, OUT);
+            case OUT_IN -> Shape.of(OUT, IN);
+        };
+    }
+
+    private Operand<TFloat32> product(Ops tf, Operand<TFloat32> weight) {
+        return switch (layout) {
+            case PANELS -> Panels.product(tf, input, weight);
+            case IN_OUT -> tf.linalg.matMul(input, weight);
+            case OUT_IN -> Linear.linear(tf, input, weight);
+        };
     }
 
     private Operand<TFloat32> weight(Ops tf, Shape shape, int number) {
