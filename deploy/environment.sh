@@ -13,9 +13,7 @@ case " $*" in
     *) onednn=0 ;;
 esac
 export TF_ENABLE_ONEDNN_OPTS="${TF_ENABLE_ONEDNN_OPTS:-$onednn}"
-# The system's allocator, which gives memory back. TensorFlow has another one for oneDNN, which does not, and at the end of what it
-# may take waits for ever.
-export TF_ONEDNN_USE_SYSTEM_ALLOCATOR="${TF_ONEDNN_USE_SYSTEM_ALLOCATOR:-1}"
+# What the native libraries allocate lies in few pools, which waste less.
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
 
 # Where there is a GPU: float32 is float32, not TF32; and kernels that its driver compiles at first use, for minutes,
