@@ -14,7 +14,7 @@ final class OverheadStage {
     private static final int STEPS = 200;
 
     /** Until the JVM has compiled what a step runs through. */
-    private static final int WARM_UP_STEPS = 300;
+    private static final int WARM_UP_STEPS = 600;
 
     private static final SamplingParams SAMPLED =
             new SamplingParams(1, 0.9, 0, 1, List.of(), OptionalLong.of(1));
