@@ -157,13 +157,12 @@ final class LlamaDecoder {
     private Operand<TFloat32> mlp(Weights weights, Operand<TFloat32> x) {
         int hidden = config.hiddenSize();
         int wide = config.intermediateSize();
-        Operand<TFloat32> gateAndUp =
+        Operand<TFloat32> gated =
                 weights.stacked(
                                 Weights.Part.of("gate_proj.weight", wide, hidden),
                                 Weights.Part.of("up_proj.weight", wide, hidden))
-                        .times(x);
-        List<Output<TFloat32>> parts = split(gateAndUp, wide, wide);
-        Operand<TFloat32> gated = Activations.swiGlu(tf, parts.get(0), parts.get(1));
+                        .timesHalves(
+                                tf, x, 2 * wide, (gate, up) -> Activations.swiGlu(tf, gate, up));
         return weights.matrix("down_proj.weight", hidden, wide).times(gated);
     }
 

@@ -23,16 +23,21 @@ public final class Panels {
         return columns % WIDTH == 0;
     }
 
-    /** {@code x} [rows, in] times {@code panels} [out / WIDTH, in, WIDTH]: [rows, out]. */
+    /** {@code x} [rows, in] times {@code panels} [out / WIDTH, in, WIDTH], in panels: [out / WIDTH, rows, WIDTH]. */
     public static Operand<TFloat32> product(Ops tf, Operand<TFloat32> x, Operand<TFloat32> panels) {
         Operand<TFloat32> batch = tf.expandDims(x, tf.constant(0));
-        Operand<TFloat32> rows =
-                x.shape().get(0) == 1
-                        ? tf.train.batchMatMul(batch, panels, TFloat32.class)
-                        : tf.linalg.transpose(
-                                oneDnn(tf, batch, panels), tf.constant(new int[] {1, 0, 2}));
-        long out = panels.shape().get(0) * WIDTH;
-        return tf.reshape(rows, tf.constant(new long[] {-1, out}));
+        return x.shape().get(0) == 1
+                ? tf.train.batchMatMul(batch, panels, TFloat32.class)
+                : oneDnn(tf, batch, panels);
+    }
+
+    /** What {@link #product} gives, [panels, rows, WIDTH], as rows: [rows, panels * WIDTH]. */
+    public static Operand<TFloat32> rows(Ops tf, Operand<TFloat32> product) {
+        boolean single = product.shape().get(1) == 1;
+        Operand<TFloat32> byRow =
+                single ? product : tf.linalg.transpose(product, tf.constant(new int[] {1, 0, 2}));
+        long columns = product.shape().get(0) * WIDTH;
+        return tf.reshape(byRow, tf.constant(new long[] {-1, columns}));
     }
 
     /**
