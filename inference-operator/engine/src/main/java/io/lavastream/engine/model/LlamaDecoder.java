@@ -146,10 +146,11 @@ final class LlamaDecoder {
                 tf.reshape(
                         tf.math.mul(turned.get(0), tf.constant((float) (1 / Math.sqrt(size)))),
                         tf.constant(new int[] {-1, keyValueHeads, heads / keyValueHeads, size}));
+        // As many rows as x, also for the graph: how many a product has decides its form.
         Operand<TFloat32> attended =
                 tf.reshape(
                         attention.attend(queries, written),
-                        tf.constant(new int[] {-1, heads * size}));
+                        tf.constant(new long[] {x.shape().get(0), (long) heads * size}));
         return weights.matrix("o_proj.weight", hidden, (long) heads * size).times(attended);
     }
 

@@ -62,7 +62,7 @@ class PartialCheckpointTest {
         adapterConfig.putArray("target_modules").add("q_proj").add("down_proj");
         Random random = new Random(3);
         addPair(random, QUERY, 24, 24);
-        addPair(random, DOWN, 24, 40);
+        addPair(random, DOWN, 24, 64);
     }
 
     @Test
@@ -116,7 +116,7 @@ class PartialCheckpointTest {
 
         try (Checkpoint checkpoint = open()) {
             assertMerged(checkpoint, QUERY, 24, 24);
-            assertMerged(checkpoint, DOWN, 24, 40);
+            assertMerged(checkpoint, DOWN, 24, 64);
             assertThat(values(checkpoint, "language_model.model.layers.0.self_attn.q_proj.weight"))
                     .containsExactly(
                             original.tensors()
