@@ -13,8 +13,6 @@ case " $*" in
     *) onednn=0 ;;
 esac
 export TF_ENABLE_ONEDNN_OPTS="${TF_ENABLE_ONEDNN_OPTS:-$onednn}"
-# What the native libraries allocate lies in few pools, which waste less.
-export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
 
 # Where there is a GPU: float32 is float32, not TF32; and kernels that its driver compiles at first use, for minutes,
 # are kept.

@@ -1,16 +1,9 @@
 package io.lavastream.engine;
 
-import java.lang.management.ManagementFactory;
 import java.util.List;
-import javax.management.JMException;
-import javax.management.ObjectName;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Memory outside the heap, which the bindings of native libraries limit by themselves. */
 public final class NativeMemory {
-    private static final Logger LOG = LoggerFactory.getLogger(NativeMemory.class);
-
     private NativeMemory() {}
 
     /**
@@ -22,23 +15,6 @@ public final class NativeMemory {
         for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {
             String property = "org.bytedeco.javacpp." + limit;
             System.setProperty(property, System.getProperty(property, "0"));
-        }
-    }
-
-    /**
-     * Gives back to the system what its allocator has kept, such as what loading a model took on the way: for Linux, by a command of
-     * the JVM that not every release has.
-     */
-    public static void giveBack() {
-        try {
-            ManagementFactory.getPlatformMBeanServer()
-                    .invoke(
-                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                            "systemTrimNativeHeap",
-                            null,
-                            null);
-        } catch (JMException e) {
-            LOG.debug("Native memory is not given back", e);
         }
     }
 }

@@ -13,6 +13,7 @@ import io.lavastream.job.JobConfig;
 import io.lavastream.job.JobConfig.Lane;
 import io.lavastream.job.LlavaEngineSupplier;
 import io.lavastream.serialization.AvroSafety;
+import io.lavastream.standalone.cli.Home;
 import io.lavastream.standalone.service.DataDirectory;
 import io.lavastream.standalone.service.LanePlaces;
 import io.lavastream.topics.Lanes;
@@ -34,10 +35,10 @@ public final class HaltingJob {
 
     private HaltingJob() {}
 
-    /** Arguments: bootstrap servers, registry's address, data directory, model. Prints "ready" when it is. */
+    /** Arguments: bootstrap servers, registry's address, data directory. Prints "ready" when it is. */
     public static void main(String[] arguments) {
         AvroSafety.install();
-        EngineConfig engine = EngineConfig.defaults(Path.of(arguments[3])).withLanes(Lanes.DEFAULT);
+        EngineConfig engine = EngineConfig.defaults(Home.model()).withLanes(Lanes.DEFAULT);
         int places = LanePlaces.of(engine);
         try (DataDirectory data = DataDirectory.open(Optional.of(Path.of(arguments[2])))) {
             JobConfig config =

@@ -161,10 +161,7 @@ final class Installation implements AutoCloseable {
                         HaltingJob.class.getName(),
                         cluster.bootstrapServers(),
                         cluster.registry().url(),
-                        disk.directory().toString(),
-                        Path.of(System.getProperty("lavastream.home", "deploy"))
-                                .resolve("models/scenes-llava")
-                                .toString()));
+                        disk.directory().toString()));
     }
 
     /** A program in a JVM of its own that ends with this process. */

@@ -3,12 +3,12 @@ package io.lavastream.standalone.cli;
 import java.nio.file.Path;
 
 /** The {@code deploy} directory, with the shipped model and scenes. The script names it by a system property. */
-final class Home {
+public final class Home {
     private static final String PROPERTY = "lavastream.home";
 
     private Home() {}
 
-    static Path model() {
+    public static Path model() {
         return directory().resolve("models").resolve("scenes-llava");
     }
 

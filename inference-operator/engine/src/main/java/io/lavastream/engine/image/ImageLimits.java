@@ -22,8 +22,8 @@ public record ImageLimits(
     }
 
     /**
-     * 10 seconds, where the slowest takes one or two; 32 MiB of file, 16384 pixels a side, 2^25 pixels and 128 MiB of samples: all channels of 8 bits, 2^24 pixels of 16-bit
-     * RGBA. With 96 MiB of RGB and a copy of the file, an image takes at most 288 MiB; two fit a heap of 1 GiB.
+     * 32 MiB of file, 16384 pixels a side, 2^25 pixels, 128 MiB of samples (all channels of 8 bits, 2^24 pixels of 16-bit
+     * RGBA), and 10 seconds. With 96 MiB of RGB and a copy of the file, an image takes at most 288 MiB; two fit a heap of 1 GiB.
      */
     public static ImageLimits defaults() {
         return new ImageLimits(32 << 20, 16_384, 1 << 25, 1 << 27, Duration.ofSeconds(10));

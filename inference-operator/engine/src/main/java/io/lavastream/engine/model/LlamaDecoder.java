@@ -162,8 +162,7 @@ final class LlamaDecoder {
                 weights.stacked(
                                 Weights.Part.of("gate_proj.weight", wide, hidden),
                                 Weights.Part.of("up_proj.weight", wide, hidden))
-                        .timesHalves(
-                                tf, x, 2 * wide, (gate, up) -> Activations.swiGlu(tf, gate, up));
+                        .timesHalves(x, (gate, up) -> Activations.swiGlu(tf, gate, up));
         return weights.matrix("down_proj.weight", hidden, wide).times(gated);
     }
 

@@ -119,7 +119,6 @@ public final class LlavaModel implements ModelRunner {
         session = new Session(graph, settings.device().sessionConfig(settings.threads()));
         try {
             variables.initialize(session, FED_BYTES);
-            NativeMemory.giveBack();
         } catch (TFResourceExhaustedException e) {
             session.close();
             throw outOfMemory(e);

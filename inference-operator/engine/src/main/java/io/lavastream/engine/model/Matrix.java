@@ -13,16 +13,13 @@ interface Matrix {
     /** {@code x} [rows, in] times the transpose of the checkpoint's matrix [out, in]: [rows, out]. */
     Operand<TFloat32> times(Operand<TFloat32> x);
 
-    /**
-     * What {@code combine}, element by element, makes of the two halves of the product's columns: [rows, out / 2].
-     *
-     * @param out columns of the product, an even number
-     */
+    /** Where the graph is built. */
+    Ops tf();
+
+    /** What {@code combine}, element by element, makes of the two halves of the product's columns: [rows, out / 2]. */
     default Operand<TFloat32> timesHalves(
-            Ops tf, Operand<TFloat32> x, int out, BinaryOperator<Operand<TFloat32>> combine) {
-        List<Output<TFloat32>> halves =
-                tf.splitV(times(x), tf.constant(new int[] {out / 2, out / 2}), tf.constant(1), 2L)
-                        .output();
+            Operand<TFloat32> x, BinaryOperator<Operand<TFloat32>> combine) {
+        List<Output<TFloat32>> halves = tf().split(tf().constant(1), times(x), 2L).output();
         return combine.apply(halves.get(0), halves.get(1));
     }
 
@@ -52,16 +49,13 @@ interface Matrix {
         /** In panels as well, where the halves are whole ones: half as much is put in order, and nothing is cut. */
         @Override
         public Operand<TFloat32> timesHalves(
-                Ops scope,
-                Operand<TFloat32> x,
-                int out,
-                BinaryOperator<Operand<TFloat32>> combine) {
-            if (!Panels.divide(out / 2)) {
-                return Matrix.super.timesHalves(scope, x, out, combine);
+                Operand<TFloat32> x, BinaryOperator<Operand<TFloat32>> combine) {
+            if (values.shape().get(0) % 2 != 0) {
+                return Matrix.super.timesHalves(x, combine);
             }
             List<Output<TFloat32>> halves =
-                    scope.split(scope.constant(0), Panels.product(scope, x, values), 2L).output();
-            return Panels.rows(scope, combine.apply(halves.get(0), halves.get(1)));
+                    tf.split(tf.constant(0), Panels.product(tf, x, values), 2L).output();
+            return Panels.rows(tf, combine.apply(halves.get(0), halves.get(1)));
         }
     }
 }

@@ -38,7 +38,7 @@ final class Handover implements Executor {
         }
         List<Runnable> tasks = held;
         held = new ArrayList<>();
-        start(() -> tasks.forEach(this::start));
+        start(tasks.size() == 1 ? tasks.get(0) : () -> tasks.forEach(this::start));
     }
 
     /** Where the system gives no more threads, on this one: outcomes are not lost. */

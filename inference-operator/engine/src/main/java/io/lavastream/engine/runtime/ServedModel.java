@@ -3,7 +3,6 @@ package io.lavastream.engine.runtime;
 import io.lavastream.engine.CheckpointException;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.ModelDescription;
-import io.lavastream.engine.NativeMemory;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.model.LlavaModel;
@@ -57,7 +56,6 @@ record ServedModel(
                                                     setup.neverProduced(),
                                                     progress),
                                             config));
-            NativeMemory.giveBack();
             return new ServedModel(
                     opened.runner(),
                     opened.times(),

@@ -3,6 +3,7 @@ package io.lavastream.loadtests.bench.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class OnnxRuntimeTest {
@@ -18,7 +19,12 @@ class OnnxRuntimeTest {
                         .inheritIO()
                         .start();
 
-        assertThat(process.waitFor()).isZero();
+        try {
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     /** The child. */
