@@ -22,13 +22,13 @@ import java.util.stream.Stream;
  * <p>Its answers have no end: the end of sequence is an id that the model has no row for. Each of its tokens but three is a word or
  * a syllable, so that a listener sees each token.
  */
-final class BenchCheckpoint {
+public final class BenchCheckpoint {
     private static final long SEED = 1;
 
     private BenchCheckpoint() {}
 
     /** The directory of the checkpoint under {@code parent}; written if it is not there. */
-    static Path in(Path parent, ModelShape shape, WeightType weights) {
+    public static Path in(Path parent, ModelShape shape, WeightType weights) {
         TensorType stored = weights == WeightType.BF16 ? TensorType.BF16 : TensorType.F16;
         Path directory = parent.resolve("%s-%s".formatted(shape.label(), stored));
         if (Files.isDirectory(directory)) {

@@ -1,5 +1,6 @@
 package io.lavastream.loadtests.bench;
 
+import io.lavastream.loadtests.bench.pipeline.PipelineCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +22,7 @@ public final class BenchCommand implements Runnable {
     public static CommandLine commandLine() {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new EngineCommand())
+                .addSubcommand(new PipelineCommand())
                 .addSubcommand(new DeviceCommand())
                 .addSubcommand(JmhCommand.commandLine());
     }
@@ -28,6 +30,6 @@ public final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing command (expected: engine, device or jmh)");
+                spec.commandLine(), "Missing command (expected: engine, pipeline, device or jmh)");
     }
 }

@@ -36,7 +36,7 @@ import picocli.CommandLine.TypeConversionException;
                     + " 3 if a goal is missed",
             "  lavastream bench engine --only memory --steps 20000   whether memory stays flat"
         })
-final class EngineCommand implements Callable<Integer> {
+public final class EngineCommand implements Callable<Integer> {
     private static final int GOAL_MISSED = 3;
 
     @Spec private CommandSpec spec;
@@ -182,7 +182,7 @@ final class EngineCommand implements Callable<Integer> {
     }
 
     /** Reads a shape as it is typed. */
-    static final class Shape implements ITypeConverter<ModelShape> {
+    public static final class Shape implements ITypeConverter<ModelShape> {
         @Override
         public ModelShape convert(String name) {
             try {

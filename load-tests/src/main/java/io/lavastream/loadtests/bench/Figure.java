@@ -58,7 +58,7 @@ public record Figure(
         return new Figure(name, value, unit, sequences, floorRatio, ratio, goal);
     }
 
-    Figure withGoal(Optional<Goal> aim) {
+    public Figure withGoal(Optional<Goal> aim) {
         return new Figure(name, value, unit, sequences, floorRatio, peerRatio, aim);
     }
 

@@ -30,11 +30,11 @@ public record Goal(Part part, Direction direction, double bound) {
         }
     }
 
-    static Goal atMost(Part part, double bound) {
+    public static Goal atMost(Part part, double bound) {
         return new Goal(part, Direction.AT_MOST, bound);
     }
 
-    static Goal atLeast(Part part, double bound) {
+    public static Goal atLeast(Part part, double bound) {
         return new Goal(part, Direction.AT_LEAST, bound);
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * What the figures shall be: the targets for the shape {@code small} in float32 on two AVX2 cores. Other shapes and types of
  * weights are measured without goals, except for what does not depend on them.
  */
-final class Goals {
+public final class Goals {
     /** Longest time without a token that running sequences accept beside one decode step. */
     private static final double STALL_BUDGET_MS = 300;
 
@@ -53,7 +53,7 @@ final class Goals {
     }
 
     /** No goals but those that figures bring along. */
-    static Goals none() {
+    public static Goals none() {
         return new Goals(false);
     }
 

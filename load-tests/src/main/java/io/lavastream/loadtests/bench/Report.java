@@ -5,29 +5,29 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Collects figures, each with its goal, and hands them on as they come. Not thread-safe. */
-final class Report {
+public final class Report {
     private final Goals goals;
     private final Consumer<Figure> listener;
     private final List<Figure> figures = new ArrayList<>();
 
-    Report(Goals goals, Consumer<Figure> listener) {
+    public Report(Goals goals, Consumer<Figure> listener) {
         this.goals = goals;
         this.listener = listener;
     }
 
     /** Takes a figure; a goal that it brings along stays. */
-    void add(Figure figure) {
+    public void add(Figure figure) {
         Figure aimed = figure.goal().isPresent() ? figure : goals.on(figure);
         figures.add(aimed);
         listener.accept(aimed);
     }
 
-    List<Figure> figures() {
+    public List<Figure> figures() {
         return List.copyOf(figures);
     }
 
     /** Figures whose goal was measured and is not met. */
-    List<Figure> missed() {
+    public List<Figure> missed() {
         return figures.stream().filter(figure -> !figure.met().orElse(true)).toList();
     }
 }

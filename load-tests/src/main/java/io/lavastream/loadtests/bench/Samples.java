@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Measurements of one thing, in any unit, in the order of their making. Not thread-safe. */
-final class Samples {
+public final class Samples {
     private final List<Double> values = new ArrayList<>();
 
-    void add(double value) {
+    public void add(double value) {
         values.add(value);
     }
 
-    int size() {
+    public int size() {
         return values.size();
     }
 
@@ -33,7 +33,7 @@ final class Samples {
      *
      * @throws IllegalStateException without samples
      */
-    double percentile(double percent) {
+    public double percentile(double percent) {
         if (percent < 0 || percent > 100) {
             throw new IllegalArgumentException(
                     "percent: %s (expected: 0 to 100)".formatted(percent));

@@ -1,5 +1,10 @@
 package io.lavastream.loadtests.faults;
 
+import io.lavastream.loadtests.installation.Installation;
+import io.lavastream.loadtests.installation.Layout;
+import io.lavastream.loadtests.installation.Signals;
+import io.lavastream.loadtests.installation.StateDisk;
+import io.lavastream.loadtests.installation.Unit;
 import io.lavastream.standalone.service.Role;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,7 +124,7 @@ final class Acts {
     static void deadlyRecord(Installation installation, Load load, Role struck, Duration length)
             throws InterruptedException {
         Unit job = installation.unit(Role.JOB);
-        job.replace(installation.haltingJob());
+        job.replace(installation.job(new Layout.Own(HaltingJob.class, List.of())));
         try {
             requireReady(job);
             int before = job.restarts();

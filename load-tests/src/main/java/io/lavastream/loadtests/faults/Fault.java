@@ -3,13 +3,13 @@ package io.lavastream.loadtests.faults;
 import static io.lavastream.schemas.FailureCode.IMAGE_NOT_FOUND;
 import static io.lavastream.schemas.FailureCode.INTERNAL;
 
+import io.lavastream.loadtests.installation.Installation;
 import io.lavastream.schemas.FailureCode;
 import io.lavastream.standalone.service.Role;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Set;
 
 /** Something that goes wrong. Each names the part that it strikes, so that a pair strikes two. */
 enum Fault {
@@ -117,18 +117,18 @@ enum Fault {
         return this == FULL_DISK_OF_INGEST || this == FULL_DISK_OF_JOB;
     }
 
-    /** Failures that have a reason in this fault. */
-    Set<FailureCode> allowedFailures() {
+    /** Whether that question's failure has a reason in this fault. */
+    boolean explains(FailureCode code, String requestId) {
         return switch (this) {
             // The engine says that it could not, twice: sending the question again helps.
-            case ENGINE_OUT_OF_MEMORY -> Set.of(INTERNAL);
-            // The one that it is about.
-            case DEADLY_RECORD -> Set.of(INTERNAL);
+            case ENGINE_OUT_OF_MEMORY -> code == INTERNAL;
+            // The one that it is about, and nobody who was in the engine beside it.
+            case DEADLY_RECORD -> code == INTERNAL && Load.isOfItsOwn(requestId);
             // The image's place in the index may not be readable for longer than a question waits
             // for it.
             case OUTAGE, FENCED_INGEST, FULL_DISK_OF_INGEST, REBALANCE, KILL_INGEST, PAUSE_INGEST ->
-                    Set.of(IMAGE_NOT_FOUND);
-            default -> Set.of();
+                    code == IMAGE_NOT_FOUND;
+            default -> false;
         };
     }
 

@@ -1,5 +1,6 @@
 package io.lavastream.loadtests.faults;
 
+import io.lavastream.loadtests.installation.Installation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

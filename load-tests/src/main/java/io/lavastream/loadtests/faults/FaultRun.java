@@ -1,10 +1,13 @@
 package io.lavastream.loadtests.faults;
 
 import io.lavastream.engine.EngineConfig;
+import io.lavastream.loadtests.installation.Installation;
+import io.lavastream.loadtests.installation.Replies;
+import io.lavastream.loadtests.installation.ReplyThread;
+import io.lavastream.standalone.cli.Home;
 import io.lavastream.standalone.demo.Scenes;
 import io.lavastream.standalone.service.LanePlaces;
 import io.lavastream.topics.Lanes;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +18,9 @@ final class FaultRun {
     /**
      * What to run.
      *
-     * @param home the {@code deploy} directory, with model and scenes
      * @param perSecond questions a second
      */
-    record Settings(Path home, long seed, double perSecond) {}
+    record Settings(long seed, double perSecond) {}
 
     /**
      * What came of it.
@@ -66,21 +68,16 @@ final class FaultRun {
     static Report run(
             Settings settings, Installation installation, Plan plan, Consumer<RoundResult> seen)
             throws InterruptedException {
-        List<Ask> asks = Ask.of(Scenes.in(settings.home().resolve("scenes")));
+        List<Ask> asks = Ask.of(Scenes.in(Home.scenes()));
         Ledger ledger = new Ledger();
         List<RoundResult> results = new ArrayList<>();
-        try (ReplyThread replies = ReplyThread.start(installation.cluster(), ledger);
+        try (ReplyThread replies = ReplyThread.start(installation.cluster(), ledger::seen);
                 Load load = new Load(installation.cluster(), asks, ledger, settings.seed());
                 JobWork work = new JobWork(installation.cluster())) {
             load.sendImages();
             FaultMatrix matrix =
                     new FaultMatrix(
-                            installation,
-                            ledger,
-                            load,
-                            work,
-                            settings.perSecond(),
-                            inProgress(settings.home()));
+                            installation, ledger, load, work, settings.perSecond(), inProgress());
             for (Plan.Round round : plan.rounds()) {
                 RoundResult result = matrix.run(round);
                 replies.requireReading();
@@ -107,9 +104,8 @@ final class FaultRun {
     }
 
     /** Most requests of all lanes that the job holds at once. */
-    private static int inProgress(Path home) {
-        EngineConfig engine =
-                EngineConfig.defaults(home.resolve("models/scenes-llava")).withLanes(Lanes.DEFAULT);
+    private static int inProgress() {
+        EngineConfig engine = EngineConfig.defaults(Home.model()).withLanes(Lanes.DEFAULT);
         return Lanes.DEFAULT.size() * LanePlaces.of(engine);
     }
 }

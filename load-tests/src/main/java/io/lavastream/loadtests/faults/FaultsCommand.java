@@ -1,16 +1,16 @@
 package io.lavastream.loadtests.faults;
 
+import io.lavastream.loadtests.installation.Installation;
+import io.lavastream.loadtests.installation.Layout;
+import io.lavastream.loadtests.installation.ScratchDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,7 +34,6 @@ import picocli.CommandLine.Option;
 public final class FaultsCommand implements Callable<Integer> {
     private static final int WRONG_RESULT = 1;
     private static final int CANNOT_RUN = 2;
-    private static final String HOME_PROPERTY = "lavastream.home";
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private final PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
@@ -102,27 +101,21 @@ public final class FaultsCommand implements Callable<Integer> {
             err.println("lavastream: " + e.getMessage());
             return CANNOT_RUN;
         }
-        Path directory =
-                keep == null
-                        ? Files.createTempDirectory("lavastream-faults-")
-                        : Files.createDirectories(keep);
-        FaultRun.Settings settings =
-                new FaultRun.Settings(
-                        Path.of(System.getProperty(HOME_PROPERTY, "deploy")), seed, perSecond);
-        boolean holds = run(settings, directory.toAbsolutePath(), wanted);
-        if (keep == null && holds) {
-            delete(directory);
-        } else {
-            err.println("data and logs: " + directory);
+        try (ScratchDirectory directory = ScratchDirectory.of(keep, "lavastream-faults-")) {
+            FaultRun.Settings settings = new FaultRun.Settings(seed, perSecond);
+            boolean holds = run(settings, directory.path(), wanted);
+            if (holds) {
+                directory.expendable();
+            }
+            return holds ? 0 : WRONG_RESULT;
         }
-        return holds ? 0 : WRONG_RESULT;
     }
 
     private boolean run(FaultRun.Settings settings, Path directory, List<Fault> wanted)
             throws IOException, InterruptedException {
         long begin = System.nanoTime();
         err.println("starting broker, registry, ingest and job");
-        try (Installation installation = Installation.start(directory)) {
+        try (Installation installation = Installation.start(directory, Layout.small())) {
             List<Fault> permitted = FaultRun.permitted(wanted, installation, err::println);
             Plan plan = Plan.of(seed, rounds, permitted);
             if (!json) {
@@ -166,13 +159,5 @@ public final class FaultsCommand implements Callable<Integer> {
 
     private long recoveryLimitMillis() {
         return Duration.ofSeconds(recoveryLimitSeconds).toMillis();
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

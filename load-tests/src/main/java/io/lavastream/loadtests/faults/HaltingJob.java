@@ -8,19 +8,11 @@ import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.InferenceEngine;
 import io.lavastream.engine.ModelIdentity;
 import io.lavastream.job.EngineSupplier;
-import io.lavastream.job.InferenceJob;
-import io.lavastream.job.JobConfig;
-import io.lavastream.job.JobConfig.Lane;
 import io.lavastream.job.LlavaEngineSupplier;
-import io.lavastream.serialization.AvroSafety;
+import io.lavastream.loadtests.installation.JobProgram;
 import io.lavastream.standalone.cli.Home;
-import io.lavastream.standalone.service.DataDirectory;
 import io.lavastream.standalone.service.LanePlaces;
 import io.lavastream.topics.Lanes;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.CompletionException;
 
 /**
  * The job as {@code serve --roles job} runs it, with a model that ends the JVM at once when it is asked about {@link
@@ -30,33 +22,15 @@ public final class HaltingJob {
     /** In the text of a question: nothing that enters the engine with it comes back. */
     static final String DEADLY = "a question that ends the process";
 
-    private static final Duration START_LIMIT = Duration.ofMinutes(3);
     private static final int KILLED = 137;
 
     private HaltingJob() {}
 
     /** Arguments: bootstrap servers, registry's address, data directory. Prints "ready" when it is. */
     public static void main(String[] arguments) {
-        AvroSafety.install();
         EngineConfig engine = EngineConfig.defaults(Home.model()).withLanes(Lanes.DEFAULT);
-        int places = LanePlaces.of(engine);
-        try (DataDirectory data = DataDirectory.open(Optional.of(Path.of(arguments[2])))) {
-            JobConfig config =
-                    JobConfig.of(
-                            arguments[0],
-                            arguments[1],
-                            Lanes.DEFAULT.stream().map(lane -> new Lane(lane, places)).toList(),
-                            data.checkpoints());
-            InferenceJob job =
-                    InferenceJob.start(config, new Supplier(LlavaEngineSupplier.of(engine)));
-            Runtime.getRuntime().addShutdownHook(new Thread(job::close));
-            job.awaitRunning(START_LIMIT);
-            System.out.println("ready");
-            job.terminated().join();
-        } catch (CompletionException | IllegalStateException e) {
-            System.err.println("lavastream: " + e.getMessage());
-            System.exit(1);
-        }
+        JobProgram.run(
+                arguments, new Supplier(LlavaEngineSupplier.of(engine)), LanePlaces.of(engine));
     }
 
     /** Opens the model, and puts {@link HaltingEngine} before it. */

@@ -1,5 +1,6 @@
 package io.lavastream.loadtests.faults;
 
+import io.lavastream.loadtests.installation.CommittedReader;
 import io.lavastream.schemas.Outcome;
 import io.lavastream.serialization.AvroDecoder;
 import io.lavastream.serialization.Decoded;

@@ -29,6 +29,7 @@ final class Load implements AutoCloseable {
     /** Longer than any outage: what was once given to the producer is acknowledged in the end. */
     private static final Duration DELIVERY_TIMEOUT = Duration.ofMinutes(10);
 
+    private static final String OF_ITS_OWN = "-of-its-own";
     private static final double SHARE_OF_BULK = 0.3;
     private static final double SHARE_BY_ID = 0.3;
 
@@ -80,10 +81,15 @@ final class Load implements AutoCloseable {
      * @return false when it has none after {@code limit}
      */
     boolean sendAndAwait(String text, Duration limit) throws InterruptedException {
-        String requestId = prefix + "-of-its-own";
+        String requestId = prefix + OF_ITS_OWN;
         Question question = Question.newBuilder().setRequestId(requestId).setText(text).build();
         submit(Lanes.INTERACTIVE, question, "");
         return ledger.await(() -> ledger.hasOutcome(requestId), limit);
+    }
+
+    /** Whether {@link #sendAndAwait} sent it. */
+    static boolean isOfItsOwn(String requestId) {
+        return requestId.endsWith(OF_ITS_OWN);
     }
 
     /** Begins to send under ids that begin with {@code prefixOfIds}; the caller cancels it. */

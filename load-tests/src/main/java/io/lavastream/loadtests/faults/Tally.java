@@ -2,12 +2,10 @@ package io.lavastream.loadtests.faults;
 
 import io.lavastream.schemas.FailureCode;
 import io.lavastream.standalone.client.Reply;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Counts what came of a round's questions. */
@@ -29,7 +27,6 @@ final class Tally {
         List<Ledger.Asked> sent = entries.stream().filter(Ledger.Asked::acknowledged).toList();
         int seen = (int) sent.stream().filter(entry -> !entry.replies().isEmpty()).count();
         Map<String, Integer> failed = new HashMap<>();
-        Set<FailureCode> allowed = allowedFailures(round);
         int unexplained = 0;
         int wrong = 0;
         for (Ledger.Asked entry : entries) {
@@ -37,7 +34,7 @@ final class Tally {
                 if (reply instanceof Reply.Failed failure) {
                     FailureCode code = failure.failure().getCode();
                     failed.merge(code.name(), 1, Integer::sum);
-                    unexplained += allowed.contains(code) ? 0 : 1;
+                    unexplained += isExplained(round, code, entry.requestId()) ? 0 : 1;
                 } else if (reply instanceof Reply.Answered answered) {
                     wrong += answered.answer().getText().equals(entry.expected()) ? 0 : 1;
                 }
@@ -59,10 +56,8 @@ final class Tally {
                 trouble);
     }
 
-    private static Set<FailureCode> allowedFailures(Plan.Round round) {
-        Set<FailureCode> allowed = EnumSet.noneOf(FailureCode.class);
-        round.faults().forEach(fault -> allowed.addAll(fault.allowedFailures()));
-        return allowed;
+    private static boolean isExplained(Plan.Round round, FailureCode code, String requestId) {
+        return round.faults().stream().anyMatch(fault -> fault.explains(code, requestId));
     }
 
     private static int mostRecomputed(Plan.Round round, int sent, int inProgress) {

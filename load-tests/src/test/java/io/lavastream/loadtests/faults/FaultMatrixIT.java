@@ -2,7 +2,8 @@ package io.lavastream.loadtests.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lavastream.loadtests.SampleScene;
+import io.lavastream.loadtests.installation.Installation;
+import io.lavastream.loadtests.installation.Layout;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,10 +27,9 @@ class FaultMatrixIT {
 
     @Test
     void nothingIsLostOrDoubledInFourRounds(@TempDir Path directory) throws Exception {
-        FaultRun.Settings settings =
-                new FaultRun.Settings(SampleScene.ROOT.resolve("deploy"), SEED, PER_SECOND);
+        FaultRun.Settings settings = new FaultRun.Settings(SEED, PER_SECOND);
         FaultRun.Report report;
-        try (Installation installation = Installation.start(directory)) {
+        try (Installation installation = Installation.start(directory, Layout.small())) {
             List<Fault> faults = FaultRun.permitted(QUICK, installation, System.out::println);
             Plan plan = Plan.of(SEED, ROUNDS, faults);
             System.out.println(ResultTable.HEAD);

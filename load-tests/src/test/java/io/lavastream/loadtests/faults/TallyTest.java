@@ -51,6 +51,16 @@ class TallyTest {
     }
 
     @Test
+    void aDeadlyRecordExplainsItsOwnFailureAndNobodyElses() {
+        ask("round-of-its-own");
+        ask("neighbour");
+        ledger.seen(failure("round-of-its-own", FailureCode.INTERNAL), SECOND);
+        ledger.seen(failure("neighbour", FailureCode.INTERNAL), SECOND);
+
+        assertThat(tally(Fault.DEADLY_RECORD, 0, 1_000).unexplained()).isEqualTo(1);
+    }
+
+    @Test
     void aQuestionThatTheBrokerNeverTookIsNotLost() {
         ledger.sent("never-acknowledged", "Red", 0);
 

@@ -1,11 +1,17 @@
 package io.lavastream.standalone.cli;
 
 import io.lavastream.ingest.IngestConfig.Delivery;
+import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a delivery as it is typed. */
-final class DeliveryName implements ITypeConverter<Delivery> {
+/** A delivery as it is typed. */
+public final class DeliveryName implements ITypeConverter<Delivery> {
+    /** As it is typed. */
+    public static String of(Delivery delivery) {
+        return delivery.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     @Override
     public Delivery convert(String name) {
         return switch (name) {

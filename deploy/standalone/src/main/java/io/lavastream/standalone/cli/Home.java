@@ -12,7 +12,7 @@ public final class Home {
         return directory().resolve("models").resolve("scenes-llava");
     }
 
-    static Path scenes() {
+    public static Path scenes() {
         return directory().resolve("scenes");
     }
 

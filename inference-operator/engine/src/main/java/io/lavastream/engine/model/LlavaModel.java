@@ -116,7 +116,12 @@ public final class LlavaModel implements ModelRunner {
                     new DecodeSignature(
                             tf, decoder, cache, settings.forms(), width, vocabularySize(), bias));
         }
-        session = new Session(graph, settings.device().sessionConfig(settings.threads()));
+        session =
+                NativeThreads.named(
+                        () ->
+                                new Session(
+                                        graph,
+                                        settings.device().sessionConfig(settings.threads())));
         try {
             variables.initialize(session, FED_BYTES);
         } catch (TFResourceExhaustedException e) {

@@ -1,4 +1,4 @@
-package io.lavastream.loadtests.faults;
+package io.lavastream.loadtests.installation;
 
 import io.lavastream.schemas.Answer;
 import io.lavastream.schemas.Failure;
@@ -17,7 +17,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /** Reads outcomes as a {@code read_committed} consumer. Used by one thread. */
-final class Replies implements AutoCloseable {
+public final class Replies implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -25,7 +25,7 @@ final class Replies implements AutoCloseable {
     private final AvroDecoder<Failure> failures;
 
     /** Begins at the beginning of both topics. */
-    Replies(Cluster cluster) {
+    public Replies(Cluster cluster) {
         consumer =
                 CommittedReader.of(cluster, List.of(Topics.ANSWERS.name(), Topics.FAILURES.name()));
         answers = new AvroDecoder<>(Answer.class, cluster.registry());
@@ -33,7 +33,7 @@ final class Replies implements AutoCloseable {
     }
 
     /** What has come since; empty after a short wait for the first. */
-    List<Reply> poll() {
+    public List<Reply> poll() {
         List<Reply> replies = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             replies.add(
@@ -47,7 +47,7 @@ final class Replies implements AutoCloseable {
     }
 
     /** How many outcomes each request id has, over both topics from beginning to end. */
-    static Map<String, Integer> countAll(Cluster cluster) {
+    public static Map<String, Integer> countAll(Cluster cluster) {
         Map<String, Integer> counts = new HashMap<>();
         try (Replies replies = new Replies(cluster)) {
             Map<TopicPartition, Long> ends =

@@ -1,8 +1,9 @@
-package io.lavastream.loadtests.faults;
+package io.lavastream.loadtests.installation;
 
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.standalone.ChildProcess;
 import io.lavastream.standalone.Ports;
+import io.lavastream.standalone.cli.DeliveryName;
 import io.lavastream.standalone.client.Cluster;
 import io.lavastream.standalone.service.Role;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * The whole service, each role a process of its own that is started again when it ends. All processes end with this
  * one, however it ends. Safe for use by several threads.
  */
-final class Installation implements AutoCloseable {
+public final class Installation implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
     private static final int INGEST_DISK_MEBIBYTES = 256;
     private static final int JOB_DISK_MEBIBYTES = 32;
@@ -28,22 +29,17 @@ final class Installation implements AutoCloseable {
     private static final List<Role> ORDER =
             List.of(Role.BROKER, Role.REGISTRY, Role.JOB, Role.INGEST);
 
-    private static final Map<Role, String> HEAP =
-            Map.of(
-                    Role.BROKER, "-Xmx384m",
-                    Role.REGISTRY, "-Xmx128m",
-                    Role.INGEST, "-Xmx384m",
-                    Role.JOB, "-Xmx512m");
-
     private final Path directory;
+    private final Layout layout;
     private final Path logs;
     private final Cluster cluster;
     private final Map<Role, StateDisk> disks = new EnumMap<>(Role.class);
     private final Map<Role, Unit> units = new EnumMap<>(Role.class);
     private final Optional<String> disksRefused;
 
-    private Installation(Path directory) throws IOException {
+    private Installation(Path directory, Layout layout) throws IOException {
         this.directory = directory;
+        this.layout = layout;
         logs = Files.createDirectories(directory.resolve("logs"));
         cluster =
                 new Cluster(
@@ -56,14 +52,17 @@ final class Installation implements AutoCloseable {
                         Map.of());
         disks.put(Role.BROKER, StateDisk.ordinary(directory.resolve("broker")));
         disks.put(Role.REGISTRY, StateDisk.ordinary(directory.resolve("registry")));
-        disksRefused = addSmallDisks();
+        disksRefused = addDisks();
     }
 
     /** Returns the system's words where it does not permit disks of our own. */
-    private Optional<String> addSmallDisks() throws IOException {
+    private Optional<String> addDisks() throws IOException {
         Path ingest = directory.resolve("ingest");
         Path job = directory.resolve("job");
         try {
+            if (!layout.smallDisks()) {
+                throw new IOException("nobody asked for them");
+            }
             disks.put(Role.INGEST, StateDisk.small(ingest, INGEST_DISK_MEBIBYTES));
             disks.put(Role.JOB, StateDisk.small(job, JOB_DISK_MEBIBYTES));
             return Optional.empty();
@@ -77,13 +76,18 @@ final class Installation implements AutoCloseable {
     /**
      * Starts everything and returns when it is ready.
      *
-     * @param directory new or empty; logs are under it
+     * @param directory new or empty, absolute; logs are under it
      * @throws IllegalStateException naming the part that is not ready, and its log
      */
-    static Installation start(Path directory) throws IOException, InterruptedException {
-        Installation installation = new Installation(directory);
+    public static Installation start(Path directory, Layout layout)
+            throws IOException, InterruptedException {
+        Installation installation = new Installation(directory, layout);
         try {
-            for (Role role : ORDER) {
+            for (Role role : List.of(Role.BROKER, Role.REGISTRY)) {
+                installation.launch(role);
+            }
+            installation.awaitReady(); // The others would end without them, and start again.
+            for (Role role : List.of(Role.JOB, Role.INGEST)) {
                 installation.launch(role);
             }
             installation.awaitReady();
@@ -100,7 +104,7 @@ final class Installation implements AutoCloseable {
     }
 
     /** Waits until every part is ready. */
-    void awaitReady() throws InterruptedException {
+    public void awaitReady() throws InterruptedException {
         for (Unit unit : units.values()) {
             if (!unit.awaitReady(START_LIMIT)) {
                 throw new IllegalStateException(
@@ -110,92 +114,83 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    Cluster cluster() {
+    public Cluster cluster() {
         return cluster;
     }
 
-    Unit unit(Role role) {
+    public Unit unit(Role role) {
         return units.get(role);
     }
 
-    StateDisk disk(Role role) {
+    public StateDisk disk(Role role) {
         return disks.get(role);
     }
 
     /** The job's checkpoints, as this process sees them. */
-    Path checkpoints() {
+    public Path checkpoints() {
         return disk(Role.JOB).fromOutside().resolve("checkpoints");
     }
 
     /** Why no disk can be full; empty where it can. */
-    Optional<String> disksRefused() {
+    public Optional<String> disksRefused() {
         return disksRefused;
     }
 
     /** A directory that nothing uses yet. */
-    StateDisk newDisk() throws IOException {
+    public StateDisk newDisk() throws IOException {
         return StateDisk.ordinary(Files.createTempDirectory(directory, "another-"));
     }
 
-    Path log(Role role) {
+    public Path log(Role role) {
         return logs.resolve(role + ".log");
     }
 
     /** How a process of {@code role} is started that keeps its state on {@code disk}. */
-    ProcessBuilder serve(Role role, StateDisk disk) {
+    public ProcessBuilder serve(Role role, StateDisk disk) {
         List<String> program = new ArrayList<>();
         program.addAll(List.of("io.lavastream.standalone.cli.Lavastream", "serve"));
         program.addAll(List.of("--roles", role.toString()));
         program.addAll(List.of("--data", disk.directory().toString()));
         program.addAll(addresses(role));
-        return process(role, disk, program);
+        return switch (role) {
+            case BROKER, REGISTRY -> process(role, disk, program);
+            case INGEST -> {
+                program.addAll(List.of("--delivery", DeliveryName.of(layout.delivery())));
+                yield process(role, disk, program);
+            }
+            case JOB -> job(layout.job(), disk, program);
+        };
     }
 
-    /** The job with a model that a marked question ends, on the same state. */
-    ProcessBuilder haltingJob() {
-        StateDisk disk = disk(Role.JOB);
+    /** Another job in the place of the layout's, on the same state. */
+    public ProcessBuilder job(Layout.Job job) {
+        return job(job, disk(Role.JOB), List.of());
+    }
+
+    private ProcessBuilder job(Layout.Job job, StateDisk disk, List<String> serve) {
         return process(
                 Role.JOB,
                 disk,
-                List.of(
-                        HaltingJob.class.getName(),
+                job.program(
                         cluster.bootstrapServers(),
                         cluster.registry().url(),
-                        disk.directory().toString()));
+                        disk.directory(),
+                        serve));
     }
 
     /** A program in a JVM of its own that ends with this process. */
     private ProcessBuilder process(Role role, StateDisk disk, List<String> program) {
         List<String> command = new ArrayList<>(disk.prefix());
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmOptions(role));
+        command.addAll(layout.jvmOptions());
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(ChildProcess.class.getName());
         command.addAll(program);
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectError(ProcessBuilder.Redirect.appendTo(log(role).toFile()));
-        builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "2");
-        builder.environment().put("TF_ENABLE_ONEDNN_OPTS", "0");
+        builder.environment().putAll(layout.environment());
         return builder;
-    }
-
-    private static List<String> jvmOptions(Role role) {
-        List<String> options = new ArrayList<>();
-        options.add(HEAP.get(role));
-        options.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
-        options.add("-Dorg.bytedeco.javacpp.maxbytes=0");
-        options.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
-        options.add("-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.lavastream.schemas");
-        for (String name : List.of("lavastream.home", "lavastream.registry.home")) {
-            if (System.getProperty(name) != null) {
-                options.add("-D%s=%s".formatted(name, System.getProperty(name)));
-            }
-        }
-        for (String opened : List.of("lang", "util", "util.concurrent", "nio", "net", "time")) {
-            options.add("--add-opens=java.base/java.%s=ALL-UNNAMED".formatted(opened));
-        }
-        return options;
     }
 
     /** What a role does not run itself, and where what it runs listens: the same after a restart. */

@@ -1,4 +1,4 @@
-package io.lavastream.loadtests.faults;
+package io.lavastream.loadtests.installation;
 
 import io.lavastream.standalone.service.Role;
 import java.io.BufferedReader;
@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * A part of the service as a process of its own that is started again whenever it ends, as systemd would with {@code
  * Restart=always}. Safe for use by several threads.
  */
-final class Unit implements AutoCloseable {
+public final class Unit implements AutoCloseable {
     private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
@@ -43,28 +43,28 @@ final class Unit implements AutoCloseable {
     }
 
     /** Starts the process that {@code command} describes, which prints a line that begins with "ready" when it is. */
-    static Unit start(Role role, ProcessBuilder command) {
+    public static Unit start(Role role, ProcessBuilder command) {
         Unit unit = new Unit(role, command);
         unit.launch();
         return unit;
     }
 
-    Role role() {
+    public Role role() {
         return role;
     }
 
     /** The process of this moment, or the last one. */
-    synchronized ProcessHandle process() {
+    public synchronized ProcessHandle process() {
         return process.toHandle();
     }
 
     /** How often it was started again. */
-    synchronized int restarts() {
+    public synchronized int restarts() {
         return starts - 1;
     }
 
     /** Waits until the process of this moment, or the next one, says that it is ready; false after {@code limit}. */
-    boolean awaitReady(Duration limit) throws InterruptedException {
+    public boolean awaitReady(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (System.nanoTime() - end < 0) {
             CountDownLatch latch;
@@ -80,19 +80,19 @@ final class Unit implements AutoCloseable {
     }
 
     /** Ends it as {@code kill -9} does. */
-    synchronized void kill() {
+    public synchronized void kill() {
         ready = new CountDownLatch(1);
         process.destroyForcibly();
     }
 
     /** Asks it to stop, as {@code systemctl restart} does. */
-    synchronized void terminate() {
+    public synchronized void terminate() {
         ready = new CountDownLatch(1);
         process.destroy();
     }
 
     /** Kills it and leaves it down until {@link #release}. Returns when it has ended. */
-    void hold() {
+    public void hold() {
         Process ended;
         synchronized (this) {
             held = true;
@@ -103,19 +103,23 @@ final class Unit implements AutoCloseable {
     }
 
     /** Starts it again. */
-    void release() {
+    public void release() {
         synchronized (this) {
             held = false;
         }
         launch();
     }
 
-    /** Kills it and starts {@code other} in its place, from now on. */
-    void replace(ProcessBuilder other) {
-        hold();
+    /** Stops it, in order where it does so in time, and starts {@code other} in its place, from now on. */
+    public void replace(ProcessBuilder other) throws InterruptedException {
+        Process last;
         synchronized (this) {
+            held = true;
+            ready = new CountDownLatch(1);
+            last = process;
             command = other;
         }
+        stop(last);
         release();
     }
 
@@ -169,17 +173,21 @@ final class Unit implements AutoCloseable {
             last = process;
         }
         supervisor.shutdownNow();
-        last.destroy();
         try {
             Signals.resume(last.toHandle());
-            if (!last.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                last.destroyForcibly().waitFor();
-            }
+            stop(last);
         } catch (IOException e) {
             last.destroyForcibly();
         } catch (InterruptedException e) {
             last.destroyForcibly();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void stop(Process process) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly().waitFor();
         }
     }
 }

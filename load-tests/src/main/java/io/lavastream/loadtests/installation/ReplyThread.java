@@ -1,27 +1,34 @@
-package io.lavastream.loadtests.faults;
+package io.lavastream.loadtests.installation;
 
 import io.lavastream.standalone.client.Cluster;
+import io.lavastream.standalone.client.Reply;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ObjLongConsumer;
 
-/** A client that writes every outcome into the ledger, from the topics' beginning until it is closed. */
-final class ReplyThread implements AutoCloseable {
+/** A client that reads every outcome, from the topics' beginning until it is closed. */
+public final class ReplyThread implements AutoCloseable {
     private final Cluster cluster;
-    private final Ledger ledger;
+    private final ObjLongConsumer<Reply> seen;
     private final Thread thread = new Thread(this::run, "replies");
     private final CountDownLatch connected = new CountDownLatch(1);
     private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
     private volatile boolean closing;
 
-    private ReplyThread(Cluster cluster, Ledger ledger) {
+    private ReplyThread(Cluster cluster, ObjLongConsumer<Reply> seen) {
         this.cluster = cluster;
-        this.ledger = ledger;
+        this.seen = seen;
         thread.setDaemon(true);
     }
 
-    /** Returns when it reads. */
-    static ReplyThread start(Cluster cluster, Ledger ledger) throws InterruptedException {
-        ReplyThread reader = new ReplyThread(cluster, ledger);
+    /**
+     * Returns when it reads.
+     *
+     * @param seen is given each outcome and {@link System#nanoTime} of its coming
+     */
+    public static ReplyThread start(Cluster cluster, ObjLongConsumer<Reply> seen)
+            throws InterruptedException {
+        ReplyThread reader = new ReplyThread(cluster, seen);
         reader.thread.start();
         reader.connected.await();
         return reader;
@@ -31,7 +38,7 @@ final class ReplyThread implements AutoCloseable {
         try (Replies replies = new Replies(cluster)) {
             connected.countDown();
             while (!closing) {
-                replies.poll().forEach(reply -> ledger.seen(reply, System.nanoTime()));
+                replies.poll().forEach(reply -> seen.accept(reply, System.nanoTime()));
             }
         } catch (RuntimeException e) {
             failure.set(e);
@@ -45,7 +52,7 @@ final class ReplyThread implements AutoCloseable {
      *
      * @throws IllegalStateException when it has stopped by itself: then it was not the service that lost outcomes
      */
-    void requireReading() {
+    public void requireReading() {
         if (failure.get() != null) {
             throw new IllegalStateException("the reader of outcomes failed", failure.get());
         }

@@ -1,20 +1,20 @@
-package io.lavastream.loadtests.faults;
+package io.lavastream.loadtests.installation;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Signals to processes that this one started; Java itself knows only two of them. */
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /** Stops a process and its children in their tracks: they keep everything and do nothing. */
-    static void pause(ProcessHandle process) throws IOException, InterruptedException {
+    public static void pause(ProcessHandle process) throws IOException, InterruptedException {
         send("STOP", process);
     }
 
     /** Lets them go on, as if no time had passed. */
-    static void resume(ProcessHandle process) throws IOException, InterruptedException {
+    public static void resume(ProcessHandle process) throws IOException, InterruptedException {
         send("CONT", process);
     }
 

@@ -1,4 +1,4 @@
-package io.lavastream.loadtests.faults;
+package io.lavastream.loadtests.installation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.lavastream.loadtests.faults;
+package io.lavastream.loadtests.installation;
 
 import io.lavastream.standalone.client.Cluster;
 import java.util.List;
@@ -9,11 +9,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Consumers that see committed records only, of all partitions from their beginning, without a group. */
-final class CommittedReader {
+public final class CommittedReader {
     private CommittedReader() {}
 
     /** A consumer of {@code topics}; the caller closes it. */
-    static KafkaConsumer<byte[], byte[]> of(Cluster cluster, List<String> topics) {
+    public static KafkaConsumer<byte[], byte[]> of(Cluster cluster, List<String> topics) {
         Map<String, Object> config = cluster.clientConfig();
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

@@ -1,4 +1,4 @@
-package io.lavastream.loadtests.faults;
+package io.lavastream.loadtests.installation;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * without any other being so; or, where that is not permitted, an ordinary directory. The namespace is held by a child
  * process, which ends with this one.
  */
-final class StateDisk implements AutoCloseable {
+public final class StateDisk implements AutoCloseable {
     private static final String FILLING = "filling";
     private static final int BLOCK_BYTES = 64 << 10;
 
@@ -29,7 +29,7 @@ final class StateDisk implements AutoCloseable {
     }
 
     /** A directory among others; {@link #canBeFull} is false. */
-    static StateDisk ordinary(Path directory) throws IOException {
+    public static StateDisk ordinary(Path directory) throws IOException {
         return new StateDisk(Files.createDirectories(directory), Optional.empty());
     }
 
@@ -38,7 +38,7 @@ final class StateDisk implements AutoCloseable {
      *
      * @throws IOException with the system's words, where it does not permit that
      */
-    static StateDisk small(Path directory, int mebibytes) throws IOException {
+    public static StateDisk small(Path directory, int mebibytes) throws IOException {
         Files.createDirectories(directory);
         Process holder =
                 new ProcessBuilder(
@@ -64,7 +64,7 @@ final class StateDisk implements AutoCloseable {
     }
 
     /** What a command line must begin with for its process to see this disk. */
-    List<String> prefix() {
+    public List<String> prefix() {
         return holder.map(
                         process ->
                                 List.of(
@@ -78,12 +78,12 @@ final class StateDisk implements AutoCloseable {
     }
 
     /** The disk's root, as such a process sees it. */
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
     /** The same, as this process sees it. */
-    Path fromOutside() {
+    public Path fromOutside() {
         return holder.map(
                         process ->
                                 Path.of(
@@ -93,12 +93,12 @@ final class StateDisk implements AutoCloseable {
                 .orElse(directory);
     }
 
-    boolean canBeFull() {
+    public boolean canBeFull() {
         return holder.isPresent();
     }
 
     /** Takes all the room that is left. */
-    void fill() throws IOException {
+    public void fill() throws IOException {
         if (!canBeFull()) {
             throw new IllegalStateException("%s is no disk of its own".formatted(directory));
         }
@@ -123,7 +123,7 @@ final class StateDisk implements AutoCloseable {
     }
 
     /** Gives it back. */
-    void free() throws IOException {
+    public void free() throws IOException {
         Files.deleteIfExists(fromOutside().resolve(FILLING));
     }
 

@@ -1,0 +1,119 @@
+package io.lavastream.loadtests.bench.pipeline;
+
+import io.lavastream.ingest.IngestConfig.Delivery;
+import io.lavastream.loadtests.bench.Figure;
+import io.lavastream.loadtests.bench.Goal;
+import io.lavastream.loadtests.bench.Report;
+import io.lavastream.loadtests.installation.Installation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Questions at random moments, and how long each waits for its answer, from when it was to be sent. */
+final class OpenLoopRun {
+    private static final double[] PERCENTILES = {50, 95, 99, 100};
+
+    /** From the last question to the last outcome. */
+    private static final Duration SETTLE_LIMIT = Duration.ofMinutes(2);
+
+    /** The load that the goals are about, and what the pipeline may add to a stub's answer there. */
+    private static final double GOAL_RATE = 50;
+
+    private static final double GOAL_AT_LEAST_ONCE_MS = 60;
+    private static final double GOAL_EXACTLY_ONCE_MS = 150;
+
+    private final PipelineSettings settings;
+    private final PipelineBench.Service service;
+    private final Report report;
+    private final Consumer<String> progress;
+
+    OpenLoopRun(
+            PipelineSettings settings,
+            PipelineBench.Service service,
+            Report report,
+            Consumer<String> progress) {
+        this.settings = settings;
+        this.service = service;
+        this.report = report;
+        this.progress = progress;
+    }
+
+    void run(double perSecond) throws IOException, InterruptedException {
+        progress.accept("warm-up");
+        phase("warm-up", perSecond, settings.warmUp());
+        progress.accept("questions at %s a second".formatted(perSecond));
+        Installation installation = service.installation();
+        ServiceTimes before = ServiceTimes.now(installation);
+        long begin = System.nanoTime();
+        Phase phase = phase("measured", perSecond, settings.duration());
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        ServiceTimes times = ServiceTimes.now(installation).since(before);
+        report.add(Figure.of("asked", phase.asked(), "questions"));
+        report.add(Figure.of("throughput", phase.answered() / seconds, "answers/s"));
+        reportLatencies("latency", phase, goal(perSecond));
+        reportOutcomes(phase);
+        times.seconds()
+                .forEach(
+                        (role, taken) ->
+                                report.add(Figure.of("cpu_" + role, taken / seconds, "cores")));
+        report.add(
+                Figure.of(
+                        "engine_share",
+                        times.engineSeconds() / (times.engineSeconds() + times.outsideEngine()),
+                        "of CPU time"));
+    }
+
+    /** Asks for {@code length}, and returns when everything has its outcome. */
+    Phase phase(String name, double perSecond, Duration length) throws InterruptedException {
+        Phase phase = service.phases().begin(name);
+        service.sender()
+                .openLoop(
+                        phase,
+                        settings.lane(),
+                        Arrivals.of(perSecond, length, settings.seed() + name.hashCode()));
+        phase.awaitOpenAtMost(0, SETTLE_LIMIT);
+        return phase;
+    }
+
+    void reportLatencies(String name, Phase phase, Optional<Goal> goalOfP99) {
+        if (phase.answered() == 0) {
+            return;
+        }
+        for (double percent : PERCENTILES) {
+            Figure figure =
+                    Figure.of(
+                            "%s_%s"
+                                    .formatted(
+                                            name,
+                                            percent == 100 ? "max" : "p%.0f".formatted(percent)),
+                            phase.latency(percent),
+                            "ms");
+            report.add(percent == 99 ? figure.withGoal(goalOfP99) : figure);
+        }
+    }
+
+    /** What is without an outcome, has more than one, or failed. */
+    void reportOutcomes(Phase phase) {
+        Optional<Goal> none = Optional.of(Goal.atMost(Goal.Part.VALUE, 0));
+        report.add(Figure.of("lost", phase.open(), "questions").withGoal(none));
+        report.add(Figure.of("doubled", phase.repeated(), "questions").withGoal(none));
+        for (Map.Entry<String, Integer> failed : phase.failures().entrySet()) {
+            report.add(
+                    Figure.of("failed_" + failed.getKey(), failed.getValue(), "questions")
+                            .withGoal(none));
+        }
+    }
+
+    private Optional<Goal> goal(double perSecond) {
+        if (perSecond > GOAL_RATE || !(settings.model() instanceof PipelineSettings.Stub stub)) {
+            return Optional.empty();
+        }
+        double added =
+                settings.delivery() == Delivery.EXACTLY_ONCE
+                        ? GOAL_EXACTLY_ONCE_MS
+                        : GOAL_AT_LEAST_ONCE_MS;
+        return Optional.of(Goal.atMost(Goal.Part.VALUE, stub.latency().toMillis() + added));
+    }
+}

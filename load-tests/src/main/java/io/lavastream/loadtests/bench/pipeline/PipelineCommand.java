@@ -1,0 +1,233 @@
+package io.lavastream.loadtests.bench.pipeline;
+
+import io.lavastream.engine.WeightType;
+import io.lavastream.engine.checkpoint.synthetic.ModelShape;
+import io.lavastream.ingest.IngestConfig.Delivery;
+import io.lavastream.loadtests.bench.BenchCheckpoint;
+import io.lavastream.loadtests.bench.EngineCommand;
+import io.lavastream.loadtests.bench.FigureJson;
+import io.lavastream.loadtests.bench.FigureTable;
+import io.lavastream.loadtests.bench.Goals;
+import io.lavastream.loadtests.bench.Report;
+import io.lavastream.loadtests.installation.ScratchDirectory;
+import io.lavastream.standalone.cli.DeliveryName;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures the way from the questions' topic to the answers'. */
+@Command(
+        name = "pipeline",
+        description = {
+            "Runs broker, registry, ingest and job as processes and asks questions: at random moments, whether earlier"
+                    + " ones are answered or not, or as many as keep the engine full.",
+            "A latency runs from when a question was to be sent until a read_committed consumer sees the answer. With"
+                    + " --max the engine does the same work alone, before and after: what the topics add is the"
+                    + " stream tax."
+        },
+        mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lavastream bench pipeline --stub-ms 20 --rate 50 --check",
+            "  lavastream bench pipeline --stub-ms 20 --rate 50 --delivery at-least-once",
+            "  lavastream bench pipeline --stub-ms 20 --rate 200 --image-kb 100     images through ingest",
+            "  lavastream bench pipeline --shape small --max --duration 120         stream tax",
+            "  lavastream bench pipeline --rate 5 --backlog 5000                    beside a backlog on bulk"
+        })
+public final class PipelineCommand implements Callable<Integer> {
+    private static final int GOAL_MISSED = 3;
+
+    @Spec private CommandSpec spec;
+
+    @ArgGroup private ModelChoice model = new ModelChoice();
+
+    /** What answers: one of them. */
+    static final class ModelChoice {
+        @Option(
+                names = "--stub-ms",
+                paramLabel = "MS",
+                description = "No model: every answer comes after so many milliseconds.")
+        private Integer stubMillis;
+
+        @Option(
+                names = "--shape",
+                paramLabel = "NAME",
+                converter = EngineCommand.Shape.class,
+                description = "Random weights of that shape: small, medium, 7b, 13b or tiny.")
+        private ModelShape shape;
+
+        @Option(
+                names = "--model",
+                paramLabel = "DIR",
+                description = "A model. Default: the shipped one.")
+        private Path directory;
+    }
+
+    @ArgGroup private LoadChoice load = new LoadChoice();
+
+    /** How questions come: one of them. */
+    static final class LoadChoice {
+        @Option(
+                names = "--rate",
+                paramLabel = "N",
+                description = "Questions a second. Default: 50.")
+        private double perSecond = 50;
+
+        @Option(names = "--max", description = "As many at once as keep the engine full.")
+        private boolean saturated;
+    }
+
+    @Option(
+            names = "--backlog",
+            paramLabel = "N",
+            description =
+                    "Measure the lane alone, then beside so many questions that wait on the other lane.")
+    private Integer backlog;
+
+    @Option(
+            names = "--duration",
+            paramLabel = "SECONDS",
+            defaultValue = "30",
+            description = "How long is measured. Default: ${DEFAULT-VALUE}.")
+    private double seconds;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            defaultValue = "20",
+            description = "How long questions come before, uncounted. Default: ${DEFAULT-VALUE}.")
+    private double warmUpSeconds;
+
+    @Option(
+            names = "--image-kb",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Size of each question's image; 0 for none. Default: ${DEFAULT-VALUE}.")
+    private int imageKilobytes;
+
+    @Option(
+            names = "--lane",
+            paramLabel = "NAME",
+            defaultValue = "interactive",
+            description = "The lane that is measured. Default: ${DEFAULT-VALUE}.")
+    private String lane;
+
+    @Option(
+            names = "--delivery",
+            paramLabel = "MODE",
+            defaultValue = "exactly-once",
+            converter = DeliveryName.class,
+            description =
+                    "What ingest guarantees: exactly-once or at-least-once. Default: ${DEFAULT-VALUE}.")
+    private Delivery delivery;
+
+    @Option(
+            names = "--new-tokens",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Tokens of an answer. Default: ${DEFAULT-VALUE}.")
+    private int newTokens;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Decides moments and pictures. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "DIR",
+            description =
+                    "New or empty directory that keeps data and logs. Default: a temporary one, removed at the end.")
+    private Path keep;
+
+    @Option(names = "--json", description = "One line of JSON for each figure.")
+    private boolean json;
+
+    @Option(names = "--check", description = "End with 3 if a goal is missed.")
+    private boolean check;
+
+    @Option(
+            names = "--directory",
+            paramLabel = "DIR",
+            defaultValue = "${sys:lavastream.bench.directory:-target/bench}",
+            description = "Where models of random weights are kept.")
+    private Path models;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        PipelineSettings settings = settings();
+        if (!json) {
+            out.println(FigureTable.head());
+        }
+        Report report =
+                new Report(
+                        Goals.none(),
+                        figure -> {
+                            out.println(json ? FigureJson.line(figure) : FigureTable.line(figure));
+                            out.flush();
+                        });
+        try (ScratchDirectory directory = ScratchDirectory.of(keep, "lavastream-bench-")) {
+            new PipelineBench(settings, report, what -> err.println("lavastream: bench: " + what))
+                    .run(directory.path());
+            directory.expendable();
+        }
+        report.missed()
+                .forEach(figure -> err.println("lavastream: missed: " + FigureTable.line(figure)));
+        return check && !report.missed().isEmpty() ? GOAL_MISSED : 0;
+    }
+
+    private PipelineSettings settings() {
+        return new PipelineSettings(
+                model(),
+                load(),
+                seconds(warmUpSeconds),
+                seconds(seconds),
+                imageKilobytes,
+                lane,
+                delivery,
+                newTokens,
+                seed);
+    }
+
+    private PipelineSettings.Model model() {
+        if (model.stubMillis != null) {
+            return new PipelineSettings.Stub(Duration.ofMillis(model.stubMillis));
+        }
+        if (model.shape != null) {
+            return new PipelineSettings.Served(
+                    Optional.of(
+                            BenchCheckpoint.in(models, model.shape, WeightType.F32)
+                                    .toAbsolutePath()));
+        }
+        return new PipelineSettings.Served(
+                Optional.ofNullable(model.directory).map(Path::toAbsolutePath));
+    }
+
+    private PipelineSettings.Load load() {
+        if (load.saturated) {
+            if (backlog != null) {
+                throw new IllegalArgumentException("backlog: with --max (expected: with --rate)");
+            }
+            return new PipelineSettings.Saturation();
+        }
+        return backlog == null
+                ? new PipelineSettings.OpenLoop(load.perSecond)
+                : new PipelineSettings.BesideBacklog(load.perSecond, backlog);
+    }
+
+    private static Duration seconds(double seconds) {
+        return Duration.ofNanos((long) (seconds * 1e9));
+    }
+}
