@@ -7,13 +7,12 @@ import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import io.lavastream.engine.checkpoint.synthetic.SyntheticCheckpoint;
+import io.lavastream.loadtests.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 
 /**
  * A checkpoint with random weights, of the published files and names, in 16 bits as the published ones are. Made once and kept:
@@ -36,7 +35,7 @@ public final class BenchCheckpoint {
         }
         try {
             Path unfinished = parent.resolve(directory.getFileName() + ".unfinished");
-            delete(unfinished);
+            Directories.delete(unfinished);
             write(
                     unfinished,
                     new SyntheticCheckpoint(
@@ -57,16 +56,5 @@ public final class BenchCheckpoint {
                 directory.resolve("generation_config.json"),
                 "{\"bos_token_id\": 1, \"eos_token_id\": %d}%n".formatted(rows));
         Files.writeString(directory.resolve("tokenizer.json"), BenchTokenizer.json(rows));
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

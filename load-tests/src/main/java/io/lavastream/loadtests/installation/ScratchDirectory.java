@@ -1,10 +1,9 @@
 package io.lavastream.loadtests.installation;
 
+import io.lavastream.loadtests.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -58,11 +57,6 @@ public final class ScratchDirectory implements AutoCloseable {
             System.err.println("data and logs: " + path);
             return;
         }
-        try (Stream<Path> files = Files.walk(path)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.delete(file);
-            }
-        }
+        Directories.delete(path);
     }
 }

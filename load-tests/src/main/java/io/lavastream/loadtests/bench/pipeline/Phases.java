@@ -17,6 +17,11 @@ final class Phases {
         return phase;
     }
 
+    /** Questions of all phases. */
+    int asked() {
+        return byName.values().stream().mapToInt(Phase::asked).sum();
+    }
+
     void seen(Reply reply, long nowNanos) {
         Phase phase = byName.get(Phase.nameIn(reply.requestId()));
         if (phase != null) {

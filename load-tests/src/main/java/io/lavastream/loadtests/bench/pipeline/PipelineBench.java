@@ -68,6 +68,10 @@ final class PipelineBench {
             use.with(new Service(installation, sender, phases));
             replies.requireReading();
             reportMemory(installation);
+            if (settings.restore()) {
+                progress.accept("kill of ingest");
+                new RestoreRun(installation, report).run(phases.asked());
+            }
         }
     }
 

@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
             "  lavastream bench pipeline --stub-ms 20 --rate 50 --delivery at-least-once",
             "  lavastream bench pipeline --stub-ms 20 --rate 200 --image-kb 100     images through ingest",
             "  lavastream bench pipeline --shape small --max --duration 120         stream tax",
-            "  lavastream bench pipeline --rate 5 --backlog 5000                    beside a backlog on bulk"
+            "  lavastream bench pipeline --rate 5 --backlog 5000                    beside a backlog on bulk",
+            "  lavastream bench pipeline --stub-ms 1 --rate 1000 --image-kb 0 --duration 300 --restore"
         })
 public final class PipelineCommand implements Callable<Integer> {
     private static final int GOAL_MISSED = 3;
@@ -137,6 +138,12 @@ public final class PipelineCommand implements Callable<Integer> {
     private int newTokens;
 
     @Option(
+            names = "--restore",
+            description =
+                    "Then kill ingest and measure how soon it is back, with its stores and without, and their size.")
+    private boolean restore;
+
+    @Option(
             names = "--seed",
             paramLabel = "S",
             defaultValue = "1",
@@ -198,6 +205,7 @@ public final class PipelineCommand implements Callable<Integer> {
                 lane,
                 delivery,
                 newTokens,
+                restore,
                 seed);
     }
 

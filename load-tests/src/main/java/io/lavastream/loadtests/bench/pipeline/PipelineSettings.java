@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param lane that is measured
  * @param delivery what ingest guarantees
  * @param newTokens of an answer
+ * @param restore whether it is measured, too, how soon ingest is back after it was killed
  * @param seed decides moments and pictures
  */
 record PipelineSettings(
@@ -30,6 +31,7 @@ record PipelineSettings(
         String lane,
         Delivery delivery,
         int newTokens,
+        boolean restore,
         long seed) {
     /** What a record may hold, with room for the question: larger images have ways of their own. */
     private static final int LARGEST_IMAGE_KILOBYTES = 4_000;
