@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -59,6 +60,17 @@ final class Agenda {
         due.forEach(store::delete);
         emptyBefore = scannedTo;
         return due.stream().map(Agenda::name).toList();
+    }
+
+    /** When the next is due, if that is before {@code untilMillis}. */
+    OptionalLong nextBefore(long untilMillis) {
+        try (KeyValueIterator<Bytes, byte[]> entries =
+                store.range(
+                        entry(emptyBefore, ""), entry(Math.max(emptyBefore, untilMillis), ""))) {
+            return entries.hasNext()
+                    ? OptionalLong.of(time(entries.next().key))
+                    : OptionalLong.empty();
+        }
     }
 
     private static Bytes entry(long atMillis, String name) {

@@ -13,7 +13,6 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -36,6 +35,7 @@ final class ImageIndex implements Processor<Object, SpecificRecord, String, byte
     private Agenda imageExpiry;
     private KeyValueStore<String, Lookup> waiting;
     private Agenda waitingExpiry;
+    private Alarm alarm;
 
     ImageIndex(IngestSettings settings) {
         this.settings = settings;
@@ -48,7 +48,7 @@ final class ImageIndex implements Processor<Object, SpecificRecord, String, byte
         imageExpiry = new Agenda(context.getStateStore(Nodes.IMAGE_EXPIRY_STORE));
         waiting = context.getStateStore(Nodes.WAITING_STORE);
         waitingExpiry = new Agenda(context.getStateStore(Nodes.WAITING_EXPIRY_STORE));
-        context.schedule(settings.punctuation(), PunctuationType.WALL_CLOCK_TIME, this::expire);
+        alarm = new Alarm(context, settings.punctuation(), this::expire);
     }
 
     @Override
@@ -72,6 +72,7 @@ final class ImageIndex implements Processor<Object, SpecificRecord, String, byte
         }
         images.put(imageId, image);
         imageExpiry.add(expiresAt(image), imageId);
+        alarm.set(expiresAt(image));
         for (KeyValue<String, Lookup> waiter : waitersOf(imageId)) {
             forget(waiter.key, waiter.value);
             answer(waiter.value, image.getImage());
@@ -94,6 +95,7 @@ final class ImageIndex implements Processor<Object, SpecificRecord, String, byte
                 Instant.ofEpochMilli(context.currentSystemTimeMs()).plus(settings.imageWait());
         waiting.put(key, Lookup.newBuilder(lookup).setUntil(until).build());
         waitingExpiry.add(until.toEpochMilli(), key);
+        alarm.set(until.toEpochMilli());
     }
 
     private List<KeyValue<String, Lookup>> waitersOf(String imageId) {
@@ -122,6 +124,9 @@ final class ImageIndex implements Processor<Object, SpecificRecord, String, byte
     private void expire(long nowMillis) {
         imageExpiry.takeDue(nowMillis, MOST_EXPIRED_AT_ONCE).forEach(images::delete);
         waitingExpiry.takeDue(nowMillis, MOST_EXPIRED_AT_ONCE).forEach(waiting::delete);
+        long ahead = nowMillis + Alarm.LONGEST.toMillis();
+        imageExpiry.nextBefore(ahead).ifPresent(alarm::set);
+        waitingExpiry.nextBefore(ahead).ifPresent(alarm::set);
     }
 
     private long expiresAt(IndexedImage image) {

@@ -18,7 +18,7 @@ import java.util.List;
  * @param imageRetention how long an image id is known, from the image record's timestamp; as the images topic keeps it
  * @param openFor how long a request without an earlier deadline may be open: after it the job can no longer read it
  * @param rememberFor how long a closed (request id, attempt) is recognised
- * @param punctuation how often time limits are looked at
+ * @param punctuation the shortest time from one look at the time limits to the next
  */
 public record IngestSettings(
         String lane,

@@ -22,7 +22,6 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -53,6 +52,7 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
     private Agenda deadlines;
     private Agenda closed;
     private Unconfirmed unconfirmed;
+    private Alarm alarm;
 
     /** @param transactions whether what it writes and what it remembers are one transaction */
     RequestGate(
@@ -74,8 +74,7 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
         deadlines = new Agenda(context.getStateStore(Nodes.DEADLINE_STORE));
         closed = new Agenda(context.getStateStore(Nodes.CLOSED_STORE));
         unconfirmed = new Unconfirmed(requests);
-        context.schedule(
-                settings.punctuation(), PunctuationType.WALL_CLOCK_TIME, this::lookAtTheClock);
+        alarm = new Alarm(context, settings.punctuation(), this::lookAtTheClock);
     }
 
     @Override
@@ -255,10 +254,12 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
     /** Stores an open entry and sets its alarm to the earliest of its time limits. */
     private void keepOpen(GateEntry entry) {
         String key = RequestKey.of(entry.getQuestion());
-        long alarm = closesAt(entry);
-        deadlines.add(alarm, key);
+        long closesAt = closesAt(entry);
+        deadlines.add(closesAt, key);
+        alarm.set(closesAt);
         requests.put(
-                key, GateEntry.newBuilder(entry).setAlarmAt(Instant.ofEpochMilli(alarm)).build());
+                key,
+                GateEntry.newBuilder(entry).setAlarmAt(Instant.ofEpochMilli(closesAt)).build());
     }
 
     private long closesAt(GateEntry entry) {
@@ -342,6 +343,7 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
                         .build());
         if (!transactions) {
             unconfirmed.add(key, now);
+            alarm.set(now.plus(Unconfirmed.COMMITTED_AFTER).toEpochMilli());
         }
     }
 
@@ -357,6 +359,13 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
         closed.takeDue(nowMillis, MOST_FORGOTTEN_AT_ONCE).forEach(requests::delete);
         if (!transactions) {
             unconfirmed.lookAtTheClock(Instant.ofEpochMilli(nowMillis), this::repeat);
+            if (!unconfirmed.isEmpty()) {
+                alarm.set(nowMillis + Unconfirmed.COMMITTED_AFTER.toMillis());
+            }
+        }
+        deadlines.nextBefore(nowMillis + Alarm.LONGEST.toMillis()).ifPresent(alarm::set);
+        if (closed.nextBefore(nowMillis + 1).isPresent()) {
+            alarm.set(nowMillis); // There were more than are forgotten at once.
         }
     }
 

@@ -24,7 +24,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class Unconfirmed {
     /** Longer than the commit interval. */
-    private static final Duration COMMITTED_AFTER = Duration.ofSeconds(1);
+    static final Duration COMMITTED_AFTER = Duration.ofSeconds(1);
 
     private record Closed(String key, Instant at) {}
 
@@ -36,6 +36,10 @@ final class Unconfirmed {
 
     Unconfirmed(KeyValueStore<String, GateEntry> requests) {
         this.requests = requests;
+    }
+
+    boolean isEmpty() {
+        return closed.isEmpty();
     }
 
     /** Notes a request whose entry holds its outcome. */

@@ -75,8 +75,7 @@ class AtLeastOnceTest {
         assertThat(before.gateEntry("r1#1").getUnconfirmed())
                 .as("no punctuation since that the commit stands between")
                 .isNotNull();
-        before.advance(TICK);
-        before.advance(TICK);
+        before.advance(Duration.ofSeconds(1));
 
         GateEntry closed = before.gateEntry("r1#1");
         assertThat(closed.getState()).isEqualTo(GateState.CLOSED);
