@@ -17,7 +17,8 @@ import java.util.function.Consumer;
 
 /**
  * What one lane notices of a backlog on the other: first the lane alone, then the backlog alone, then both. And what the backlog takes
- * in memory, from when a tenth of it has been sent.
+ * in memory: while the rest comes
+ * after a tenth of it, and while it is worked off.
  */
 final class BacklogRun {
     private static final Duration FIRST_ANSWER_LIMIT = Duration.ofMinutes(5);
@@ -35,7 +36,6 @@ final class BacklogRun {
     private final Consumer<String> progress;
     private final OpenLoopRun openLoop;
     private final String other;
-    private final Map<Role, Double> early = new EnumMap<>(Role.class);
 
     BacklogRun(
             PipelineSettings settings,
@@ -68,6 +68,7 @@ final class BacklogRun {
             throw new IllegalStateException(
                     "no answer of %s within %s".formatted(other, FIRST_ANSWER_LIMIT));
         }
+        Map<Role, Double> working = resident();
         progress.accept(other + " alone");
         long begin = System.nanoTime();
         TimeUnit.NANOSECONDS.sleep(settings.duration().toNanos());
@@ -95,33 +96,40 @@ final class BacklogRun {
             report.add(
                     Figure.of("backlog_failed_" + failed.getKey(), failed.getValue(), "questions"));
         }
-        reportGrowth();
+        reportGrowth("memory_growth_working", working);
     }
 
     private void send(Phase backlog, int questions) throws IOException {
         progress.accept("%d questions on %s".formatted(questions, other));
         long begin = System.nanoTime();
         service.sender().atOnce(backlog, other, 0, questions / PARTS);
-        for (Role role : Role.values()) {
-            early.put(role, Resident.mib(service.installation().unit(role).process()));
-        }
+        Map<Role, Double> receiving = resident();
         service.sender().atOnce(backlog, other, questions / PARTS, questions);
         report.add(
                 Figure.of(
                         "backlog_sent",
                         questions * 1e9 / (System.nanoTime() - begin),
                         "questions/s"));
+        reportGrowth("memory_growth_receiving", receiving);
     }
 
-    private void reportGrowth() throws IOException {
+    private Map<Role, Double> resident() throws IOException {
+        Map<Role, Double> resident = new EnumMap<>(Role.class);
         for (Role role : Role.values()) {
-            report.add(
-                    Figure.of(
-                            "memory_growth_" + role,
-                            Resident.mib(service.installation().unit(role).process())
-                                    - early.get(role),
-                            "MiB"));
+            resident.put(role, Resident.mib(service.installation().unit(role).process()));
         }
+        return resident;
+    }
+
+    private void reportGrowth(String name, Map<Role, Double> earlier) throws IOException {
+        resident()
+                .forEach(
+                        (role, now) ->
+                                report.add(
+                                        Figure.of(
+                                                "%s_%s".formatted(name, role),
+                                                now - earlier.get(role),
+                                                "MiB")));
     }
 
     private static double perSecond(Phase phase, long from, long to) {

@@ -81,7 +81,7 @@ final class SaturationRun {
             throws IOException, InterruptedException {
         progress.accept("warm-up");
         Phase warmUp = service.phases().begin("warm-up");
-        service.sender().saturate(warmUp, settings.lane(), 2, open);
+        service.sender().saturate(warmUp, settings.lane(), settings.warmUp(), open);
         requireSettled(warmUp);
         progress.accept("%d questions, %d at once".formatted(questions, open));
         ServiceTimes before = ServiceTimes.now(service.installation());

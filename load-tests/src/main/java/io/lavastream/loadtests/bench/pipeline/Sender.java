@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -62,7 +63,18 @@ final class Sender implements AutoCloseable {
 
     /** Asks {@code count} questions, the next one whenever fewer than {@code open} are without an outcome. */
     void saturate(Phase phase, String lane, int count, int open) throws InterruptedException {
-        for (int i = 0; i < count; i++) {
+        saturate(phase, lane, open, asked -> asked < count);
+    }
+
+    /** The same for {@code length}. */
+    void saturate(Phase phase, String lane, Duration length, int open) throws InterruptedException {
+        long end = System.nanoTime() + length.toNanos();
+        saturate(phase, lane, open, asked -> System.nanoTime() - end < 0);
+    }
+
+    private void saturate(Phase phase, String lane, int open, IntPredicate goOn)
+            throws InterruptedException {
+        for (int i = 0; goOn.test(i); i++) {
             if (!phase.awaitOpenAtMost(open - 1, SATURATED_LIMIT)) {
                 throw new IllegalStateException("no outcome within " + SATURATED_LIMIT);
             }

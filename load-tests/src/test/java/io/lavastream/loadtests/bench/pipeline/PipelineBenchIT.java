@@ -35,7 +35,11 @@ class PipelineBenchIT {
         assertThat(figures.get("backlog_left")).isPositive();
         assertThat(figures.get("backlog_alone")).isPositive();
         assertThat(figures.get("memory_job")).isPositive();
-        assertThat(figures).containsKeys("backlog_share", "memory_growth_ingest");
+        assertThat(figures)
+                .containsKeys(
+                        "backlog_share",
+                        "memory_growth_receiving_ingest",
+                        "memory_growth_working_job");
     }
 
     @Test
