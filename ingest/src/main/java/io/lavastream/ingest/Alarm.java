@@ -1,6 +1,7 @@
 package io.lavastream.ingest;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.function.LongConsumer;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -10,29 +11,38 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
  * Lets a processor look at the clock when something is due, and otherwise once a minute: Kafka Streams commits after every
  * punctuation, and one every 50 ms kept broker and ingest busy with transactions of nothing. Used by the processor's thread.
  */
-final class Alarm {
+final class Alarm implements AutoCloseable {
     /** Who asks when it next rings need not look further ahead: it rings then, whatever it is set to. */
     static final Duration LONGEST = Duration.ofMinutes(1);
 
+    private static final long NEVER = Long.MAX_VALUE;
+
     private final ProcessorContext<?, ?> context;
+    private final InstantSource clock;
     private final Duration shortest;
     private final LongConsumer look;
 
     private Cancellable next;
-    private long nextMillis;
+    private long nextMillis = NEVER;
 
     /**
      * Rings soon for the first time.
      *
+     * @param clock of now: the context's own stands still while it works through a batch of records, and a delay is counted
+     *     from now
      * @param shortest from now to when it next rings: it never rings more often
      * @param look told the time, in milliseconds since the epoch; sets the alarm again where something is due within
      *     {@link #LONGEST}
      */
-    Alarm(ProcessorContext<?, ?> context, Duration shortest, LongConsumer look) {
+    Alarm(
+            ProcessorContext<?, ?> context,
+            InstantSource clock,
+            Duration shortest,
+            LongConsumer look) {
         this.context = context;
+        this.clock = clock;
         this.shortest = shortest;
         this.look = look;
-        nextMillis = Long.MAX_VALUE;
         set(0);
     }
 
@@ -41,10 +51,8 @@ final class Alarm {
         if (atMillis >= nextMillis) {
             return;
         }
-        if (next != null) {
-            next.cancel();
-        }
-        long now = context.currentSystemTimeMs();
+        close();
+        long now = clock.millis();
         long delay = Math.min(LONGEST.toMillis(), Math.max(shortest.toMillis(), atMillis - now));
         nextMillis = now + delay;
         next =
@@ -53,10 +61,22 @@ final class Alarm {
     }
 
     private void ring(long nowMillis) {
-        next.cancel();
+        close();
+        try {
+            look.accept(nowMillis);
+        } finally {
+            set(nowMillis + LONGEST.toMillis());
+        }
+        context.commit(); // What was closed is to be seen now.
+    }
+
+    /** Rings no more until it is set again. */
+    @Override
+    public void close() {
+        if (next != null) {
+            next.cancel();
+        }
         next = null;
-        nextMillis = Long.MAX_VALUE;
-        look.accept(nowMillis);
-        set(nowMillis + LONGEST.toMillis());
+        nextMillis = NEVER;
     }
 }

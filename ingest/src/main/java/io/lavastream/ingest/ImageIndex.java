@@ -7,6 +7,7 @@ import io.lavastream.schemas.Resolution;
 import io.lavastream.serialization.BinarySerde;
 import io.lavastream.topics.Topics;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
@@ -28,6 +29,7 @@ final class ImageIndex implements Processor<Object, SpecificRecord, String, byte
     private static final int MOST_EXPIRED_AT_ONCE = 1_000;
 
     private final IngestSettings settings;
+    private final InstantSource clock;
     private final Serializer<Resolution> serializer = BinarySerde.of(Resolution.class).serializer();
 
     private ProcessorContext<String, byte[]> context;
@@ -37,8 +39,10 @@ final class ImageIndex implements Processor<Object, SpecificRecord, String, byte
     private Agenda waitingExpiry;
     private Alarm alarm;
 
-    ImageIndex(IngestSettings settings) {
+    /** @param clock of alarms */
+    ImageIndex(IngestSettings settings, InstantSource clock) {
         this.settings = settings;
+        this.clock = clock;
     }
 
     @Override
@@ -48,7 +52,7 @@ final class ImageIndex implements Processor<Object, SpecificRecord, String, byte
         imageExpiry = new Agenda(context.getStateStore(Nodes.IMAGE_EXPIRY_STORE));
         waiting = context.getStateStore(Nodes.WAITING_STORE);
         waitingExpiry = new Agenda(context.getStateStore(Nodes.WAITING_EXPIRY_STORE));
-        alarm = new Alarm(context, settings.punctuation(), this::expire);
+        alarm = new Alarm(context, clock, settings.punctuation(), this::expire);
     }
 
     @Override
@@ -61,6 +65,13 @@ final class ImageIndex implements Processor<Object, SpecificRecord, String, byte
         } else {
             throw new IllegalStateException(
                     "the image index reads no %s".formatted(value.getClass().getName()));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (alarm != null) {
+            alarm.close();
         }
     }
 

@@ -35,7 +35,11 @@ public final class IngestApplication implements AutoCloseable {
         streams =
                 new KafkaStreams(
                         IngestTopology.build(
-                                config.lane(), config.registry(), metrics, config.delivery()),
+                                config.lane(),
+                                config.registry(),
+                                metrics,
+                                config.delivery(),
+                                InstantSource.system()),
                         StreamsProperties.of(config));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> stateChanged(now));

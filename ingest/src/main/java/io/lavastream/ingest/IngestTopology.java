@@ -12,6 +12,7 @@ import io.lavastream.serialization.BinarySerde;
 import io.lavastream.serialization.RegistrySettings;
 import io.lavastream.topics.Topic;
 import io.lavastream.topics.Topics;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.common.config.TopicConfig;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -45,34 +47,46 @@ public final class IngestTopology {
     private final RegistrySettings registry;
     private final IngestMetrics metrics;
     private final Delivery delivery;
+    private final InstantSource clock;
+    private final PromptCommit.Pace pace =
+            new PromptCommit.Pace(StreamsProperties.TRANSACTION_COMMIT, System::nanoTime);
 
     private IngestTopology(
             IngestSettings settings,
             RegistrySettings registry,
             IngestMetrics metrics,
-            Delivery delivery) {
+            Delivery delivery,
+            InstantSource clock) {
         this.settings = settings;
         this.registry = registry;
         this.metrics = metrics;
         this.delivery = delivery;
+        this.clock = clock;
     }
 
     /** The topology for exactly-once, counting for nobody. */
     public static Topology build(IngestSettings settings, RegistrySettings registry) {
-        return build(settings, registry, new IngestMetrics(), Delivery.EXACTLY_ONCE);
+        return build(
+                settings,
+                registry,
+                new IngestMetrics(),
+                Delivery.EXACTLY_ONCE,
+                InstantSource.system());
     }
 
     /**
      * The topology, counting in {@code metrics}.
      *
      * @param delivery what the Kafka Streams that runs it guarantees
+     * @param clock that tells when something is due
      */
     public static Topology build(
             IngestSettings settings,
             RegistrySettings registry,
             IngestMetrics metrics,
-            Delivery delivery) {
-        IngestTopology lane = new IngestTopology(settings, registry, metrics, delivery);
+            Delivery delivery,
+            InstantSource clock) {
+        IngestTopology lane = new IngestTopology(settings, registry, metrics, delivery, clock);
         lane.addQuestionIntake();
         lane.addImageIntake();
         lane.addRequestGate();
@@ -84,7 +98,7 @@ public final class IngestTopology {
         Topic questions = Topics.questions(settings.lane());
         Topic admissions = Topics.admissions(settings.lane());
         source(Nodes.FROM_QUESTIONS, questions);
-        topology.addProcessor(
+        first(
                 Nodes.QUESTION_INTAKE,
                 () ->
                         new QuestionIntake(
@@ -97,7 +111,7 @@ public final class IngestTopology {
     private void addImageIntake() {
         Topic tickets = Topics.tickets(settings.lane());
         source(Nodes.FROM_IMAGES, Topics.IMAGES_TOPIC);
-        topology.addProcessor(
+        first(
                 Nodes.IMAGE_INTAKE,
                 () -> new ImageIntake(tickets, settings.limits(), registry, metrics),
                 Nodes.FROM_IMAGES);
@@ -120,9 +134,7 @@ public final class IngestTopology {
                 () -> Format.registered(Outcome.class, registry));
         topology.addProcessor(
                 Nodes.REQUEST_GATE,
-                () ->
-                        new RequestGate(
-                                settings, registry, metrics, delivery == Delivery.EXACTLY_ONCE),
+                () -> new RequestGate(settings, registry, metrics, transactions(), clock),
                 Nodes.ADMISSIONS,
                 Nodes.RESOLUTIONS,
                 Nodes.OUTCOMES);
@@ -149,7 +161,10 @@ public final class IngestTopology {
                 Nodes.TICKETS, Nodes.FROM_TICKETS, () -> Format.internal(IndexedImage.class));
         decodeForIndex(Nodes.LOOKUPS, Nodes.FROM_LOOKUPS, () -> Format.internal(Lookup.class));
         topology.addProcessor(
-                Nodes.IMAGE_INDEX, () -> new ImageIndex(settings), Nodes.TICKETS, Nodes.LOOKUPS);
+                Nodes.IMAGE_INDEX,
+                () -> new ImageIndex(settings, clock),
+                Nodes.TICKETS,
+                Nodes.LOOKUPS);
         sink(Nodes.TO_RESOLUTIONS, Topics.resolutions(lane), Nodes.IMAGE_INDEX);
         deadLetterSink(Nodes.DEAD_INDEX_RECORDS, Nodes.TICKETS, Nodes.LOOKUPS);
         store(
@@ -167,16 +182,29 @@ public final class IngestTopology {
     }
 
     private <T> void decodeForGate(String name, String source, Supplier<Format<T>> format) {
-        topology.addProcessor(
+        first(
                 name,
                 () -> new Decoding<>(format, Nodes.REQUEST_GATE, Nodes.DEAD_GATE_RECORDS, metrics),
                 source);
     }
 
     private <T> void decodeForIndex(String name, String source, Supplier<Format<T>> format) {
-        topology.addProcessor(
+        first(
                 name,
                 () -> new Decoding<>(format, Nodes.IMAGE_INDEX, Nodes.DEAD_INDEX_RECORDS, metrics),
+                source);
+    }
+
+    private boolean transactions() {
+        return delivery == Delivery.EXACTLY_ONCE;
+    }
+
+    /** The processor right behind {@code source}. */
+    private <K, V> void first(
+            String name, Supplier<Processor<byte[], byte[], K, V>> processor, String source) {
+        topology.addProcessor(
+                name,
+                () -> transactions() ? new PromptCommit<>(processor.get(), pace) : processor.get(),
                 source);
     }
 

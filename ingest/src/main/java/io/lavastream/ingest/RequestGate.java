@@ -18,6 +18,7 @@ import io.lavastream.schemas.TicketedQuestion;
 import io.lavastream.serialization.RegistrySettings;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +46,7 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
     private final RegistrySettings registry;
     private final IngestMetrics metrics;
     private final boolean transactions;
+    private final InstantSource clock;
 
     private ProcessorContext<String, byte[]> context;
     private GateOutput output;
@@ -54,16 +56,21 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
     private Unconfirmed unconfirmed;
     private Alarm alarm;
 
-    /** @param transactions whether what it writes and what it remembers are one transaction */
+    /**
+     * @param transactions whether what it writes and what it remembers are one transaction
+     * @param clock of alarms
+     */
     RequestGate(
             IngestSettings settings,
             RegistrySettings registry,
             IngestMetrics metrics,
-            boolean transactions) {
+            boolean transactions,
+            InstantSource clock) {
         this.settings = settings;
         this.registry = registry;
         this.metrics = metrics;
         this.transactions = transactions;
+        this.clock = clock;
     }
 
     @Override
@@ -74,7 +81,7 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
         deadlines = new Agenda(context.getStateStore(Nodes.DEADLINE_STORE));
         closed = new Agenda(context.getStateStore(Nodes.CLOSED_STORE));
         unconfirmed = new Unconfirmed(requests);
-        alarm = new Alarm(context, settings.punctuation(), this::lookAtTheClock);
+        alarm = new Alarm(context, clock, settings.punctuation(), this::lookAtTheClock);
     }
 
     @Override
@@ -96,6 +103,7 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
     public void close() {
         if (output != null) {
             output.close();
+            alarm.close();
         }
     }
 
@@ -356,13 +364,14 @@ final class RequestGate implements Processor<Object, SpecificRecord, String, byt
                 closeWhatIsOver(entry, nowMillis);
             }
         }
-        closed.takeDue(nowMillis, MOST_FORGOTTEN_AT_ONCE).forEach(requests::delete);
         if (!transactions) {
+            // Before anything is forgotten: it may hold an outcome that is still to be written.
             unconfirmed.lookAtTheClock(Instant.ofEpochMilli(nowMillis), this::repeat);
             if (!unconfirmed.isEmpty()) {
                 alarm.set(nowMillis + Unconfirmed.COMMITTED_AFTER.toMillis());
             }
         }
+        closed.takeDue(nowMillis, MOST_FORGOTTEN_AT_ONCE).forEach(requests::delete);
         deadlines.nextBefore(nowMillis + Alarm.LONGEST.toMillis()).ifPresent(alarm::set);
         if (closed.nextBefore(nowMillis + 1).isPresent()) {
             alarm.set(nowMillis); // There were more than are forgotten at once.

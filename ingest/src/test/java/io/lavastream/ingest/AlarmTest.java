@@ -3,6 +3,7 @@ package io.lavastream.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -14,11 +15,11 @@ class AlarmTest {
 
     private final MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
     private final List<Long> looks = new ArrayList<>();
+    private long now = 1_000_000;
     private Alarm alarm;
 
     private void open() {
-        context.setCurrentSystemTimeMs(1_000_000);
-        alarm = new Alarm(context, SHORTEST, looks::add);
+        alarm = new Alarm(context, () -> Instant.ofEpochMilli(now), SHORTEST, looks::add);
     }
 
     /** When it rings next, as Kafka Streams knows it: one punctuation at any time. */
@@ -33,9 +34,8 @@ class AlarmTest {
 
     private void ring() {
         CapturedPunctuator next = pending();
-        long at = context.currentSystemTimeMs() + next.getInterval().toMillis();
-        context.setCurrentSystemTimeMs(at);
-        next.getPunctuator().punctuate(at);
+        now += next.getInterval().toMillis();
+        next.getPunctuator().punctuate(now);
     }
 
     @Test
@@ -53,7 +53,6 @@ class AlarmTest {
     void ringsAtTheEarliestMomentThatItWasSetTo() {
         open();
         ring();
-        long now = context.currentSystemTimeMs();
 
         alarm.set(now + 30_000);
         alarm.set(now + 10_000);
@@ -61,7 +60,7 @@ class AlarmTest {
 
         assertThat(pending().getInterval()).isEqualTo(Duration.ofSeconds(10));
         ring();
-        assertThat(looks).last().isEqualTo(now + 10_000);
+        assertThat(looks).last().isEqualTo(now);
     }
 
     @Test
@@ -76,12 +75,36 @@ class AlarmTest {
 
     @Test
     void whatALookSetsWinsOverTheMinute() {
-        context.setCurrentSystemTimeMs(1_000_000);
         Alarm[] itself = new Alarm[1];
-        itself[0] = new Alarm(context, SHORTEST, now -> itself[0].set(now + 700));
+        itself[0] =
+                new Alarm(
+                        context,
+                        () -> Instant.ofEpochMilli(now),
+                        SHORTEST,
+                        at -> itself[0].set(at + 700));
 
         ring();
 
         assertThat(pending().getInterval()).isEqualTo(Duration.ofMillis(700));
+    }
+
+    @Test
+    void isSetFromNowAlsoWhereTheContextsClockHasStoodStill() {
+        open();
+        ring();
+        context.setCurrentSystemTimeMs(now - 60_000);
+
+        alarm.set(now + 30_000);
+
+        assertThat(pending().getInterval()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void ringsNoMoreOnceClosed() {
+        open();
+
+        alarm.close();
+
+        assertThat(context.scheduledPunctuators()).allMatch(CapturedPunctuator::cancelled);
     }
 }

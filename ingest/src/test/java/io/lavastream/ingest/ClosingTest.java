@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ClosingTest {
     private static final Duration TICK = Duration.ofMillis(50);
 
-    private final LaneDriver lane = LaneDriver.open();
+    private final LaneDriver lane = LaneDriver.open().settled();
 
     @AfterEach
     void close() {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Questions wait for images that they name by id. */
 class ImageWaitTest {
-    private final LaneDriver lane = LaneDriver.open();
+    private final LaneDriver lane = LaneDriver.open().settled();
 
     @AfterEach
     void close() {

@@ -51,7 +51,7 @@ final class LaneDriver implements AutoCloseable {
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
         driver =
                 new TopologyTestDriver(
-                        IngestTopology.build(settings, registry, metrics, delivery),
+                        IngestTopology.build(settings, registry, metrics, delivery, () -> now),
                         properties,
                         START);
         requests = output(Topics.requests(LANE), InferenceRequest.class);
@@ -75,6 +75,12 @@ final class LaneDriver implements AutoCloseable {
     static LaneDriver open(UnaryOperator<IngestSettings> change, Delivery delivery) {
         return new LaneDriver(
                 change.apply(IngestSettings.defaults(LANE).withStorage(Storage.MEMORY)), delivery);
+    }
+
+    /** After the look at the clock that follows a start: what is due later must set the alarm itself. */
+    LaneDriver settled() {
+        advance(IngestSettings.defaults(LANE).punctuation());
+        return this;
     }
 
     Instant now() {
