@@ -67,7 +67,6 @@ final class Alarm implements AutoCloseable {
         } finally {
             set(nowMillis + LONGEST.toMillis());
         }
-        context.commit(); // What was closed is to be seen now.
     }
 
     /** Rings no more until it is set again. */

@@ -23,7 +23,6 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -48,8 +47,6 @@ public final class IngestTopology {
     private final IngestMetrics metrics;
     private final Delivery delivery;
     private final InstantSource clock;
-    private final PromptCommit.Pace pace =
-            new PromptCommit.Pace(StreamsProperties.TRANSACTION_COMMIT, System::nanoTime);
 
     private IngestTopology(
             IngestSettings settings,
@@ -98,7 +95,7 @@ public final class IngestTopology {
         Topic questions = Topics.questions(settings.lane());
         Topic admissions = Topics.admissions(settings.lane());
         source(Nodes.FROM_QUESTIONS, questions);
-        first(
+        topology.addProcessor(
                 Nodes.QUESTION_INTAKE,
                 () ->
                         new QuestionIntake(
@@ -111,7 +108,7 @@ public final class IngestTopology {
     private void addImageIntake() {
         Topic tickets = Topics.tickets(settings.lane());
         source(Nodes.FROM_IMAGES, Topics.IMAGES_TOPIC);
-        first(
+        topology.addProcessor(
                 Nodes.IMAGE_INTAKE,
                 () -> new ImageIntake(tickets, settings.limits(), registry, metrics),
                 Nodes.FROM_IMAGES);
@@ -134,7 +131,13 @@ public final class IngestTopology {
                 () -> Format.registered(Outcome.class, registry));
         topology.addProcessor(
                 Nodes.REQUEST_GATE,
-                () -> new RequestGate(settings, registry, metrics, transactions(), clock),
+                () ->
+                        new RequestGate(
+                                settings,
+                                registry,
+                                metrics,
+                                delivery == Delivery.EXACTLY_ONCE,
+                                clock),
                 Nodes.ADMISSIONS,
                 Nodes.RESOLUTIONS,
                 Nodes.OUTCOMES);
@@ -182,29 +185,16 @@ public final class IngestTopology {
     }
 
     private <T> void decodeForGate(String name, String source, Supplier<Format<T>> format) {
-        first(
+        topology.addProcessor(
                 name,
                 () -> new Decoding<>(format, Nodes.REQUEST_GATE, Nodes.DEAD_GATE_RECORDS, metrics),
                 source);
     }
 
     private <T> void decodeForIndex(String name, String source, Supplier<Format<T>> format) {
-        first(
-                name,
-                () -> new Decoding<>(format, Nodes.IMAGE_INDEX, Nodes.DEAD_INDEX_RECORDS, metrics),
-                source);
-    }
-
-    private boolean transactions() {
-        return delivery == Delivery.EXACTLY_ONCE;
-    }
-
-    /** The processor right behind {@code source}. */
-    private <K, V> void first(
-            String name, Supplier<Processor<byte[], byte[], K, V>> processor, String source) {
         topology.addProcessor(
                 name,
-                () -> transactions() ? new PromptCommit<>(processor.get(), pace) : processor.get(),
+                () -> new Decoding<>(format, Nodes.IMAGE_INDEX, Nodes.DEAD_INDEX_RECORDS, metrics),
                 source);
     }
 
