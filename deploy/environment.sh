@@ -9,7 +9,9 @@ esac
 export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}" # warnings and errors
 # oneDNN speeds large matrices and costs milliseconds a step on small ones: the shipped model is small.
 case " $*" in
-    " bench"* | *" --model"*) onednn=1 ;;
+    *" --model"* | *" --shape"*) onednn=1 ;;
+    " bench pipeline"*) onednn=0 ;;
+    " bench"*) onednn=1 ;;
     *) onednn=0 ;;
 esac
 export TF_ENABLE_ONEDNN_OPTS="${TF_ENABLE_ONEDNN_OPTS:-$onednn}"

@@ -11,14 +11,20 @@ import java.util.stream.Stream;
 public final class Directories {
     private Directories() {}
 
-    /** Deletes {@code directory} with all that is in it, if it is there. */
+    /** Deletes {@code directory} with all that is in it. */
     public static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
+        deleteWhatIsIn(directory);
+        Files.delete(directory);
+    }
+
+    /** Deletes all that is in {@code directory}, which stays. */
+    public static void deleteWhatIsIn(Path directory) throws IOException {
         List<Path> deepestFirst;
         try (Stream<Path> files = Files.walk(directory)) {
-            deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            deepestFirst =
+                    files.filter(file -> !file.equals(directory))
+                            .sorted(Comparator.reverseOrder())
+                            .toList();
         }
         for (Path file : deepestFirst) {
             Files.delete(file);

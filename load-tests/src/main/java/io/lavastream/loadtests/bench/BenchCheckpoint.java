@@ -35,7 +35,9 @@ public final class BenchCheckpoint {
         }
         try {
             Path unfinished = parent.resolve(directory.getFileName() + ".unfinished");
-            Directories.delete(unfinished);
+            if (Files.exists(unfinished)) {
+                Directories.delete(unfinished);
+            }
             write(
                     unfinished,
                     new SyntheticCheckpoint(

@@ -1,5 +1,6 @@
 package io.lavastream.loadtests.faults;
 
+import io.lavastream.loadtests.Directories;
 import io.lavastream.loadtests.installation.Installation;
 import io.lavastream.loadtests.installation.Layout;
 import io.lavastream.loadtests.installation.Signals;
@@ -95,7 +96,8 @@ final class Acts {
     static void deleteCheckpoints(
             Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {
-        whileHeld(installation, struck, () -> deleteAllIn(installation.checkpoints()));
+        whileHeld(
+                installation, struck, () -> Directories.deleteWhatIsIn(installation.checkpoints()));
     }
 
     /** Refuses the process any further address space: the next large tensor or thread finds no memory. */
@@ -228,16 +230,6 @@ final class Acts {
 
     private static long number(Path checkpoint) {
         return Long.parseLong(checkpoint.getFileName().toString().substring("chk-".length()));
-    }
-
-    private static void deleteAllIn(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                if (!file.equals(directory)) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 
     private static void sleep(Duration length) throws InterruptedException {

@@ -52,17 +52,20 @@ public final class Installation implements AutoCloseable {
                         Map.of());
         disks.put(Role.BROKER, StateDisk.ordinary(directory.resolve("broker")));
         disks.put(Role.REGISTRY, StateDisk.ordinary(directory.resolve("registry")));
-        disksRefused = addDisks();
+        disksRefused = layout.smallDisks() ? addSmallDisks() : addOrdinaryDisks();
+    }
+
+    private Optional<String> addOrdinaryDisks() throws IOException {
+        disks.put(Role.INGEST, StateDisk.ordinary(directory.resolve("ingest")));
+        disks.put(Role.JOB, StateDisk.ordinary(directory.resolve("job")));
+        return Optional.empty();
     }
 
     /** Returns the system's words where it does not permit disks of our own. */
-    private Optional<String> addDisks() throws IOException {
+    private Optional<String> addSmallDisks() throws IOException {
         Path ingest = directory.resolve("ingest");
         Path job = directory.resolve("job");
         try {
-            if (!layout.smallDisks()) {
-                throw new IOException("nobody asked for them");
-            }
             disks.put(Role.INGEST, StateDisk.small(ingest, INGEST_DISK_MEBIBYTES));
             disks.put(Role.JOB, StateDisk.small(job, JOB_DISK_MEBIBYTES));
             return Optional.empty();
@@ -163,7 +166,7 @@ public final class Installation implements AutoCloseable {
     }
 
     /** Another job in the place of the layout's, on the same state. */
-    public ProcessBuilder job(Layout.Job job) {
+    public ProcessBuilder job(Layout.Own job) {
         return job(job, disk(Role.JOB), List.of());
     }
 

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * How the processes of an installation run. Immutable.
@@ -17,17 +16,19 @@ import java.util.Optional;
  * @param job what the job's process runs
  */
 public record Layout(List<String> jvm, boolean smallDisks, Delivery delivery, Job job) {
+    private static final String ONE_DNN = "TF_ENABLE_ONEDNN_OPTS";
+
     public Layout {
         jvm = List.copyOf(jvm);
     }
 
-    /** The shipped model in little memory, quick to start: for processes that are killed all the time. */
+    /** The shipped model and a quick start: for processes that are killed all the time. */
     public static Layout small() {
         return new Layout(
                 List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
                 true,
                 Delivery.EXACTLY_ONCE,
-                new Served(Optional.empty()));
+                new Served(Home.model()));
     }
 
     /** As the {@code lavastream} command runs, with its heap. */
@@ -44,28 +45,20 @@ public record Layout(List<String> jvm, boolean smallDisks, Delivery delivery, Jo
         /** Main class and arguments. */
         List<String> program(
                 String bootstrapServers, String registryUrl, Path data, List<String> serve);
-
-        /** Whether TensorFlow shall use oneDNN: it speeds large matrices and delays small ones. */
-        boolean oneDnn();
     }
 
     /**
      * {@code serve --roles job}.
      *
-     * @param model its directory; empty for the shipped one
+     * @param model its directory
      */
-    public record Served(Optional<Path> model) implements Job {
+    public record Served(Path model) implements Job {
         @Override
         public List<String> program(
                 String bootstrapServers, String registryUrl, Path data, List<String> serve) {
             List<String> program = new ArrayList<>(serve);
-            program.addAll(List.of("--model", model.orElseGet(Home::model).toString()));
+            program.addAll(List.of("--model", model.toString()));
             return program;
-        }
-
-        @Override
-        public boolean oneDnn() {
-            return model.isPresent();
         }
     }
 
@@ -87,11 +80,6 @@ public record Layout(List<String> jvm, boolean smallDisks, Delivery delivery, Jo
             program.addAll(arguments);
             return program;
         }
-
-        @Override
-        public boolean oneDnn() {
-            return false;
-        }
     }
 
     /** What every JVM needs for TensorFlow, Flink and Kafka, and the properties that say where things are. */
@@ -111,9 +99,12 @@ public record Layout(List<String> jvm, boolean smallDisks, Delivery delivery, Jo
         return options;
     }
 
-    /** Variables of every process's environment. */
+    /**
+     * Variables of every process's environment. Whether TensorFlow uses oneDNN, which speeds large matrices and delays small
+     * ones, is as in this process: what runs here and there is compared.
+     */
     Map<String, String> environment() {
         return Map.of(
-                "TF_CPP_MIN_LOG_LEVEL", "2", "TF_ENABLE_ONEDNN_OPTS", job.oneDnn() ? "1" : "0");
+                "TF_CPP_MIN_LOG_LEVEL", "2", ONE_DNN, System.getenv().getOrDefault(ONE_DNN, "0"));
     }
 }

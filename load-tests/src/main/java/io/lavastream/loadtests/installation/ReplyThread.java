@@ -22,7 +22,7 @@ public final class ReplyThread implements AutoCloseable {
     }
 
     /**
-     * Returns when it reads.
+     * Returns when it reads; throws what {@link #requireReading} does.
      *
      * @param seen is given each outcome and {@link System#nanoTime} of its coming
      */
@@ -31,6 +31,7 @@ public final class ReplyThread implements AutoCloseable {
         ReplyThread reader = new ReplyThread(cluster, seen);
         reader.thread.start();
         reader.connected.await();
+        reader.requireReading();
         return reader;
     }
 

@@ -119,8 +119,11 @@ public final class Unit implements AutoCloseable {
             last = process;
             command = other;
         }
-        stop(last);
-        release();
+        try {
+            stop(last);
+        } finally {
+            release();
+        }
     }
 
     private synchronized void launch() {

@@ -45,4 +45,21 @@ class UnitTest {
         }
         assertThat(last.isAlive()).isFalse();
     }
+
+    @Test
+    void replacesWhatRunsAndStartsTheOtherAgainWhenItIsKilled() throws Exception {
+        try (Unit unit = start()) {
+            assertThat(unit.awaitReady(PATIENCE)).isTrue();
+            ProcessHandle first = unit.process();
+
+            unit.replace(new ProcessBuilder("sh", "-c", "echo ready; exec sleep 2000"));
+
+            assertThat(first.isAlive()).isFalse();
+            assertThat(unit.awaitReady(PATIENCE)).isTrue();
+            assertThat(unit.process().info().commandLine().orElse("")).contains("2000");
+            unit.kill();
+            assertThat(unit.awaitReady(PATIENCE)).isTrue();
+            assertThat(unit.process().info().commandLine().orElse("")).contains("2000");
+        }
+    }
 }

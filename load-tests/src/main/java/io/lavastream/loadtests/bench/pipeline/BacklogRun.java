@@ -4,10 +4,10 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.loadtests.bench.Figure;
 import io.lavastream.loadtests.bench.Goal;
 import io.lavastream.loadtests.bench.Report;
-import io.lavastream.standalone.cli.Home;
 import io.lavastream.standalone.service.Role;
 import io.lavastream.topics.Lanes;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -16,9 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * What one lane notices of a backlog on the other: first the lane alone, then the backlog alone, then both. And what the backlog takes
- * in memory: while the rest comes
- * after a tenth of it, and while it is worked off.
+ * What one lane notices of a backlog on the other: first the lane alone, then the backlog alone, then both. And what the backlog
+ * takes in memory: while the rest of it comes after the first tenth, and while it is worked off.
  */
 final class BacklogRun {
     private static final Duration FIRST_ANSWER_LIMIT = Duration.ofMinutes(5);
@@ -55,12 +54,11 @@ final class BacklogRun {
     }
 
     void run(PipelineSettings.BesideBacklog load) throws IOException, InterruptedException {
-        progress.accept("warm-up");
-        openLoop.phase("warm-up", load.perSecond(), settings.warmUp());
+        openLoop.warmUp(load.perSecond());
         progress.accept(settings.lane() + " alone");
-        Phase alone = openLoop.phase("alone", load.perSecond(), settings.duration());
+        Phase alone = openLoop.ask("alone", load.perSecond(), settings.duration());
+        openLoop.settle(alone);
         openLoop.reportLatencies("latency_alone", alone, Optional.empty());
-        openLoop.reportOutcomes(alone);
 
         Phase backlog = service.phases().begin("backlog");
         send(backlog, load.questions());
@@ -68,35 +66,47 @@ final class BacklogRun {
             throw new IllegalStateException(
                     "no answer of %s within %s".formatted(other, FIRST_ANSWER_LIMIT));
         }
+        sleep(settings.warmUp()); // Ingest is still admitting.
         Map<Role, Double> working = resident();
         progress.accept(other + " alone");
         long begin = System.nanoTime();
-        TimeUnit.NANOSECONDS.sleep(settings.duration().toNanos());
+        sleep(settings.duration());
         double perSecondAlone = perSecond(backlog, begin, System.nanoTime());
 
         progress.accept("both");
         begin = System.nanoTime();
-        Phase beside = openLoop.phase("beside", load.perSecond(), settings.duration());
+        Phase beside = openLoop.ask("beside", load.perSecond(), settings.duration());
         double perSecondBeside = perSecond(backlog, begin, System.nanoTime());
-        int left = backlog.open();
-        if (left == 0) {
-            throw new IllegalArgumentException(
-                    "backlog: %d (expected: more, it ended before the measurement did)"
-                            .formatted(load.questions()));
-        }
-        report.add(Figure.of("backlog_left", left, "questions"));
-        openLoop.reportLatencies("latency", beside, goal(alone));
-        openLoop.reportOutcomes(beside);
+        openLoop.settle(beside);
+        sleep(OpenLoopRun.AFTERMATH);
+        requireBacklog(load, backlog, perSecondAlone);
+        openLoop.reportLatencies("latency", beside, goalOfLatency(alone));
+        report.add(Figure.of("backlog_left", backlog.open(), "questions"));
         report.add(Figure.of("backlog_alone", perSecondAlone, "answers/s"));
         report.add(Figure.of("backlog_beside", perSecondBeside, "answers/s"));
         report.add(
                 Figure.of("backlog_share", perSecondBeside / perSecondAlone, "of alone")
-                        .withGoal(Optional.of(Goal.atLeast(Goal.Part.VALUE, GOAL_SHARE))));
+                        .withGoal(goalOfShare()));
+        openLoop.reportOutcomes("alone_", alone);
+        openLoop.reportOutcomes("", beside);
         for (Map.Entry<String, Integer> failed : backlog.failures().entrySet()) {
             report.add(
                     Figure.of("backlog_failed_" + failed.getKey(), failed.getValue(), "questions"));
         }
         reportGrowth("memory_growth_working", working);
+    }
+
+    private static void requireBacklog(
+            PipelineSettings.BesideBacklog load, Phase backlog, double perSecondAlone) {
+        if (backlog.open() == 0) {
+            throw new IllegalArgumentException(
+                    "backlog: %d (expected: more, it ended before the measurement did)"
+                            .formatted(load.questions()));
+        }
+        if (perSecondAlone == 0) {
+            throw new IllegalArgumentException(
+                    "duration: too short, nothing of the backlog was answered (expected: longer)");
+        }
     }
 
     private void send(Phase backlog, int questions) throws IOException {
@@ -136,18 +146,29 @@ final class BacklogRun {
         return phase.answeredBetween(from, to) * 1e9 / (to - from);
     }
 
-    private Optional<Goal> goal(Phase alone) {
-        if (settings.model() instanceof PipelineSettings.Stub || alone.answered() == 0) {
+    private Optional<Goal> goalOfLatency(Phase alone) {
+        if (!hasGoals() || alone.answered() == 0) {
             return Optional.empty();
         }
-        double quantum =
-                EngineConfig.defaults(
-                                ((PipelineSettings.Served) settings.model())
-                                        .directory()
-                                        .orElseGet(Home::model))
-                        .quantumOfBulk()
-                        .toMillis();
+        Path model = ((PipelineSettings.Served) settings.model()).directory();
+        double quantum = EngineConfig.defaults(model).quantumOfBulk().toMillis();
         return Optional.of(
                 Goal.atMost(Goal.Part.VALUE, GOAL_P99_RATIO * alone.latency(99) + quantum));
+    }
+
+    private Optional<Goal> goalOfShare() {
+        return hasGoals()
+                ? Optional.of(Goal.atLeast(Goal.Part.VALUE, GOAL_SHARE))
+                : Optional.empty();
+    }
+
+    /** They are about a model, whose slots the lanes share, and about the lane that comes first. */
+    private boolean hasGoals() {
+        return settings.model() instanceof PipelineSettings.Served
+                && settings.lane().equals(Lanes.DEFAULT.get(0));
+    }
+
+    private static void sleep(Duration length) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(length.toNanos());
     }
 }

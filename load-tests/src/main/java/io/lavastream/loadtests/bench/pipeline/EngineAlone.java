@@ -15,16 +15,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntPredicate;
 
-/** The same questions without topics: what the engine alone needs for them. The caller closes it. */
+/** The same questions without topics: what the engine alone needs for them. The caller closes it. Used by one thread. */
 final class EngineAlone implements AutoCloseable {
-    private static final String WARM_UP = "warm-up";
-
     private final LlavaEngine engine;
     private final int open;
     private final Pictures pictures;
     private final String lane;
     private final SamplingParams sampling;
+    private int asked;
 
     private EngineAlone(
             LlavaEngine engine, int open, Pictures pictures, String lane, int newTokens) {
@@ -50,40 +51,43 @@ final class EngineAlone implements AutoCloseable {
     /** Asks until {@code length} is over and returns how many that were, and how long until the last was answered. */
     Work during(Duration length) throws InterruptedException {
         long end = System.nanoTime() + length.toNanos();
-        return work(Integer.MAX_VALUE, end);
+        return work(count -> System.nanoTime() - end < 0);
     }
 
-    /** Asks {@code count} questions. */
-    Work of(int count) throws InterruptedException {
-        return work(count, System.nanoTime() + Duration.ofHours(1).toNanos());
+    /** Asks {@code questions}. */
+    Work of(int questions) throws InterruptedException {
+        return work(count -> count < questions);
     }
 
-    /** Asks one question, so that nothing is done for the first time later. */
-    void warmUp() {
-        engine.submit(request(WARM_UP, 0), GenerationListener.NONE).result().join();
-    }
-
-    private Work work(int most, long endNanos) throws InterruptedException {
+    private Work work(IntPredicate goOn) throws InterruptedException {
         Semaphore places = new Semaphore(open);
+        AtomicReference<Throwable> failed = new AtomicReference<>();
         long begin = System.nanoTime();
         int count = 0;
-        while (count < most && System.nanoTime() - endNanos < 0) {
+        while (goOn.test(count) && failed.get() == null) {
             places.acquire();
             var unused =
-                    engine.submit(request("alone-" + count, count), GenerationListener.NONE)
+                    engine.submit(request(asked++), GenerationListener.NONE)
                             .result()
-                            .whenComplete((answer, failure) -> places.release());
+                            .whenComplete(
+                                    (answer, failure) -> {
+                                        failed.compareAndSet(null, failure);
+                                        places.release();
+                                    });
             count++;
         }
         places.acquire(open);
+        if (failed.get() != null) {
+            throw new IllegalStateException("the engine alone", failed.get());
+        }
         return new Work(count, (System.nanoTime() - begin) / 1e9);
     }
 
-    private GenerationRequest request(String id, int number) {
+    private GenerationRequest request(int number) {
         List<EncodedImage> images =
                 pictures.none() ? List.of() : List.of(EncodedImage.of(pictures.file(number)));
         return new GenerationRequest(
-                id,
+                "alone-" + number,
                 images,
                 List.of(),
                 Sender.text(number),

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Questions at random moments, and how long each waits for its answer, from when it was to be sent. */
@@ -17,6 +18,9 @@ final class OpenLoopRun {
 
     /** From the last question to the last outcome. */
     private static final Duration SETTLE_LIMIT = Duration.ofMinutes(2);
+
+    /** A doubled outcome would come within this. */
+    static final Duration AFTERMATH = Duration.ofSeconds(2);
 
     /** The load that the goals are about, and what the pipeline may add to a stub's answer there. */
     private static final double GOAL_RATE = 50;
@@ -41,40 +45,60 @@ final class OpenLoopRun {
     }
 
     void run(double perSecond) throws IOException, InterruptedException {
-        progress.accept("warm-up");
-        phase("warm-up", perSecond, settings.warmUp());
+        warmUp(perSecond);
         progress.accept("questions at %s a second".formatted(perSecond));
         Installation installation = service.installation();
         ServiceTimes before = ServiceTimes.now(installation);
         long begin = System.nanoTime();
-        Phase phase = phase("measured", perSecond, settings.duration());
-        double seconds = (System.nanoTime() - begin) / 1e9;
+        Phase phase = ask("measured", perSecond, settings.duration());
+        long end = System.nanoTime();
+        double seconds = (end - begin) / 1e9;
         ServiceTimes times = ServiceTimes.now(installation).since(before);
+        settle(phase);
+        TimeUnit.NANOSECONDS.sleep(AFTERMATH.toNanos());
         report.add(Figure.of("asked", phase.asked(), "questions"));
-        report.add(Figure.of("throughput", phase.answered() / seconds, "answers/s"));
+        report.add(
+                Figure.of("throughput", phase.answeredBetween(begin, end) / seconds, "answers/s"));
         reportLatencies("latency", phase, goal(perSecond));
-        reportOutcomes(phase);
+        reportOutcomes("", phase);
         times.seconds()
                 .forEach(
                         (role, taken) ->
                                 report.add(Figure.of("cpu_" + role, taken / seconds, "cores")));
-        report.add(
-                Figure.of(
-                        "engine_share",
-                        times.engineSeconds() / (times.engineSeconds() + times.outsideEngine()),
-                        "of CPU time"));
+        if (settings.model() instanceof PipelineSettings.Served) {
+            report.add(
+                    Figure.of(
+                            "engine_share",
+                            times.engineSeconds() / (times.engineSeconds() + times.outsideEngine()),
+                            "of CPU time"));
+        }
     }
 
-    /** Asks for {@code length}, and returns when everything has its outcome. */
-    Phase phase(String name, double perSecond, Duration length) throws InterruptedException {
+    /** Asks for as long as the settings say, so that nothing is done for the first time later. */
+    void warmUp(double perSecond) throws InterruptedException {
+        progress.accept("warm-up");
+        Phase phase = ask("warm-up", perSecond, settings.warmUp());
+        if (!settle(phase) || !phase.failures().isEmpty()) {
+            throw new IllegalStateException(
+                    "warm-up: %d questions without an outcome, failed: %s (expected: all answered)"
+                            .formatted(phase.open(), phase.failures()));
+        }
+    }
+
+    /** Asks for {@code length}, and returns after the last question. */
+    Phase ask(String name, double perSecond, Duration length) {
         Phase phase = service.phases().begin(name);
         service.sender()
                 .openLoop(
                         phase,
                         settings.lane(),
                         Arrivals.of(perSecond, length, settings.seed() + name.hashCode()));
-        phase.awaitOpenAtMost(0, SETTLE_LIMIT);
         return phase;
+    }
+
+    /** Waits for the outcomes of all that was asked; false where some are missing. */
+    boolean settle(Phase phase) throws InterruptedException {
+        return phase.awaitOpenAtMost(0, SETTLE_LIMIT);
     }
 
     void reportLatencies(String name, Phase phase, Optional<Goal> goalOfP99) {
@@ -94,14 +118,14 @@ final class OpenLoopRun {
         }
     }
 
-    /** What is without an outcome, has more than one, or failed. */
-    void reportOutcomes(Phase phase) {
+    /** What is without an outcome, has more than one, or failed; names begin with {@code prefix}. */
+    void reportOutcomes(String prefix, Phase phase) {
         Optional<Goal> none = Optional.of(Goal.atMost(Goal.Part.VALUE, 0));
-        report.add(Figure.of("lost", phase.open(), "questions").withGoal(none));
-        report.add(Figure.of("doubled", phase.repeated(), "questions").withGoal(none));
+        report.add(Figure.of(prefix + "unanswered", phase.open(), "questions").withGoal(none));
+        report.add(Figure.of(prefix + "doubled", phase.repeated(), "questions").withGoal(none));
         for (Map.Entry<String, Integer> failed : phase.failures().entrySet()) {
             report.add(
-                    Figure.of("failed_" + failed.getKey(), failed.getValue(), "questions")
+                    Figure.of(prefix + "failed_" + failed.getKey(), failed.getValue(), "questions")
                             .withGoal(none));
         }
     }

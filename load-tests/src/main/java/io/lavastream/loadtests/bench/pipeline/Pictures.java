@@ -11,13 +11,14 @@ import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
 
 /**
- * Image files of noise, about as large as asked for, each of other bytes than all before: a number follows the picture's end, where
- * no reader looks. After {@link #DISTINCT} of them the pixels come again. Immutable.
+ * Image files of noise, about as large as asked for. Each number has a file of other bytes: it follows the picture's end, where no
+ * reader looks. The pixels come again after some of them, at most {@link #DISTINCT}. Immutable.
  */
 final class Pictures {
     /** Far more than an engine has slots, so that none is reused. */
     private static final int DISTINCT = 200;
 
+    private static final long MOST_BYTES = 64 << 20;
     private static final int BYTES_A_PIXEL = 3;
 
     private final List<byte[]> files;
@@ -31,7 +32,8 @@ final class Pictures {
         int side = (int) Math.round(Math.sqrt(kilobytes * 1000.0 / BYTES_A_PIXEL));
         SplittableRandom random = new SplittableRandom(seed);
         List<byte[]> files = new ArrayList<>();
-        for (int i = 0; i < DISTINCT && side > 0; i++) {
+        long most = Math.min(DISTINCT, MOST_BYTES / Math.max(1, kilobytes * 1000L));
+        for (int i = 0; i < most && side > 0; i++) {
             files.add(noise(side, random));
         }
         return new Pictures(files);

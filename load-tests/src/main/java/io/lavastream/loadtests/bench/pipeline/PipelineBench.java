@@ -65,8 +65,11 @@ final class PipelineBench {
                 ReplyThread replies = ReplyThread.start(installation.cluster(), phases::seen);
                 Sender sender =
                         new Sender(installation.cluster(), pictures, settings.newTokens())) {
-            use.with(new Service(installation, sender, phases));
-            replies.requireReading();
+            try {
+                use.with(new Service(installation, sender, phases));
+            } finally {
+                replies.requireReading(); // Else it was not the service that answered nothing.
+            }
             reportMemory(installation);
             if (settings.restore()) {
                 progress.accept("kill of ingest");

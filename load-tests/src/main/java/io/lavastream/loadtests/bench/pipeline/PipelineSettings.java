@@ -6,7 +6,6 @@ import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.topics.Lanes;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * What is measured. Checked on construction.
@@ -55,6 +54,20 @@ record PipelineSettings(
         }
     }
 
+    PipelineSettings withModel(Model other) {
+        return new PipelineSettings(
+                other,
+                load,
+                warmUp,
+                duration,
+                imageKilobytes,
+                lane,
+                delivery,
+                newTokens,
+                restore,
+                seed);
+    }
+
     /** What answers. */
     sealed interface Model {}
 
@@ -65,12 +78,8 @@ record PipelineSettings(
         }
     }
 
-    /**
-     * A model.
-     *
-     * @param directory empty for the shipped one
-     */
-    record Served(Optional<Path> directory) implements Model {}
+    /** The model of a directory. */
+    record Served(Path directory) implements Model {}
 
     /** How questions come. */
     sealed interface Load {}

@@ -3,7 +3,6 @@ package io.lavastream.loadtests.bench.pipeline;
 import io.lavastream.loadtests.bench.Figure;
 import io.lavastream.loadtests.bench.Goal;
 import io.lavastream.loadtests.bench.Report;
-import io.lavastream.standalone.cli.Home;
 import io.lavastream.standalone.service.Role;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,8 +29,7 @@ final class SaturationRun {
             Report report,
             Consumer<String> progress) {
         this.settings = settings;
-        this.model =
-                ((PipelineSettings.Served) settings.model()).directory().orElseGet(Home::model);
+        this.model = ((PipelineSettings.Served) settings.model()).directory();
         this.pictures = pictures;
         this.report = report;
         this.progress = progress;
@@ -46,6 +44,7 @@ final class SaturationRun {
         EngineAlone.Work before;
         int open;
         try (EngineAlone alone = alone()) {
+            alone.during(settings.warmUp());
             before = alone.during(settings.duration());
             open = alone.open();
         }
@@ -53,6 +52,7 @@ final class SaturationRun {
         server.serve(service -> streamed[0] = streamed(service, before.questions(), open));
         EngineAlone.Work after;
         try (EngineAlone alone = alone()) {
+            alone.during(settings.warmUp());
             after = alone.of(before.questions());
         }
         double aloneSeconds = (before.seconds() + after.seconds()) / 2;
@@ -71,10 +71,7 @@ final class SaturationRun {
 
     private EngineAlone alone() {
         progress.accept("the engine alone");
-        EngineAlone alone =
-                EngineAlone.open(model, pictures, settings.lane(), settings.newTokens());
-        alone.warmUp();
-        return alone;
+        return EngineAlone.open(model, pictures, settings.lane(), settings.newTokens());
     }
 
     private EngineAlone.Work streamed(PipelineBench.Service service, int questions, int open)

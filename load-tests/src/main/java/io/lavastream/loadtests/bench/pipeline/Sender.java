@@ -28,6 +28,7 @@ final class Sender implements AutoCloseable {
     private final AvroEncoder<Question> encoder;
     private final Pictures pictures;
     private final int newTokens;
+    private int sent;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
 
     Sender(Cluster cluster, Pictures pictures, int newTokens) {
@@ -42,7 +43,7 @@ final class Sender implements AutoCloseable {
         encoder = new AvroEncoder<>(cluster.registry());
     }
 
-    /** Asks at the given moments, and returns after the last. A late sender does not wait for the others to be late. */
+    /** Asks at the given moments, however late earlier questions were sent, and returns when the broker has them. */
     void openLoop(Phase phase, String lane, List<Long> arrivals) {
         long begin = System.nanoTime();
         for (int i = 0; i < arrivals.size(); i++) {
@@ -50,6 +51,7 @@ final class Sender implements AutoCloseable {
             awaitNanos(intended);
             send(phase, lane, i, intended);
         }
+        flush();
     }
 
     /** Asks questions {@code from} to {@code to}, excluded, at once, and returns when the broker has them. */
@@ -57,8 +59,7 @@ final class Sender implements AutoCloseable {
         for (int i = from; i < to; i++) {
             send(phase, lane, i, System.nanoTime());
         }
-        producer.flush();
-        requireSending();
+        flush();
     }
 
     /** Asks {@code count} questions, the next one whenever fewer than {@code open} are without an outcome. */
@@ -80,7 +81,7 @@ final class Sender implements AutoCloseable {
             }
             send(phase, lane, i, System.nanoTime());
         }
-        producer.flush();
+        flush();
     }
 
     private void send(Phase phase, String lane, int number, long intendedNanos) {
@@ -113,7 +114,7 @@ final class Sender implements AutoCloseable {
             question.setImages(
                     List.of(
                             ImageSource.newBuilder()
-                                    .setData(ByteBuffer.wrap(pictures.file(number)))
+                                    .setData(ByteBuffer.wrap(pictures.file(sent++)))
                                     .build()));
         }
         return question.build();
@@ -122,6 +123,11 @@ final class Sender implements AutoCloseable {
     /** What question {@code number} asks. */
     static String text(int number) {
         return "Question %d: what is in the picture?".formatted(number);
+    }
+
+    private void flush() {
+        producer.flush();
+        requireSending();
     }
 
     private void requireSending() {

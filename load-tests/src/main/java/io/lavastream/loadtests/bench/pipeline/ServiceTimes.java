@@ -4,7 +4,6 @@ import io.lavastream.loadtests.installation.Installation;
 import io.lavastream.standalone.service.Role;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,14 +21,12 @@ record ServiceTimes(Map<Role, Double> seconds, double engineSeconds) {
     /** Linux tells times to programs in hundredths of a second, whatever it counts in itself. */
     private static final double TICKS_A_SECOND = 100;
 
-    /** How threads of the engine begin, as far as Linux keeps a thread's name; a stub's, too. */
+    /**
+     * How the engine's threads begin, as far as Linux keeps a thread's name. Not those that deliver: what the job does with an
+     * answer is done there.
+     */
     private static final Set<String> ENGINE_THREADS =
-            Set.of(
-                    "lavastream-engi",
-                    "lavastream-tens",
-                    "lavastream-prep",
-                    "lavastream-deli",
-                    "stub-engine");
+            Set.of("lavastream-engi", "lavastream-tens", "lavastream-prep");
 
     ServiceTimes {
         seconds = Map.copyOf(seconds);
@@ -66,16 +63,20 @@ record ServiceTimes(Map<Role, Double> seconds, double engineSeconds) {
         double sum = 0;
         try (Stream<Path> threads = Files.list(process.resolve("task"))) {
             for (Path thread : threads.toList()) {
-                try {
-                    if (ENGINE_THREADS.contains(Files.readString(thread.resolve("comm")).strip())) {
-                        sum += ofStat(thread.resolve("stat"));
-                    }
-                } catch (NoSuchFileException e) {
-                    // A thread that has just ended.
+                if (ENGINE_THREADS.contains(name(thread))) {
+                    sum += ofStat(thread.resolve("stat"));
                 }
             }
         }
         return sum;
+    }
+
+    private static String name(Path thread) {
+        try {
+            return Files.readString(thread.resolve("comm")).strip();
+        } catch (IOException e) {
+            return ""; // It has just ended.
+        }
     }
 
     private static Path directory(ProcessHandle process) {

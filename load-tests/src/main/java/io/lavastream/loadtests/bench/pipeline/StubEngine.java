@@ -95,7 +95,7 @@ final class StubEngine implements InferenceEngine {
         timer.shutdownNow();
     }
 
-    /** One that is not cancelled: it is over soon. */
+    /** One whose place is taken until its time is over, cancelled or not. */
     private record Answering(CompletableFuture<GenerationResult> result) implements Generation {
         @Override
         public void cancel() {

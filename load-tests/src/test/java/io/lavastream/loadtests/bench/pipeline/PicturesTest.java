@@ -30,4 +30,12 @@ class PicturesTest {
     void thereAreNoneOfNoSize() {
         assertThat(Pictures.of(0, 1).none()).isTrue();
     }
+
+    @Test
+    void ofTheLargestThereAreFewerDistinctOnesThatMemoryHolds() {
+        Pictures pictures = Pictures.of(4_000, 1);
+
+        assertThat(pictures.file(0).length).isGreaterThan(3_800_000);
+        assertThat(pictures.file(16)).isNotEqualTo(pictures.file(0));
+    }
 }

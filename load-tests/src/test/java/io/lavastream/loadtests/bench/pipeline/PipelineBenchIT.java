@@ -30,7 +30,7 @@ class PipelineBenchIT {
 
         assertThat(figures.get("latency_alone_p50")).isGreaterThan(200);
         assertThat(figures.get("latency_p99")).isGreaterThan(200);
-        assertThat(figures.get("lost")).isZero();
+        assertThat(figures.get("unanswered")).isZero();
         assertThat(figures.get("doubled")).isZero();
         assertThat(figures.get("backlog_left")).isPositive();
         assertThat(figures.get("backlog_alone")).isPositive();
@@ -40,6 +40,20 @@ class PipelineBenchIT {
                         "backlog_share",
                         "memory_growth_receiving_ingest",
                         "memory_growth_working_job");
+    }
+
+    @Test
+    void tellsHowLongAnswersTakeAndHowSoonIngestIsBack() throws IOException {
+        Map<String, Double> figures =
+                run("--stub-ms", "20", "--rate", "20", "--image-kb", "10", "--restore");
+
+        assertThat(figures.get("latency_p50")).isGreaterThan(20);
+        assertThat(figures.get("throughput")).isPositive();
+        assertThat(figures.get("unanswered")).isZero();
+        assertThat(figures.get("cpu_broker")).isPositive();
+        assertThat(figures.get("stores")).isPositive();
+        assertThat(figures.get("restart_after_kill")).isPositive();
+        assertThat(figures.get("restart_without_stores")).isPositive();
     }
 
     @Test

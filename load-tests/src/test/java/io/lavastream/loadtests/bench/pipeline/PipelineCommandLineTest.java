@@ -20,7 +20,7 @@ class PipelineCommandLineTest {
 
         assertThat(run("--stub-ms", "20", "--max")).isEqualTo(2);
         assertThat(run("--max", "--backlog", "10")).isEqualTo(2);
-        assertThat(run("--lane", "fast")).isEqualTo(2);
+        assertThat(run("--lane", "fast", "--shape", "13b")).isEqualTo(2);
         assertThat(run("--rate", "0")).isEqualTo(2);
         assertThat(run("--image-kb", "10000")).isEqualTo(2);
         assertThat(run("--stub-ms", "20", "--keep", used.toString())).isEqualTo(2);
@@ -31,6 +31,7 @@ class PipelineCommandLineTest {
                 .contains("rate: 0.0 (expected: > 0)")
                 .contains("image-kb: 10000 (expected: 0 to 4000)")
                 .contains("with precious in it (expected: a new or empty directory)");
+        assertThat(used.resolve("precious")).hasContent("not to be touched");
     }
 
     private int run(String... arguments) {
