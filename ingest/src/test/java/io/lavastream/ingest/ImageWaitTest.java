@@ -157,6 +157,17 @@ class ImageWaitTest {
     }
 
     @Test
+    void anImageThatWasSentLongAgoIsForgottenInTimeToo() {
+        lane.send(
+                Records.image("i1", "bytes"), lane.now().minus(Duration.ofDays(7)).plusSeconds(10));
+        assertThat(lane.entries(Nodes.IMAGE_STORE)).isEqualTo(1);
+
+        lane.advance(Duration.ofSeconds(10));
+
+        assertThat(lane.entries(Nodes.IMAGE_STORE)).isZero();
+    }
+
+    @Test
     void anImageFromTheFutureIsKnownAndForgottenAsOneSentNow() {
         lane.send(Records.image("i1", "bytes"), Instant.ofEpochMilli(Long.MAX_VALUE));
         lane.send(Records.questionAbout("r1", "i1"));
