@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
             "  lavastream bench pipeline --stub-ms 20 --rate 50 --delivery at-least-once",
             "  lavastream bench pipeline --stub-ms 20 --rate 200 --image-kb 100     images through ingest",
             "  lavastream bench pipeline --shape small --max --duration 120         stream tax",
-            "  lavastream bench pipeline --rate 5 --backlog 5000                    beside a backlog on bulk",
+            "  lavastream bench pipeline --rate 10 --backlog 15000 --image-kb 10    beside a backlog on bulk",
             "  lavastream bench pipeline --stub-ms 1 --rate 1000 --image-kb 0 --duration 300 --restore"
         })
 public final class PipelineCommand implements Callable<Integer> {
