@@ -10,7 +10,8 @@ final class EngineOptions {
             names = "--slots",
             paramLabel = "N",
             description =
-                    "Answers that are written at once. Default: up to 8, as many as fit 2 GiB of cache.")
+                    "Answers that are written at once. Default: on a CPU up to 8, as many as fit 2 GiB of cache; on a GPU up to"
+                            + " 128, as many as its memory holds.")
     private Integer slots;
 
     @Option(
