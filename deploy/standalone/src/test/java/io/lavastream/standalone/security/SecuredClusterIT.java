@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.job.images.UriPolicy;
+import io.lavastream.schemas.FailureCode;
 import io.lavastream.schemas.ImageSource;
 import io.lavastream.schemas.Question;
 import io.lavastream.serialization.RegistrySettings;
@@ -33,6 +34,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +70,9 @@ class SecuredClusterIT {
                     "ingest",
                     "secret-of-ingest",
                     "client",
-                    "secret-of-client");
+                    "secret-of-client",
+                    "support",
+                    "secret-of-support");
 
     private static final Map<String, String> PLAIN = Map.of("job", "secret-of-job");
     private static final Map<String, String> REGISTRY =
@@ -110,7 +114,8 @@ class SecuredClusterIT {
     private static void permitWhatTheReadmeLists() throws Exception {
         List<AclBinding> rules = AccessRules.in(HOME.resolve("README.md"));
         assertThat(rules.stream().map(rule -> rule.entry().principal()))
-                .contains("User:operator", "User:ingest", "User:job", "User:client");
+                .contains(
+                        "User:operator", "User:ingest", "User:job", "User:client", "User:support");
         Map<String, Object> config = new HashMap<>(kafka(SecuredBroker.ADMIN));
         config.put("bootstrap.servers", broker.bootstrapServers());
         try (Admin admin = Admin.create(config)) {
@@ -176,6 +181,21 @@ class SecuredClusterIT {
             assertThat(ingest.failure()).isNotDone();
             assertThat(job.failure()).isNotDone();
 
+            client.send(
+                    Lanes.INTERACTIVE,
+                    Question.newBuilder()
+                            .setRequestId("failing")
+                            .setText(scene.question())
+                            .setImages(
+                                    List.of(
+                                            ImageSource.newBuilder()
+                                                    .setData(ByteBuffer.wrap(new byte[100]))
+                                                    .build()))
+                            .build());
+            Reply failed = await(client);
+            assertThat(failed).isInstanceOf(Reply.Failed.class);
+            assertThatSupportMayInspectAndRedrive(((Reply.Failed) failed).failure().getCode());
+
             CommandRun ask =
                     CommandRun.of(
                             "ask",
@@ -193,6 +213,31 @@ class SecuredClusterIT {
             assertThat(ask.exitCode()).as(ask.err()).isZero();
             assertThat(ask.out().strip()).isEqualTo(scene.answer().orElseThrow());
         }
+    }
+
+    private static void assertThatSupportMayInspectAndRedrive(FailureCode code) throws Exception {
+        CommandRun inspect = support("inspect", "--lanes", Lanes.INTERACTIVE, "secured");
+        assertThat(inspect.exitCode()).as(inspect.err()).isZero();
+        assertThat(inspect.out()).contains(Topics.questions(Lanes.INTERACTIVE).name());
+        CommandRun redrive = support("redrive", "--code", code.name());
+        assertThat(redrive.exitCode()).as(redrive.out() + redrive.err()).isZero();
+        assertThat(redrive.out() + redrive.err()).contains("1 sent");
+    }
+
+    private static CommandRun support(String command, String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of(command));
+        all.addAll(
+                List.of(
+                        "--bootstrap-servers",
+                        broker.bootstrapServers(),
+                        "--schema-registry-url",
+                        registry.url(),
+                        "--kafka-config",
+                        file("support-kafka", kafka("support")),
+                        "--registry-config",
+                        file("support-registry", registryClient("service"))));
+        all.addAll(List.of(arguments));
+        return CommandRun.of(all.toArray(String[]::new));
     }
 
     @Test
