@@ -88,7 +88,7 @@ public final class Unit implements AutoCloseable {
     /** Asks it to stop, as {@code systemctl restart} does. */
     public synchronized void terminate() {
         ready = new CountDownLatch(1);
-        process.destroy();
+        askToStop(process);
     }
 
     /** Kills it and leaves it down until {@link #release}. Returns when it has ended. */
@@ -187,8 +187,13 @@ public final class Unit implements AutoCloseable {
         }
     }
 
+    /** By its handle: {@link Process#destroy} also closes its input, which tells it that this process has died, and it halts. */
+    private static void askToStop(Process process) {
+        process.toHandle().destroy();
+    }
+
     private static void stop(Process process) throws InterruptedException {
-        process.destroy();
+        askToStop(process);
         if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
             process.destroyForcibly().waitFor();
         }

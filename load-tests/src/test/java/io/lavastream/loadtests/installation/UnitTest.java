@@ -3,8 +3,10 @@ package io.lavastream.loadtests.installation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavastream.standalone.service.Role;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class UnitTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -60,6 +62,23 @@ class UnitTest {
             unit.kill();
             assertThat(unit.awaitReady(PATIENCE)).isTrue();
             assertThat(unit.process().info().commandLine().orElse("")).contains("2000");
+        }
+    }
+
+    /** Ends with its input like every process of ours, at once; when it is asked to, in order, which takes it a second. */
+    private static final String WATCHFUL =
+            "exec 3<&0; trap 'sleep 1; echo in order > \"$0\"; exit 0' TERM; echo ready; (cat <&3 >/dev/null; kill -9 $$) & wait";
+
+    @Test
+    void stopsInOrder(@TempDir Path directory) throws Exception {
+        Path note = directory.resolve("note");
+        try (Unit unit =
+                Unit.start(Role.JOB, new ProcessBuilder("bash", "-c", WATCHFUL, note.toString()))) {
+            assertThat(unit.awaitReady(PATIENCE)).isTrue();
+
+            unit.replace(new ProcessBuilder("sh", "-c", "echo ready; exec sleep 1000"));
+
+            assertThat(note).hasContent("in order");
         }
     }
 }
