@@ -3,14 +3,12 @@ package io.lavastream.loadtests.bench;
 import io.lavastream.engine.DeviceSettings;
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Measures what a device does. */
 @Command(
@@ -27,10 +25,6 @@ import picocli.CommandLine.Spec;
             "  lavastream bench device --device cpu --shape tiny --weights f32 --decode-at 1,4 --concurrency 1,4"
         })
 final class DeviceCommand implements Callable<Integer> {
-    private static final int GOAL_MISSED = 3;
-
-    @Spec private CommandSpec spec;
-
     @Option(
             names = "--device",
             paramLabel = "DEVICE",
@@ -108,11 +102,7 @@ final class DeviceCommand implements Callable<Integer> {
                     "Requests for each that is in the engine at once. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--json", description = "One line of JSON for each figure.")
-    private boolean json;
-
-    @Option(names = "--check", description = "End with 3 if a goal is missed.")
-    private boolean check;
+    @Mixin private FigureOptions figures;
 
     @Option(
             names = "--directory",
@@ -123,27 +113,9 @@ final class DeviceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        if (!json) {
-            out.println(FigureTable.head());
-        }
-        Report report =
-                new Report(
-                        Goals.none(),
-                        figure -> {
-                            out.println(json ? FigureJson.line(figure) : FigureTable.line(figure));
-                            out.flush();
-                        });
-        new DeviceBench(
-                        settings(),
-                        deviceSettings(),
-                        report,
-                        what -> err.println("lavastream: bench: " + what))
-                .run();
-        report.missed()
-                .forEach(figure -> err.println("lavastream: missed: " + FigureTable.line(figure)));
-        return check && !report.missed().isEmpty() ? GOAL_MISSED : 0;
+        Report report = figures.report(Goals.none());
+        new DeviceBench(settings(), deviceSettings(), report, figures.progress()).run();
+        return figures.exitCode(report);
     }
 
     private DeviceBenchSettings settings() {

@@ -2,7 +2,6 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -12,9 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Measures the engine. */
@@ -37,10 +35,6 @@ import picocli.CommandLine.TypeConversionException;
             "  lavastream bench engine --only memory --steps 20000   whether memory stays flat"
         })
 public final class EngineCommand implements Callable<Integer> {
-    private static final int GOAL_MISSED = 3;
-
-    @Spec private CommandSpec spec;
-
     @Option(
             names = "--shape",
             paramLabel = "NAME",
@@ -129,11 +123,7 @@ public final class EngineCommand implements Callable<Integer> {
             description = "Make so many steps of full slots and tell by how much memory grows.")
     private Integer steps;
 
-    @Option(names = "--json", description = "One line of JSON for each figure.")
-    private boolean json;
-
-    @Option(names = "--check", description = "End with 3 if a goal is missed.")
-    private boolean check;
+    @Mixin private FigureOptions figures;
 
     @Option(
             names = "--directory",
@@ -145,23 +135,10 @@ public final class EngineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
         BenchSettings settings = settings();
-        if (!json) {
-            out.println(FigureTable.head());
-        }
-        Report report =
-                new Report(
-                        Goals.of(settings),
-                        figure -> {
-                            out.println(json ? FigureJson.line(figure) : FigureTable.line(figure));
-                            out.flush();
-                        });
-        PrintWriter err = spec.commandLine().getErr();
-        new EngineBench(settings, report, what -> err.println("lavastream: bench: " + what)).run();
-        report.missed()
-                .forEach(figure -> err.println("lavastream: missed: " + FigureTable.line(figure)));
-        return check && !report.missed().isEmpty() ? GOAL_MISSED : 0;
+        Report report = figures.report(Goals.of(settings));
+        new EngineBench(settings, report, figures.progress()).run();
+        return figures.exitCode(report);
     }
 
     private BenchSettings settings() {

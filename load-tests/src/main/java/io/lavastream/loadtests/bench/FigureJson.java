@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** Figures as lines of JSON: what a figure does not have is left out. */
-public final class FigureJson {
+final class FigureJson {
     private FigureJson() {}
 
     /** One object on one line. */
-    public static String line(Figure figure) {
+    static String line(Figure figure) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("figure", figure.name());
         json.put("value", rounded(figure.value()));

@@ -3,16 +3,16 @@ package io.lavastream.loadtests.bench;
 import java.math.BigDecimal;
 
 /** Figures as lines of a table for people. */
-public final class FigureTable {
+final class FigureTable {
     private static final String ROW = "%-24s %4s %12s %-12s %8s %8s  %s";
 
     private FigureTable() {}
 
-    public static String head() {
+    static String head() {
         return row("figure", "seqs", "value", "unit", "x floor", "x peer", "goal");
     }
 
-    public static String line(Figure figure) {
+    static String line(Figure figure) {
         return row(
                 figure.name(),
                 figure.sequences().isPresent()

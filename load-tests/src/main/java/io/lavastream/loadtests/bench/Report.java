@@ -10,7 +10,7 @@ public final class Report {
     private final Consumer<Figure> listener;
     private final List<Figure> figures = new ArrayList<>();
 
-    public Report(Goals goals, Consumer<Figure> listener) {
+    Report(Goals goals, Consumer<Figure> listener) {
         this.goals = goals;
         this.listener = listener;
     }
@@ -22,12 +22,12 @@ public final class Report {
         listener.accept(aimed);
     }
 
-    public List<Figure> figures() {
+    List<Figure> figures() {
         return List.copyOf(figures);
     }
 
     /** Figures whose goal was measured and is not met. */
-    public List<Figure> missed() {
+    List<Figure> missed() {
         return figures.stream().filter(figure -> !figure.met().orElse(true)).toList();
     }
 }

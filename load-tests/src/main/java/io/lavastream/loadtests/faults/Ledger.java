@@ -1,5 +1,6 @@
 package io.lavastream.loadtests.faults;
 
+import io.lavastream.loadtests.Waiting;
 import io.lavastream.standalone.client.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** What was sent and what came of it, as a client knows it. Safe for use by several threads. */
@@ -111,15 +111,7 @@ final class Ledger {
     /** Waits until {@code condition}, which looks at this ledger, holds; false after {@code limit}. */
     synchronized boolean await(BooleanSupplier condition, Duration limit)
             throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (!condition.getAsBoolean()) {
-            long left = end - System.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            TimeUnit.NANOSECONDS.timedWait(this, left);
-        }
-        return true;
+        return Waiting.on(this, condition, limit);
     }
 
     /** The questions whose ids begin with {@code prefix}. */

@@ -3,10 +3,10 @@ package io.lavastream.loadtests.bench.pipeline;
 import io.lavastream.engine.EngineConfig;
 import io.lavastream.loadtests.bench.Figure;
 import io.lavastream.loadtests.bench.Goal;
+import io.lavastream.loadtests.bench.ProcessMemory;
 import io.lavastream.loadtests.bench.Report;
 import io.lavastream.standalone.service.Role;
 import io.lavastream.topics.Lanes;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -53,7 +53,7 @@ final class BacklogRun {
                         .orElseThrow();
     }
 
-    void run(PipelineSettings.BesideBacklog load) throws IOException, InterruptedException {
+    void run(PipelineSettings.BesideBacklog load) throws InterruptedException {
         openLoop.warmUp(load.perSecond());
         progress.accept(settings.lane() + " alone");
         Phase alone = openLoop.ask("alone", load.perSecond(), settings.duration());
@@ -109,7 +109,7 @@ final class BacklogRun {
         }
     }
 
-    private void send(Phase backlog, int questions) throws IOException {
+    private void send(Phase backlog, int questions) {
         progress.accept("%d questions on %s".formatted(questions, other));
         long begin = System.nanoTime();
         service.sender().atOnce(backlog, other, 0, questions / PARTS);
@@ -123,15 +123,16 @@ final class BacklogRun {
         reportGrowth("memory_growth_receiving", receiving);
     }
 
-    private Map<Role, Double> resident() throws IOException {
+    private Map<Role, Double> resident() {
         Map<Role, Double> resident = new EnumMap<>(Role.class);
         for (Role role : Role.values()) {
-            resident.put(role, Resident.mib(service.installation().unit(role).process()));
+            resident.put(
+                    role, ProcessMemory.residentMib(service.installation().unit(role).process()));
         }
         return resident;
     }
 
-    private void reportGrowth(String name, Map<Role, Double> earlier) throws IOException {
+    private void reportGrowth(String name, Map<Role, Double> earlier) {
         resident()
                 .forEach(
                         (role, now) ->

@@ -1,12 +1,12 @@
 package io.lavastream.loadtests.bench.pipeline;
 
+import io.lavastream.loadtests.Waiting;
 import io.lavastream.loadtests.bench.Samples;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Questions that are counted together, and what came of them. Safe for use by several threads. */
@@ -104,14 +104,6 @@ final class Phase {
 
     private synchronized boolean await(BooleanSupplier condition, Duration limit)
             throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (!condition.getAsBoolean()) {
-            long left = end - System.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            TimeUnit.NANOSECONDS.timedWait(this, left);
-        }
-        return true;
+        return Waiting.on(this, condition, limit);
     }
 }

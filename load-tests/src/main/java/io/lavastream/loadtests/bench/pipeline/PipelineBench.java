@@ -1,6 +1,7 @@
 package io.lavastream.loadtests.bench.pipeline;
 
 import io.lavastream.loadtests.bench.Figure;
+import io.lavastream.loadtests.bench.ProcessMemory;
 import io.lavastream.loadtests.bench.Report;
 import io.lavastream.loadtests.installation.Installation;
 import io.lavastream.loadtests.installation.Layout;
@@ -85,12 +86,12 @@ final class PipelineBench {
         return new Layout.Served(((PipelineSettings.Served) settings.model()).directory());
     }
 
-    private void reportMemory(Installation installation) throws IOException {
+    private void reportMemory(Installation installation) {
         for (Role role : Role.values()) {
             report.add(
                     Figure.of(
                             "memory_" + role,
-                            Resident.peakMib(installation.unit(role).process()),
+                            ProcessMemory.peakMib(installation.unit(role).process()),
                             "MiB"));
             int restarts = installation.unit(role).restarts();
             if (restarts > 0) {

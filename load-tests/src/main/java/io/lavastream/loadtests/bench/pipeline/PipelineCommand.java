@@ -5,24 +5,21 @@ import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import io.lavastream.ingest.IngestConfig.Delivery;
 import io.lavastream.loadtests.bench.BenchCheckpoint;
 import io.lavastream.loadtests.bench.EngineCommand;
-import io.lavastream.loadtests.bench.FigureJson;
-import io.lavastream.loadtests.bench.FigureTable;
+import io.lavastream.loadtests.bench.FigureOptions;
 import io.lavastream.loadtests.bench.Goals;
 import io.lavastream.loadtests.bench.Report;
 import io.lavastream.loadtests.installation.ScratchDirectory;
 import io.lavastream.standalone.cli.DeliveryName;
 import io.lavastream.standalone.cli.Home;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Measures the way from the questions' topic to the answers'. */
 @Command(
@@ -46,10 +43,6 @@ import picocli.CommandLine.Spec;
             "  lavastream bench pipeline --stub-ms 1 --rate 1000 --image-kb 0 --duration 300 --restore"
         })
 public final class PipelineCommand implements Callable<Integer> {
-    private static final int GOAL_MISSED = 3;
-
-    @Spec private CommandSpec spec;
-
     @ArgGroup private ModelChoice model = new ModelChoice();
 
     /** What answers: one of them. */
@@ -159,11 +152,7 @@ public final class PipelineCommand implements Callable<Integer> {
                     "New or empty directory that keeps data and logs. Default: a temporary one, removed at the end.")
     private Path keep;
 
-    @Option(names = "--json", description = "One line of JSON for each figure.")
-    private boolean json;
-
-    @Option(names = "--check", description = "End with 3 if a goal is missed.")
-    private boolean check;
+    @Mixin private FigureOptions figures;
 
     @Option(
             names = "--directory",
@@ -174,27 +163,13 @@ public final class PipelineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
         PipelineSettings settings = settings();
-        if (!json) {
-            out.println(FigureTable.head());
-        }
-        Report report =
-                new Report(
-                        Goals.none(),
-                        figure -> {
-                            out.println(json ? FigureJson.line(figure) : FigureTable.line(figure));
-                            out.flush();
-                        });
+        Report report = figures.report(Goals.none());
         try (ScratchDirectory directory = ScratchDirectory.of(keep, "lavastream-bench-")) {
-            new PipelineBench(settings, report, what -> err.println("lavastream: bench: " + what))
-                    .run(directory.path());
+            new PipelineBench(settings, report, figures.progress()).run(directory.path());
             directory.expendable();
         }
-        report.missed()
-                .forEach(figure -> err.println("lavastream: missed: " + FigureTable.line(figure)));
-        return check && !report.missed().isEmpty() ? GOAL_MISSED : 0;
+        return figures.exitCode(report);
     }
 
     private PipelineSettings settings() {

@@ -8,7 +8,6 @@ import io.lavastream.standalone.client.Cluster;
 import io.lavastream.topics.Topics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,7 +33,7 @@ final class Sender implements AutoCloseable {
     Sender(Cluster cluster, Pictures pictures, int newTokens) {
         this.pictures = pictures;
         this.newTokens = newTokens;
-        Map<String, Object> config = new HashMap<>(cluster.clientConfig());
+        Map<String, Object> config = cluster.clientConfig();
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         config.put(
