@@ -40,7 +40,8 @@ public final class IngestApplication implements AutoCloseable {
                                 metrics,
                                 config.delivery(),
                                 InstantSource.system()),
-                        StreamsProperties.of(config));
+                        StreamsProperties.of(config),
+                        new StreamsClients());
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> stateChanged(now));
     }

@@ -20,6 +20,7 @@ final class StreamsProperties {
     /** At least once needs no commit for a record to be visible. */
     private static final Duration OFFSET_COMMIT = Duration.ofMillis(100);
 
+    /** How soon a commit is found to be due; {@link PollWait} waits longer where there is none. */
     private static final Duration POLL = Duration.ofMillis(5);
 
     /** A new transaction waits for the broker to end the last one; the default would wait 100 ms for it. */
