@@ -12,7 +12,7 @@ final class PollWait {
     static final int SHORT_POLLS = 8;
 
     /** What it may make a time limit late by. */
-    static final Duration IDLE = Duration.ofMillis(25);
+    static final Duration IDLE = Duration.ofMillis(50);
 
     private int emptyPolls;
 

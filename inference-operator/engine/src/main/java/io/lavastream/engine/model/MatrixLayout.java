@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** The order in which float32 matrices are kept, and with it the form of their products. */
 public enum MatrixLayout {
@@ -24,13 +26,26 @@ public enum MatrixLayout {
 
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
+    /** oneDNN's own: what it may use of the processor. */
+    private static final String INSTRUCTIONS = "ONEDNN_MAX_CPU_ISA";
+
+    /** Values of it that leave out AVX-512. */
+    private static final Pattern NARROW = Pattern.compile("(SSE41|AVX|AVX2.*)");
+
     /** The faster one on this machine, whatever its load: the same machine always computes the same. */
     public static MatrixLayout ofMachine() {
-        return of(PROCESSORS);
+        return of(PROCESSORS, System.getenv().getOrDefault(INSTRUCTIONS, ""));
     }
 
-    /** The faster one for the processors that {@code cpuinfo}, a file as Linux has it, describes. */
-    static MatrixLayout of(Path cpuinfo) {
+    /**
+     * The faster one for the processors that {@code cpuinfo}, a file as Linux has it, describes.
+     *
+     * @param instructions the most that oneDNN may use, in its own words; empty where it may use what there is
+     */
+    static MatrixLayout of(Path cpuinfo, String instructions) {
+        if (NARROW.matcher(instructions.toUpperCase(Locale.ROOT)).matches()) {
+            return OUT_IN;
+        }
         try {
             boolean wide =
                     Files.readAllLines(cpuinfo).stream()

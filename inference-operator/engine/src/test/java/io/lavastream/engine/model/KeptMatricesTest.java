@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** However matrices are kept, they are the checkpoint's. */
 class KeptMatricesTest {
@@ -44,9 +45,18 @@ class KeptMatricesTest {
                 Files.writeString(directory.resolve("wide"), "x: 1\nflags\t: fpu avx512f fma\n");
         Path narrow = Files.writeString(directory.resolve("narrow"), "flags\t: fpu avx2 fma\n");
 
-        assertThat(MatrixLayout.of(wide)).isEqualTo(MatrixLayout.PANELS);
-        assertThat(MatrixLayout.of(narrow)).isEqualTo(MatrixLayout.OUT_IN);
-        assertThat(MatrixLayout.of(directory.resolve("none"))).isEqualTo(MatrixLayout.OUT_IN);
+        assertThat(MatrixLayout.of(wide, "")).isEqualTo(MatrixLayout.PANELS);
+        assertThat(MatrixLayout.of(wide, "AVX512_CORE")).isEqualTo(MatrixLayout.PANELS);
+        assertThat(MatrixLayout.of(narrow, "")).isEqualTo(MatrixLayout.OUT_IN);
+        assertThat(MatrixLayout.of(directory.resolve("none"), "")).isEqualTo(MatrixLayout.OUT_IN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"avx2", "AVX", "AVX2_VNNI", "SSE41"})
+    void theOrderFollowsWhatOneDnnMayUse(String instructions) throws IOException {
+        Path wide = Files.writeString(directory.resolve("wide"), "flags\t: avx2 avx512f\n");
+
+        assertThat(MatrixLayout.of(wide, instructions)).isEqualTo(MatrixLayout.OUT_IN);
     }
 
     @Test
