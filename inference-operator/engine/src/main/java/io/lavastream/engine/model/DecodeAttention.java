@@ -15,10 +15,10 @@ interface DecodeAttention {
     Operand<TFloat32> attend(Operand<TFloat32> queries, KvCache.View<?> written);
 
     /**
-     * Feeds where each row attends.
+     * Feeds where each row attends; rows beyond them attend to nothing that counts.
      *
-     * @param slots [width]
-     * @param positions [width], the last one of each row
+     * @param slots at most width
+     * @param positions [slots], the last one of each row
      */
     void feed(Feed feed, int[] slots, int[] positions);
 }

@@ -44,7 +44,7 @@ final class DecodeSignature {
         cacheRows = ints(tf, Shape.of((long) width * cache.keyValueHeads()));
         attention =
                 switch (forms) {
-                    case CPU -> new SlicedAttention(tf, cache, width, positions);
+                    case CPU -> new CompactAttention(tf, cache, width);
                     case GPU -> new GatheredAttention(tf, cache, width, positions);
                 };
 
@@ -89,14 +89,15 @@ final class DecodeSignature {
         int heads = cache.keyValueHeads();
         int[] ids = Arrays.copyOf(batch.tokens(), width);
         int[] at = Arrays.copyOf(batch.positions(), width);
-        int[] slots = Arrays.copyOf(batch.slots(), width);
-        Arrays.fill(slots, batch.size(), width, cache.scratchSlot());
         int[] rows = new int[width * heads];
-        for (int i = 0; i < width; i++) {
-            cache.rows(slots[i], at[i], rows, i * heads);
+        for (int i = 0; i < batch.size(); i++) {
+            cache.rows(batch.slots()[i], at[i], rows, i * heads);
+        }
+        for (int i = batch.size(); i < width; i++) {
+            cache.scratchRows(rows, i * heads);
         }
         feed.ints(tokenIds, ids).ints(positions, at).ints(cacheRows, rows);
-        attention.feed(feed, slots, at);
+        attention.feed(feed, batch.slots(), batch.positions());
     }
 
     private static Placeholder<TInt32> ints(Ops tf, Shape shape) {

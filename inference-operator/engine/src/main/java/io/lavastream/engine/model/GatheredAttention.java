@@ -22,7 +22,6 @@ final class GatheredAttention implements DecodeAttention {
     private final KvCache cache;
     private final int width;
     private final Placeholder<TInt32> chunks;
-    private final Operand<TInt32> pieces;
     private final Operand<TFloat32> mask;
 
     /** @param positions [width], the last one of each row */
@@ -31,7 +30,6 @@ final class GatheredAttention implements DecodeAttention {
         this.cache = cache;
         this.width = width;
         chunks = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(width, -1)));
-        pieces = pieces();
         mask = mask(positions);
     }
 
@@ -52,23 +50,12 @@ final class GatheredAttention implements DecodeAttention {
         int perChunk = cache.positionsPerChunk();
         int longest = Arrays.stream(positions).max().orElseThrow() / perChunk + 1;
         int[] ids = new int[width * longest];
-        Arrays.fill(ids, cache.firstChunk(cache.scratchSlot()));
-        for (int row = 0; row < width; row++) {
-            for (int chunk = 0; chunk <= positions[row] / perChunk; chunk++) {
-                ids[row * longest + chunk] = cache.firstChunk(slots[row]) + chunk;
-            }
+        Arrays.fill(ids, cache.scratch());
+        for (int row = 0; row < slots.length; row++) {
+            int[] places = cache.places(slots[row], positions[row] + 1);
+            System.arraycopy(places, 0, ids, row * longest, places.length);
         }
         feed.ints(chunks, Shape.of(width, longest), ids);
-    }
-
-    /** Which pieces of the cache, of one chunk and one head each: [width, keyValueHeads, chunks]. */
-    private Operand<TInt32> pieces() {
-        int[] heads = new int[cache.keyValueHeads()];
-        Arrays.setAll(heads, head -> head);
-        Operand<TInt32> firsts = tf.math.mul(chunks, tf.constant(heads.length));
-        return tf.math.add(
-                tf.expandDims(firsts, tf.constant(1)),
-                tf.reshape(tf.constant(heads), tf.constant(new int[] {heads.length, 1})));
     }
 
     /** [width, 1, 1, positions]: open up to each row's last position. */
@@ -83,10 +70,8 @@ final class GatheredAttention implements DecodeAttention {
 
     /** [width, keyValueHeads, positions, headSize] of {@code cached} [chunk, keyValueHeads, position in chunk, headSize]. */
     private <T extends TNumber> Operand<T> gathered(Operand<T> cached) {
-        int piece = cache.positionsPerChunk() * cache.headSize();
-        Operand<T> flat = tf.reshape(cached, tf.constant(new int[] {-1, piece}));
         return tf.reshape(
-                tf.gather(flat, pieces, tf.constant(0)),
+                cache.gather(tf, cached, chunks),
                 tf.constant(new int[] {width, cache.keyValueHeads(), -1, cache.headSize()}));
     }
 }

@@ -8,8 +8,8 @@ import io.lavastream.engine.WeightType;
  */
 public enum GraphForms {
     /**
-     * Everything in float32, 16-bit weights widened piece by piece. In a decode step each sequence attends by operations of its own
-     * to a slice of the cache, which is not copied.
+     * Everything in float32, 16-bit weights widened piece by piece. A decode step attends to a slice of the cache, which is not copied:
+     * before it, chunks change places until those of its sequences lie together.
      */
     CPU,
 

@@ -4,6 +4,7 @@ import static io.lavastream.engine.model.layers.Precision.as;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.tensorflow.Operand;
@@ -20,11 +21,10 @@ import org.tensorflow.types.family.TNumber;
  * Keys and values of every position that the running sequences have seen: one variable of keys and
  * one of values a layer.
  *
- * <p>Layout [chunk, keyValueHead, position in chunk, headSize], a slot's chunks following each
- * other. So a row is written in place, and the live chunks of one slot are a slice of the first
- * dimension, which TensorFlow makes without copying: each sequence attends to its own length,
- * whatever slot it has and however long its neighbours are. Behind the last slot lies one chunk of
- * scratch, where the rows that only pad a batch write.
+ * <p>Layout [chunk, keyValueHead, position in chunk, headSize]. So a row is written in place, and the chunks that a decode step reads
+ * are a slice of the first dimension, which TensorFlow makes without copying, where they lie in front: {@link #toFront} tells what
+ * must change places for that, which is little, as a sequence has a new chunk every 64 steps. Behind the chunks of all slots lies one
+ * of scratch, where the rows that only pad a batch write.
  */
 final class KvCache {
     private static final int ZEROS = 1 << 16;
@@ -36,21 +36,9 @@ final class KvCache {
      * Keys and values of one layer, as they are after a write; [chunk, keyValueHead, position in
      * chunk, headSize].
      */
-    record View<T extends TNumber>(Operand<T> keys, Operand<T> values) {
-        /**
-         * The chunks of one sequence. {@code begin} and {@code size} are [4], see {@link #span}.
-         */
-        View<T> span(Ops tf, Operand<TInt32> begin, Operand<TInt32> size) {
-            return new View<>(tf.slice(keys, begin, size), tf.slice(values, begin, size));
-        }
-    }
+    record View<T extends TNumber>(Operand<T> keys, Operand<T> values) {}
 
-    /** Where a slice of the first dimension begins, and its size, for all four dimensions. */
-    @SuppressWarnings("ArrayRecordComponent") // On its way into a tensor.
-    record Span(int[] begin, int[] size) {}
-
-    /** The first chunk of each slot, and that of the scratch behind them. */
-    private final int[] firstChunks;
+    private final ChunkMap chunks;
 
     private final int heads;
     private final int positionsPerChunk;
@@ -59,14 +47,18 @@ final class KvCache {
 
     KvCache(Variables variables, LlamaConfig config, ModelSettings settings) {
         this.positionsPerChunk = settings.positionsPerChunk();
-        this.firstChunks = firstChunks(settings.slotLengths(), positionsPerChunk);
+        this.chunks =
+                new ChunkMap(
+                        settings.slotLengths().stream()
+                                .mapToInt(length -> ceilDiv(length, positionsPerChunk))
+                                .toArray());
         this.heads = config.keyValueHeads();
         this.headSize = config.headSize();
-        long rows = (firstChunks[scratchSlot()] + 1L) * heads * positionsPerChunk;
+        long rows = (chunks.count() + 1L) * heads * positionsPerChunk;
         if (rows > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "slots: %d of up to %d positions (expected: at most 2^31 cache rows)"
-                            .formatted(scratchSlot(), settings.longestSlot()));
+                            .formatted(settings.slotLengths().size(), settings.longestSlot()));
         }
         Shape shape = Shape.of(rows, headSize);
         for (int i = 0; i < config.layers(); i++) {
@@ -121,39 +113,45 @@ final class KvCache {
     }
 
     /**
-     * Copies whole chunks in place, in all layers; the operations that do it.
+     * Copies whole chunks in place, in all layers, as if all at once; the operations that do it.
      *
-     * @param from [1], the first chunk to copy
-     * @param count [1], how many
-     * @param to [count], where each goes; none of them is copied itself
+     * @param from [chunks], where each lies
+     * @param to [chunks], where each goes
      */
-    List<Operand<?>> copy(Ops tf, Operand<TInt32> from, Operand<TInt32> count, Operand<TInt32> to) {
+    List<Operand<?>> copy(Ops tf, Operand<TInt32> from, Operand<TInt32> to) {
         List<Operand<?>> copies = new ArrayList<>();
         for (Layer<?> layer : layers) {
-            copies.add(copy(tf, layer.keys(), from, count, to));
-            copies.add(copy(tf, layer.values(), from, count, to));
+            copies.add(copy(tf, layer.keys(), from, to));
+            copies.add(copy(tf, layer.values(), from, to));
         }
         return copies;
     }
 
-    /** Both ends of the copy are the variable's own memory: a slice of the first dimension is no copy. */
     private <T extends TNumber> Operand<T> copy(
-            Ops tf,
-            Variables.Variable<T> cache,
-            Operand<TInt32> from,
-            Operand<TInt32> count,
-            Operand<TInt32> to) {
+            Ops tf, Variables.Variable<T> cache, Operand<TInt32> from, Operand<TInt32> to) {
         int width = heads * positionsPerChunk * headSize;
-        Operand<TInt32> zero = tf.constant(new int[] {0});
-        Operand<TInt32> whole = tf.constant(new int[] {width});
-        Operand<TInt32> axis = tf.constant(0);
-        Operand<T> chunks = tf.reshape(cache.read(tf), tf.constant(new int[] {-1, width}));
-        Operand<T> copied =
-                tf.slice(
-                        chunks,
-                        tf.concat(List.of(from, zero), axis),
-                        tf.concat(List.of(count, whole), axis));
-        return tf.inplaceUpdate(chunks, to, copied);
+        Operand<T> all = tf.reshape(cache.read(tf), tf.constant(new int[] {-1, width}));
+        return tf.inplaceUpdate(all, to, tf.gather(all, from, tf.constant(0)));
+    }
+
+    /**
+     * Copies of chunks, head before chunk, as products take them.
+     *
+     * @param cached keys or values of a {@link View}
+     * @param chunks [..., chunks], where they lie
+     * @return [..., keyValueHeads, chunks, positions in chunk * headSize]
+     */
+    <T extends TNumber> Operand<T> gather(Ops tf, Operand<T> cached, Operand<TInt32> chunks) {
+        int[] byHead = new int[heads];
+        Arrays.setAll(byHead, head -> head);
+        Operand<TInt32> firsts = tf.math.mul(chunks, tf.constant(heads));
+        Operand<TInt32> pieces =
+                tf.math.add(
+                        tf.expandDims(firsts, tf.constant(-2)),
+                        tf.reshape(tf.constant(byHead), tf.constant(new int[] {heads, 1})));
+        int piece = positionsPerChunk * headSize;
+        Operand<T> flat = tf.reshape(cached, tf.constant(new int[] {-1, piece}));
+        return tf.gather(flat, pieces, tf.constant(0));
     }
 
     private <T extends TNumber> Operand<T> write(
@@ -165,30 +163,53 @@ final class KvCache {
 
     /** Puts the cache rows of one position, a row a head, into {@code rows} from {@code offset}. */
     void rows(int slot, int position, int[] rows, int offset) {
-        int chunk = firstChunks[slot] + position / positionsPerChunk;
+        rowsOf(
+                place(slot, position / positionsPerChunk),
+                position % positionsPerChunk,
+                rows,
+                offset);
+    }
+
+    /** As {@link #rows}, of scratch. */
+    void scratchRows(int[] rows, int offset) {
+        rowsOf(scratch(), 0, rows, offset);
+    }
+
+    private void rowsOf(int chunk, int position, int[] rows, int offset) {
         for (int head = 0; head < heads; head++) {
-            rows[offset + head] =
-                    (chunk * heads + head) * positionsPerChunk + position % positionsPerChunk;
+            rows[offset + head] = (chunk * heads + head) * positionsPerChunk + position;
         }
     }
 
-    /** The chunks that hold the first {@code positions} of {@code slot}. */
-    Span span(int slot, int positions) {
-        return new Span(
-                new int[] {firstChunks[slot], 0, 0, 0},
-                new int[] {
-                    ceilDiv(positions, positionsPerChunk), heads, positionsPerChunk, headSize
-                });
+    /** Where the slot's {@code index}th chunk lies. */
+    int place(int slot, int index) {
+        return chunks.place(slot, index);
     }
 
-    /** The first chunk of {@code slot}, which its others follow. */
-    int firstChunk(int slot) {
-        return firstChunks[slot];
+    /** Where the chunks lie that hold the first {@code positions} of {@code slot}. */
+    int[] places(int slot, int positions) {
+        return chunks.places(slot, ceilDiv(positions, positionsPerChunk));
     }
 
-    /** The slot, of one chunk only, for rows that pad a batch. */
-    int scratchSlot() {
-        return firstChunks.length - 1;
+    /** Where the chunk lies that holds nothing. */
+    int scratch() {
+        return chunks.count();
+    }
+
+    /**
+     * What has to change places before a decode step of {@code slots} that reads one slice.
+     *
+     * @param positions [slots], the last one of each
+     */
+    List<ChunkMap.Exchange> toFront(int[] slots, int[] positions) {
+        return chunks.toFront(
+                slots,
+                Arrays.stream(positions).map(last -> last / positionsPerChunk + 1).toArray());
+    }
+
+    /** Tells that chunks have changed places in all layers. */
+    void exchanged(List<ChunkMap.Exchange> exchanges) {
+        chunks.exchanged(exchanges);
     }
 
     int keyValueHeads() {
@@ -201,15 +222,6 @@ final class KvCache {
 
     int positionsPerChunk() {
         return positionsPerChunk;
-    }
-
-    private static int[] firstChunks(List<Integer> lengths, int positionsPerChunk) {
-        int[] firstChunks = new int[lengths.size() + 1];
-        for (int slot = 0; slot < lengths.size(); slot++) {
-            firstChunks[slot + 1] =
-                    firstChunks[slot] + ceilDiv(lengths.get(slot), positionsPerChunk);
-        }
-        return firstChunks;
     }
 
     private static int ceilDiv(int dividend, int divisor) {

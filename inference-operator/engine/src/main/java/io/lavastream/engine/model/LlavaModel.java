@@ -46,6 +46,7 @@ public final class LlavaModel implements ModelRunner {
     private final List<Integer> slotLengths;
     private final Graph graph;
     private final Session session;
+    private final KvCache cache;
     private final VisionSignature vision;
     private final PrefillSignature prefill;
     private final CopySignature copy;
@@ -101,7 +102,7 @@ public final class LlavaModel implements ModelRunner {
                         settings.layout(),
                         settings.forms(),
                         progress);
-        KvCache cache = new KvCache(variables, config.text(), settings);
+        cache = new KvCache(variables, config.text(), settings);
         LlamaDecoder decoder =
                 new LlamaDecoder(tf, weights, variables, cache, config, settings.longestSlot());
         Operand<TFloat32> bias = neverProducedBias(tf, variables, neverProduced);
@@ -261,7 +262,7 @@ public final class LlavaModel implements ModelRunner {
             throw new IllegalArgumentException(
                     "to slot: %d (expected: another than from slot)".formatted(toSlot));
         }
-        copy.run(session, fromSlot, toSlot, start, end);
+        copy.prefix(session, fromSlot, toSlot, start, end);
     }
 
     @Override
@@ -278,7 +279,18 @@ public final class LlavaModel implements ModelRunner {
             }
             taken.set(batch.slots()[i]);
         }
+        if (settings.forms() == GraphForms.CPU) {
+            bringTogether(batch);
+        }
         return signatureFor(batch.size()).run(session, batch);
+    }
+
+    /** What the step will read. */
+    private void bringTogether(DecodeBatch batch) {
+        List<ChunkMap.Exchange> exchanges = cache.toFront(batch.slots(), batch.positions());
+        if (!exchanges.isEmpty()) {
+            copy.exchange(session, exchanges);
+        }
     }
 
     @Override

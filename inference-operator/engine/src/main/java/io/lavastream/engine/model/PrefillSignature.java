@@ -29,8 +29,7 @@ final class PrefillSignature {
     private final Placeholder<TFloat32> features;
     private final Placeholder<TInt32> positions;
     private final Placeholder<TInt32> cacheRows;
-    private final Placeholder<TInt32> spanBegin;
-    private final Placeholder<TInt32> spanSize;
+    private final Placeholder<TInt32> chunks;
     private final Placeholder<TInt32> last;
     private final Operand<TFloat32> logits;
 
@@ -45,8 +44,7 @@ final class PrefillSignature {
                         Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, hiddenSize)));
         positions = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
         cacheRows = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
-        spanBegin = ints(tf, Shape.of(4));
-        spanSize = ints(tf, Shape.of(4));
+        chunks = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
         last = ints(tf, Shape.of(1));
 
         Operand<TFloat32> mask = causalMask(tf);
@@ -65,13 +63,11 @@ final class PrefillSignature {
      * @param rows at least as many as the chunk has; what is more is padding
      */
     float[] run(Session session, int slot, int start, PromptChunk chunk, int rows) {
-        KvCache.Span span = cache.span(slot, start + chunk.length());
         try (Feed feed = new Feed(session)) {
             feedInput(feed, chunk, rows);
             feed.ints(positions, positions(start, chunk.length(), rows))
                     .ints(cacheRows, cacheRows(slot, start, chunk.length(), rows))
-                    .ints(spanBegin, span.begin())
-                    .ints(spanSize, span.size())
+                    .ints(chunks, cache.places(slot, start + chunk.length()))
                     .ints(last, new int[] {chunk.length() - 1});
             try (Result result = RunTrace.run(feed.runner().fetch(logits))) {
                 return Tensors.floats(result.get(0));
@@ -115,31 +111,28 @@ final class PrefillSignature {
 
     /** [rows, positions]: each row may look at positions up to its own. */
     private Operand<TFloat32> causalMask(Ops tf) {
-        Operand<TInt32> chunks = tf.gather(spanSize, tf.constant(0), tf.constant(0));
         return Attention.upTo(
-                tf, positions, tf.math.mul(chunks, tf.constant(cache.positionsPerChunk())));
+                tf,
+                positions,
+                tf.math.mul(tf.size(chunks), tf.constant(cache.positionsPerChunk())));
     }
 
     private <T extends TNumber> Operand<TFloat32> attend(
             Ops tf, Operand<TFloat32> queries, KvCache.View<T> written, Operand<TFloat32> mask) {
-        KvCache.View<T> slot = written.span(tf, spanBegin, spanSize);
         Operand<TFloat32> attended =
                 Attention.masked(
                         tf,
                         tf.linalg.transpose(queries, tf.constant(new int[] {1, 2, 0, 3})),
-                        byHead(tf, slot.keys()),
-                        byHead(tf, slot.values()),
+                        byHead(tf, written.keys()),
+                        byHead(tf, written.values()),
                         mask);
         return tf.linalg.transpose(attended, tf.constant(new int[] {2, 0, 1, 3}));
     }
 
-    /**
-     * [chunks, keyValueHeads, positions in chunk, headSize] as [keyValueHeads, 1, positions,
-     * headSize]: a copy, of one slot.
-     */
-    private <T extends TNumber> Operand<T> byHead(Ops tf, Operand<T> chunks) {
+    /** The slot's keys or values of {@code cached}: [keyValueHeads, 1, positions, headSize]. */
+    private <T extends TNumber> Operand<T> byHead(Ops tf, Operand<T> cached) {
         return tf.reshape(
-                tf.linalg.transpose(chunks, tf.constant(new int[] {1, 0, 2, 3})),
+                cache.gather(tf, cached, chunks),
                 tf.constant(new int[] {cache.keyValueHeads(), 1, -1, cache.headSize()}));
     }
 
@@ -156,7 +149,7 @@ final class PrefillSignature {
             cache.rows(slot, start + i, cacheRows, i * heads);
         }
         for (int i = length; i < rows; i++) {
-            cache.rows(cache.scratchSlot(), 0, cacheRows, i * heads);
+            cache.scratchRows(cacheRows, i * heads);
         }
         return cacheRows;
     }

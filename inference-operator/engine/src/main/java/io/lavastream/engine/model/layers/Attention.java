@@ -6,6 +6,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceMax;
+import org.tensorflow.op.core.ReduceSum;
 import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
@@ -53,29 +54,40 @@ public final class Attention {
     }
 
     /**
-     * Attention of one row over keys and values in the cache's own layout, so that nothing is
-     * copied: the softmax runs over two dimensions.
+     * Attention of single rows, each over chunks of its own, in the cache's own layout, so that nothing is copied: scores and
+     * weighted sums are made chunk by chunk, and joined for each row.
      *
-     * @param queries [1, keyValueHeads, group, headSize]
+     * @param queries [rows, keyValueHeads, group, headSize]
      * @param keys [chunks, keyValueHeads, positions, headSize]
      * @param values [chunks, keyValueHeads, positions, headSize]
      * @param mask [chunks, 1, 1, positions]: zero, or minus infinity where the row must not look
-     * @return [keyValueHeads, group, headSize]
+     * @param owners [chunks], the row that each belongs to
+     * @param rows how many; a row without chunks finds zeros
+     * @return [rows, keyValueHeads, group, headSize]
      */
     public static <T extends TNumber> Operand<TFloat32> chunked(
             Ops tf,
             Operand<TFloat32> queries,
             Operand<T> keys,
             Operand<T> values,
-            Operand<TFloat32> mask) {
-        Operand<TInt32> positions = tf.constant(new int[] {0, 3});
-        Operand<TFloat32> scores = tf.math.add(rowProduct(tf, queries, keys, true), mask);
-        Operand<TFloat32> max = tf.reduceMax(scores, positions, ReduceMax.keepDims(true));
-        Operand<TFloat32> shares = tf.math.exp(tf.math.sub(scores, max));
+            Operand<TFloat32> mask,
+            Operand<TInt32> owners,
+            int rows) {
+        Operand<TInt32> first = tf.constant(0);
+        Operand<TInt32> positions = tf.constant(3);
+        Operand<TInt32> count = tf.constant(rows);
+        Operand<TFloat32> own = tf.gather(queries, owners, first);
+        Operand<TFloat32> scores = tf.math.add(rowProduct(tf, own, keys, true), mask);
+        Operand<TFloat32> max =
+                tf.math.unsortedSegmentMax(
+                        tf.reduceMax(scores, positions, ReduceMax.keepDims(true)), owners, count);
+        Operand<TFloat32> shares = tf.math.exp(tf.math.sub(scores, tf.gather(max, owners, first)));
+        Operand<TFloat32> sum =
+                tf.math.unsortedSegmentSum(
+                        tf.reduceSum(shares, positions, ReduceSum.keepDims(true)), owners, count);
         Operand<TFloat32> weighted =
-                tf.reduceSum(rowProduct(tf, shares, values, false), tf.constant(0));
-        Operand<TFloat32> sum = tf.reduceSum(shares, positions);
-        return tf.math.div(weighted, tf.expandDims(sum, tf.constant(2)));
+                tf.math.unsortedSegmentSum(rowProduct(tf, shares, values, false), owners, count);
+        return tf.math.divNoNan(weighted, sum);
     }
 
     /**
