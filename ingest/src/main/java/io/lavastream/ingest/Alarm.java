@@ -55,6 +55,7 @@ final class Alarm implements AutoCloseable {
         long now = clock.millis();
         long delay = Math.min(LONGEST.toMillis(), Math.max(shortest.toMillis(), atMillis - now));
         nextMillis = now + delay;
+        NextRing.ofThread().set(this, nextMillis);
         next =
                 context.schedule(
                         Duration.ofMillis(delay), PunctuationType.WALL_CLOCK_TIME, this::ring);
@@ -77,5 +78,6 @@ final class Alarm implements AutoCloseable {
         }
         next = null;
         nextMillis = NEVER;
+        NextRing.ofThread().clear(this);
     }
 }

@@ -1,6 +1,7 @@
 package io.lavastream.ingest;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -45,7 +46,8 @@ final class StreamsClients implements KafkaClientSupplier {
     }
 
     private static final class MainConsumer extends KafkaConsumer<byte[], byte[]> {
-        private final PollWait wait = new PollWait();
+        /** Made by the thread that polls, which is not the one that creates this. */
+        private PollWait wait;
 
         MainConsumer(Map<String, Object> config) {
             super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -53,6 +55,9 @@ final class StreamsClients implements KafkaClientSupplier {
 
         @Override
         public ConsumerRecords<byte[], byte[]> poll(Duration asked) {
+            if (wait == null) {
+                wait = new PollWait(InstantSource.system(), NextRing.ofThread());
+            }
             ConsumerRecords<byte[], byte[]> records = super.poll(wait.next(asked));
             // Nothing in no time tells nothing.
             if (!asked.isZero() || !records.isEmpty()) {

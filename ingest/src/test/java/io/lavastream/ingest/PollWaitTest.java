@@ -3,12 +3,34 @@ package io.lavastream.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PollWaitTest {
     private static final Duration ASKED = Duration.ofMillis(5);
+    private static final long NOW = 1_000_000;
 
-    private final PollWait wait = new PollWait();
+    private final PollWait wait =
+            new PollWait(() -> Instant.ofEpochMilli(NOW), NextRing.ofThread());
+    private final Alarm alarm =
+            new Alarm(
+                    new MockProcessorContext<Void, Void>(),
+                    () -> Instant.ofEpochMilli(NOW),
+                    Duration.ofMillis(1),
+                    now -> {});
+
+    @BeforeEach
+    void nothingIsDue() {
+        alarm.close();
+    }
+
+    @AfterEach
+    void leaveTheThreadAsItWas() {
+        alarm.close();
+    }
 
     private void nothingComes(int polls) {
         for (int i = 0; i < polls; i++) {
@@ -28,9 +50,21 @@ class PollWaitTest {
     void waitsLongerWhereNothingHasComeForAWhile() {
         nothingComes(PollWait.SHORT_POLLS);
 
-        assertThat(wait.next(ASKED)).isEqualTo(PollWait.IDLE);
+        assertThat(wait.next(ASKED)).isEqualTo(PollWait.LONGEST);
         nothingComes(1000);
-        assertThat(wait.next(ASKED)).isEqualTo(PollWait.IDLE);
+        assertThat(wait.next(ASKED)).isEqualTo(PollWait.LONGEST);
+    }
+
+    @Test
+    void waitsUntilAnAlarmRingsAndAsAskedWhereItShouldHaveRung() {
+        nothingComes(PollWait.SHORT_POLLS);
+
+        alarm.set(NOW + 70);
+        assertThat(wait.next(ASKED)).isEqualTo(Duration.ofMillis(70));
+        alarm.set(NOW);
+        assertThat(wait.next(ASKED)).isEqualTo(ASKED);
+        alarm.close();
+        assertThat(wait.next(ASKED)).isEqualTo(PollWait.LONGEST);
     }
 
     @Test
