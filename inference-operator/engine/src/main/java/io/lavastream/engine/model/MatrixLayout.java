@@ -9,18 +9,16 @@ import java.util.regex.Pattern;
 
 /** The order in which float32 matrices are kept, and with it the form of their products. */
 public enum MatrixLayout {
-    /** As in checkpoints: the product is (W x^T)^T, the faster one without AVX-512. */
+    /** As in checkpoints: the product is (W x^T)^T. */
     OUT_IN,
 
-    /**
-     * Transposed while loading: the product is x W, without a transposition before or after it. With AVX-512 it
-     * is faster than {@link #OUT_IN} for any number of rows; without, only for up to eight.
-     */
+    /** Transposed while loading: the product is x W, without a transposition before or after it. */
     IN_OUT,
 
     /**
      * The language model's in panels, see {@link io.lavastream.engine.model.layers.Panels}, where their size permits; the
-     * others as {@link #IN_OUT}, as they are always multiplied with many rows. With AVX-512 the fastest.
+     * others as {@link #IN_OUT}, as they are always multiplied with many rows. With AVX2 or AVX-512 the fastest for any number of
+     * rows.
      */
     PANELS;
 
@@ -29,8 +27,8 @@ public enum MatrixLayout {
     /** oneDNN's own: what it may use of the processor. */
     private static final String INSTRUCTIONS = "ONEDNN_MAX_CPU_ISA";
 
-    /** Values of it that leave out AVX-512. */
-    private static final Pattern NARROW = Pattern.compile("(SSE41|AVX|AVX2.*)");
+    /** Values of it that leave out AVX2. */
+    private static final Pattern NARROW = Pattern.compile("SSE41|AVX");
 
     /** The faster one on this machine, whatever its load: the same machine always computes the same. */
     public static MatrixLayout ofMachine() {
@@ -51,7 +49,7 @@ public enum MatrixLayout {
                     Files.readAllLines(cpuinfo).stream()
                             .filter(line -> line.startsWith("flags"))
                             .findFirst()
-                            .filter(flags -> Arrays.asList(flags.split("\\s+")).contains("avx512f"))
+                            .filter(flags -> Arrays.asList(flags.split("\\s+")).contains("avx2"))
                             .isPresent();
             return wide ? PANELS : OUT_IN;
         } catch (IOException e) {

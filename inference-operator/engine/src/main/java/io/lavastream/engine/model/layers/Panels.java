@@ -13,7 +13,7 @@ import org.tensorflow.types.TFloat32;
  * are.
  */
 public final class Panels {
-    /** What a processor with AVX-512 takes best for any number of rows; see {@code bench jmh}. */
+    /** What a processor with AVX2 or AVX-512 takes well for any number of rows; see {@code bench jmh}. */
     public static final int WIDTH = 64;
 
     private Panels() {}
