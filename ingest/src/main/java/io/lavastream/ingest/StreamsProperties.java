@@ -40,6 +40,12 @@ final class StreamsProperties {
 
     private static final int MAX_POLL_RECORDS = 64;
 
+    /**
+     * How long the broker keeps a request for which there is nothing: most of what either does without work is asking again. A record
+     * is an answer at once; a partition that is new to the consumer waits so long at most.
+     */
+    private static final Duration FETCH_WAIT = Duration.ofSeconds(1);
+
     private StreamsProperties() {}
 
     static Properties of(IngestConfig config) {
@@ -106,6 +112,9 @@ final class StreamsProperties {
         properties.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
                 MAX_POLL_RECORDS);
+        properties.put(
+                StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
+                (int) FETCH_WAIT.toMillis());
         properties.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
                 config.instance());

@@ -25,6 +25,9 @@ public final class InferencePipeline {
         AvroSafety.install();
     }
 
+    /** How long the broker keeps a fetch that finds nothing; a record is an answer at once. */
+    private static final String FETCH_WAIT_MILLIS = "2000";
+
     private InferencePipeline() {}
 
     /**
@@ -94,6 +97,7 @@ public final class InferencePipeline {
                 .setDeserializer(new BytesSchema())
                 .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
                 .setProperty(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false")
+                .setProperty(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS)
                 .build();
     }
 

@@ -34,7 +34,11 @@ final class CopySignature {
                 Arrays.copyOfRange(targets, first, targets.length));
     }
 
-    /** Lets chunks change places, none of which is in two exchanges, and tells the cache. */
+    /**
+     * Lets chunks change places, none of which is in two exchanges, and tells the cache.
+     *
+     * @throws KvCacheError where TensorFlow did not get to the end: some layers may have changed, others not
+     */
     void exchange(Session session, List<ChunkMap.Exchange> exchanges) {
         int count = exchanges.size();
         int[] sources = new int[2 * count];
@@ -43,7 +47,11 @@ final class CopySignature {
             sources[i] = targets[count + i] = exchanges.get(i).one();
             targets[i] = sources[count + i] = exchanges.get(i).other();
         }
-        run(session, sources, targets);
+        try {
+            run(session, sources, targets);
+        } catch (RuntimeException e) {
+            throw new KvCacheError("chunks were changing places: " + e.getMessage(), e);
+        }
         cache.exchanged(exchanges);
     }
 

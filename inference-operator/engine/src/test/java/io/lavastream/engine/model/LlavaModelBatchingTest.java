@@ -84,6 +84,22 @@ class LlavaModelBatchingTest {
     }
 
     @Test
+    void chunksThatDidNotGetToTheirPlacesEndTheModel() {
+        LlavaModel closed = open(new ModelSettings(2, 100, 40, 8, 1));
+        closed.close();
+
+        // The first slot's chunk lies in front; the second's has to get there.
+        assertThatThrownBy(() -> closed.decode(one(0))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> closed.decode(one(1)))
+                .isInstanceOf(KvCacheError.class)
+                .hasCauseInstanceOf(IllegalStateException.class);
+    }
+
+    private static DecodeBatch one(int slot) {
+        return new DecodeBatch(new int[] {slot}, new int[] {1}, new int[] {0}, false);
+    }
+
+    @Test
     void anImageEncodedLayerByLayerHasTheFeaturesOfTheWhole() {
         PixelValues image = image(7);
 
