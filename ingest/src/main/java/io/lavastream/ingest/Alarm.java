@@ -21,6 +21,7 @@ final class Alarm implements AutoCloseable {
     private final InstantSource clock;
     private final Duration shortest;
     private final LongConsumer look;
+    private final NextRing ring;
 
     private Cancellable next;
     private long nextMillis = NEVER;
@@ -39,10 +40,25 @@ final class Alarm implements AutoCloseable {
             InstantSource clock,
             Duration shortest,
             LongConsumer look) {
+        this(context, clock, shortest, look, NextRing.ofThread());
+    }
+
+    /**
+     * As the other, in a thread that is not the caller's.
+     *
+     * @param ring of the thread that runs the processor
+     */
+    Alarm(
+            ProcessorContext<?, ?> context,
+            InstantSource clock,
+            Duration shortest,
+            LongConsumer look,
+            NextRing ring) {
         this.context = context;
         this.clock = clock;
         this.shortest = shortest;
         this.look = look;
+        this.ring = ring;
         set(0);
     }
 
@@ -55,7 +71,7 @@ final class Alarm implements AutoCloseable {
         long now = clock.millis();
         long delay = Math.min(LONGEST.toMillis(), Math.max(shortest.toMillis(), atMillis - now));
         nextMillis = now + delay;
-        NextRing.ofThread().set(this, nextMillis);
+        ring.set(this, nextMillis);
         next =
                 context.schedule(
                         Duration.ofMillis(delay), PunctuationType.WALL_CLOCK_TIME, this::ring);
@@ -63,6 +79,7 @@ final class Alarm implements AutoCloseable {
 
     private void ring(long nowMillis) {
         close();
+        ring.rang();
         try {
             look.accept(nowMillis);
         } finally {
@@ -78,6 +95,6 @@ final class Alarm implements AutoCloseable {
         }
         next = null;
         nextMillis = NEVER;
-        NextRing.ofThread().clear(this);
+        ring.clear(this);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 final class NextRing {
     private static final ThreadLocal<NextRing> OF_THREAD = ThreadLocal.withInitial(NextRing::new);
 
+    private boolean rung;
     private final Map<Alarm, Long> rings = new HashMap<>();
 
     static NextRing ofThread() {
@@ -21,6 +22,18 @@ final class NextRing {
 
     void clear(Alarm alarm) {
         rings.remove(alarm);
+    }
+
+    /** Tells that an alarm has rung: what its owner did may have to be committed. */
+    void rang() {
+        rung = true;
+    }
+
+    /** Whether one has rung since the last call. */
+    boolean takeRung() {
+        boolean taken = rung;
+        rung = false;
+        return taken;
     }
 
     /** How long it is from {@code nowMillis} until the next alarm rings, at most {@code longest}; zero where it should have rung. */

@@ -9,7 +9,7 @@ import java.time.InstantSource;
  * takes. A record ends a wait at once, however long it was meant to be. Used by one thread.
  */
 final class PollWait {
-    /** After so many empty polls as long as Kafka Streams asked for, a commit interval has passed and nothing is left open. */
+    /** After so many empty polls as long as Kafka Streams asked for, no transaction is left open. */
     static final int SHORT_POLLS = 8;
 
     /** Restored tasks and an orderly stop wait for it, too. */
@@ -26,11 +26,14 @@ final class PollWait {
     }
 
     /**
-     * How long to wait in the next poll: until the next alarm, where nothing has come for a while.
+     * How long to wait in the next poll: until the next alarm, where nothing has come or rung for a while.
      *
      * @param asked by Kafka Streams; zero, where it has other work, stays zero
      */
     Duration next(Duration asked) {
+        if (ring.takeRung()) {
+            emptyPolls = 0;
+        }
         if (emptyPolls < SHORT_POLLS || asked.isZero()) {
             return asked;
         }

@@ -42,7 +42,7 @@ final class StreamsProperties {
 
     /**
      * How long the broker keeps a request for which there is nothing: most of what either does without work is asking again. A record
-     * is an answer at once; a partition that is new to the consumer waits so long at most.
+     * is an answer at once; a partition that is assigned or resumed meanwhile waits so long at most.
      */
     private static final Duration FETCH_WAIT = Duration.ofSeconds(1);
 
@@ -67,11 +67,6 @@ final class StreamsProperties {
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) config.replicationFactor());
         properties.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.NO_OPTIMIZATION);
         properties.put(StreamsConfig.POLL_MS_CONFIG, POLL.toMillis());
-        // No processor depends on the order of records of different topics, so no task need wait
-        // for one of them. Each look
-        // whether it must would build a message for the log: half of what an idle thread takes.
-        properties.put(
-                StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS);
         properties.put(
                 StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,

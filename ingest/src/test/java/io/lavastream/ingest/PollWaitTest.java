@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -13,22 +12,19 @@ class PollWaitTest {
     private static final Duration ASKED = Duration.ofMillis(5);
     private static final long NOW = 1_000_000;
 
-    private final PollWait wait =
-            new PollWait(() -> Instant.ofEpochMilli(NOW), NextRing.ofThread());
+    private final NextRing ring = new NextRing();
+    private final PollWait wait = new PollWait(() -> Instant.ofEpochMilli(NOW), ring);
+    private final MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
     private final Alarm alarm =
             new Alarm(
-                    new MockProcessorContext<Void, Void>(),
+                    context,
                     () -> Instant.ofEpochMilli(NOW),
                     Duration.ofMillis(1),
-                    now -> {});
+                    now -> {},
+                    ring);
 
     @BeforeEach
     void nothingIsDue() {
-        alarm.close();
-    }
-
-    @AfterEach
-    void leaveTheThreadAsItWas() {
         alarm.close();
     }
 
@@ -64,6 +60,18 @@ class PollWaitTest {
         alarm.set(NOW);
         assertThat(wait.next(ASKED)).isEqualTo(ASKED);
         alarm.close();
+        assertThat(wait.next(ASKED)).isEqualTo(PollWait.LONGEST);
+    }
+
+    @Test
+    void waitsAsAskedAgainOnceAnAlarmHasRung() {
+        nothingComes(PollWait.SHORT_POLLS);
+
+        context.scheduledPunctuators().get(0).getPunctuator().punctuate(NOW);
+
+        assertThat(wait.next(ASKED)).isEqualTo(ASKED);
+        alarm.close();
+        nothingComes(PollWait.SHORT_POLLS);
         assertThat(wait.next(ASKED)).isEqualTo(PollWait.LONGEST);
     }
 

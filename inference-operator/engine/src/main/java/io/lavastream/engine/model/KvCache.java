@@ -10,6 +10,7 @@ import java.util.function.Function;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat16;
@@ -23,7 +24,7 @@ import org.tensorflow.types.family.TNumber;
  *
  * <p>Layout [chunk, keyValueHead, position in chunk, headSize]. So a row is written in place, and the chunks that a decode step reads
  * are a slice of the first dimension, which TensorFlow makes without copying, where they lie in front: {@link #toFront} tells what
- * must change places for that, which is little, as a sequence has a new chunk every 64 steps. Behind the chunks of all slots lies one
+ * must change places for that: a sequence's chunks when it begins to decode, then one every so many steps. Behind the chunks of all slots lies one
  * of scratch, where the rows that only pad a batch write.
  */
 final class KvCache {
@@ -113,7 +114,8 @@ final class KvCache {
     }
 
     /**
-     * Copies whole chunks in place, in all layers, as if all at once; the operations that do it.
+     * Copies whole chunks in place, in all layers, as if all at once; the operations that do it. They run layer by layer, so that no
+     * more than one layer's copies are in memory on their way.
      *
      * @param from [chunks], where each lies
      * @param to [chunks], where each goes
@@ -121,10 +123,16 @@ final class KvCache {
     List<Operand<?>> copy(Ops tf, Operand<TInt32> from, Operand<TInt32> to) {
         List<Operand<?>> copies = new ArrayList<>();
         for (Layer<?> layer : layers) {
-            copies.add(copy(tf, layer.keys(), from, to));
-            copies.add(copy(tf, layer.values(), from, to));
+            copies.add(copy(afterLast(tf, copies), layer.keys(), from, to));
+            copies.add(copy(afterLast(tf, copies), layer.values(), from, to));
         }
         return copies;
+    }
+
+    private static Ops afterLast(Ops tf, List<Operand<?>> operations) {
+        return operations.isEmpty()
+                ? tf
+                : tf.withControlDependencies(List.<Op>of(operations.get(operations.size() - 1)));
     }
 
     private <T extends TNumber> Operand<T> copy(
