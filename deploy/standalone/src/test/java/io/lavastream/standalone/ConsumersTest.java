@@ -19,11 +19,17 @@ import org.apache.kafka.streams.KafkaStreams;
  */
 @AnalyzeClasses(packages = "io.lavastream", importOptions = ImportOption.DoNotIncludeTests.class)
 class ConsumersTest {
+    /** Where Kafka Streams' consumers are made, with its settings; and its nested class. */
+    private static final String STREAMS_CLIENTS =
+            "io\\.lavastream\\.ingest\\.StreamsClients(\\$.*)?";
+
     @ArchTest
     static final ArchRule CONSUMERS_BY_POSITION =
             noClasses()
                     .that()
                     .doNotHaveFullyQualifiedName(KafkaSettings.class.getName())
+                    .and()
+                    .haveNameNotMatching(STREAMS_CLIENTS)
                     .should()
                     .dependOnClassesThat()
                     .areAssignableTo(KafkaConsumer.class);
