@@ -42,11 +42,7 @@ final class CompactAttention implements DecodeAttention {
     }
 
     @Override
-    public Operand<TFloat32> attend(Operand<TFloat32> queries, KvCache.View<?> written) {
-        return attendTo(queries, written);
-    }
-
-    private <T extends TNumber> Operand<TFloat32> attendTo(
+    public <T extends TNumber> Operand<TFloat32> attend(
             Operand<TFloat32> queries, KvCache.View<T> written) {
         return Attention.chunked(
                 tf,
@@ -61,15 +57,15 @@ final class CompactAttention implements DecodeAttention {
     /** The chunks of {@code slots} must be in front, see {@link KvCache#toFront}. */
     @Override
     public void feed(Feed feed, int[] slots, int[] positions) {
-        int perChunk = cache.positionsPerChunk();
-        int chunks = Arrays.stream(positions).map(last -> last / perChunk + 1).sum();
+        int chunks = Arrays.stream(positions).map(last -> cache.chunksOf(last + 1)).sum();
         int[] owner = new int[chunks];
         int[] last = new int[chunks];
         for (int row = 0; row < slots.length; row++) {
-            for (int index = 0; index <= positions[row] / perChunk; index++) {
-                int place = cache.place(slots[row], index);
+            int lastHere = positions[row];
+            for (int place : cache.places(slots[row], positions[row] + 1)) {
                 owner[place] = row;
-                last[place] = positions[row] - index * perChunk;
+                last[place] = lastHere;
+                lastHere -= cache.positionsPerChunk();
             }
         }
         feed.ints(owners, owner).ints(lastInChunk, last);

@@ -2,6 +2,7 @@ package io.lavastream.engine.model;
 
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TNumber;
 
 /** How the rows of a decode step attend, each to the slot of its own sequence. One for each width. */
 interface DecodeAttention {
@@ -12,7 +13,8 @@ interface DecodeAttention {
      * @param written the cache of one layer
      * @return [width, keyValueHeads, group, headSize]
      */
-    Operand<TFloat32> attend(Operand<TFloat32> queries, KvCache.View<?> written);
+    <T extends TNumber> Operand<TFloat32> attend(
+            Operand<TFloat32> queries, KvCache.View<T> written);
 
     /**
      * Feeds where each row attends; rows beyond them attend to nothing that counts.

@@ -22,6 +22,7 @@ final class GatheredAttention implements DecodeAttention {
     private final KvCache cache;
     private final int width;
     private final Placeholder<TInt32> chunks;
+    private final Operand<TInt32> pieces;
     private final Operand<TFloat32> mask;
 
     /** @param positions [width], the last one of each row */
@@ -30,15 +31,12 @@ final class GatheredAttention implements DecodeAttention {
         this.cache = cache;
         this.width = width;
         chunks = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(width, -1)));
+        pieces = cache.pieces(tf, chunks);
         mask = mask(positions);
     }
 
     @Override
-    public Operand<TFloat32> attend(Operand<TFloat32> queries, KvCache.View<?> written) {
-        return attendTo(queries, written);
-    }
-
-    private <T extends TNumber> Operand<TFloat32> attendTo(
+    public <T extends TNumber> Operand<TFloat32> attend(
             Operand<TFloat32> queries, KvCache.View<T> written) {
         return Attention.masked(
                 tf, queries, gathered(written.keys()), gathered(written.values()), mask);
@@ -47,8 +45,7 @@ final class GatheredAttention implements DecodeAttention {
     /** Rows without their own chunks up to the longest one's have scratch there, which the mask hides. */
     @Override
     public void feed(Feed feed, int[] slots, int[] positions) {
-        int perChunk = cache.positionsPerChunk();
-        int longest = Arrays.stream(positions).max().orElseThrow() / perChunk + 1;
+        int longest = cache.chunksOf(Arrays.stream(positions).max().orElseThrow() + 1);
         int[] ids = new int[width * longest];
         Arrays.fill(ids, cache.scratch());
         for (int row = 0; row < slots.length; row++) {
@@ -71,7 +68,7 @@ final class GatheredAttention implements DecodeAttention {
     /** [width, keyValueHeads, positions, headSize] of {@code cached} [chunk, keyValueHeads, position in chunk, headSize]. */
     private <T extends TNumber> Operand<T> gathered(Operand<T> cached) {
         return tf.reshape(
-                cache.gather(tf, cached, chunks),
+                cache.gather(tf, cached, pieces),
                 tf.constant(new int[] {width, cache.keyValueHeads(), -1, cache.headSize()}));
     }
 }

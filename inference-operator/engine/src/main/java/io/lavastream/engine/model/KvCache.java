@@ -24,8 +24,8 @@ import org.tensorflow.types.family.TNumber;
  *
  * <p>Layout [chunk, keyValueHead, position in chunk, headSize]. So a row is written in place, and the chunks that a decode step reads
  * are a slice of the first dimension, which TensorFlow makes without copying, where they lie in front: {@link #toFront} tells what
- * must change places for that: a sequence's chunks when it begins to decode, then one every so many steps. Behind the chunks of all slots lies one
- * of scratch, where the rows that only pad a batch write.
+ * must change places for that: a sequence's chunks when it begins to decode, then one every so many steps. Behind the chunks of all
+ * slots lies one of scratch, where the rows that only pad a batch write.
  */
 final class KvCache {
     private static final int ZEROS = 1 << 16;
@@ -40,7 +40,6 @@ final class KvCache {
     record View<T extends TNumber>(Operand<T> keys, Operand<T> values) {}
 
     private final ChunkMap chunks;
-
     private final int heads;
     private final int positionsPerChunk;
     private final int headSize;
@@ -49,10 +48,7 @@ final class KvCache {
     KvCache(Variables variables, LlamaConfig config, ModelSettings settings) {
         this.positionsPerChunk = settings.positionsPerChunk();
         this.chunks =
-                new ChunkMap(
-                        settings.slotLengths().stream()
-                                .mapToInt(length -> ceilDiv(length, positionsPerChunk))
-                                .toArray());
+                new ChunkMap(settings.slotLengths().stream().mapToInt(this::chunksOf).toArray());
         this.heads = config.keyValueHeads();
         this.headSize = config.headSize();
         long rows = (chunks.count() + 1L) * heads * positionsPerChunk;
@@ -143,20 +139,28 @@ final class KvCache {
     }
 
     /**
-     * Copies of chunks, head before chunk, as products take them.
+     * What {@link #gather} takes, the same in every layer.
      *
-     * @param cached keys or values of a {@link View}
      * @param chunks [..., chunks], where they lie
-     * @return [..., keyValueHeads, chunks, positions in chunk * headSize]
+     * @return [..., keyValueHeads, chunks], each of one chunk and one head
      */
-    <T extends TNumber> Operand<T> gather(Ops tf, Operand<T> cached, Operand<TInt32> chunks) {
+    Operand<TInt32> pieces(Ops tf, Operand<TInt32> chunks) {
         int[] byHead = new int[heads];
         Arrays.setAll(byHead, head -> head);
         Operand<TInt32> firsts = tf.math.mul(chunks, tf.constant(heads));
-        Operand<TInt32> pieces =
-                tf.math.add(
-                        tf.expandDims(firsts, tf.constant(-2)),
-                        tf.reshape(tf.constant(byHead), tf.constant(new int[] {heads, 1})));
+        return tf.math.add(
+                tf.expandDims(firsts, tf.constant(-2)),
+                tf.reshape(tf.constant(byHead), tf.constant(new int[] {heads, 1})));
+    }
+
+    /**
+     * Copies of chunks, head before chunk, as products take them.
+     *
+     * @param cached keys or values of a {@link View}
+     * @param pieces [..., keyValueHeads, chunks], see {@link #pieces}
+     * @return [..., keyValueHeads, chunks, positions in chunk * headSize]
+     */
+    <T extends TNumber> Operand<T> gather(Ops tf, Operand<T> cached, Operand<TInt32> pieces) {
         int piece = positionsPerChunk * headSize;
         Operand<T> flat = tf.reshape(cached, tf.constant(new int[] {-1, piece}));
         return tf.gather(flat, pieces, tf.constant(0));
@@ -172,7 +176,7 @@ final class KvCache {
     /** Puts the cache rows of one position, a row a head, into {@code rows} from {@code offset}. */
     void rows(int slot, int position, int[] rows, int offset) {
         rowsOf(
-                place(slot, position / positionsPerChunk),
+                chunks.place(slot, position / positionsPerChunk),
                 position % positionsPerChunk,
                 rows,
                 offset);
@@ -189,14 +193,9 @@ final class KvCache {
         }
     }
 
-    /** Where the slot's {@code index}th chunk lies. */
-    int place(int slot, int index) {
-        return chunks.place(slot, index);
-    }
-
     /** Where the chunks lie that hold the first {@code positions} of {@code slot}. */
     int[] places(int slot, int positions) {
-        return chunks.places(slot, ceilDiv(positions, positionsPerChunk));
+        return chunks.places(slot, chunksOf(positions));
     }
 
     /** Where the chunk lies that holds nothing. */
@@ -211,8 +210,7 @@ final class KvCache {
      */
     List<ChunkMap.Exchange> toFront(int[] slots, int[] positions) {
         return chunks.toFront(
-                slots,
-                Arrays.stream(positions).map(last -> last / positionsPerChunk + 1).toArray());
+                slots, Arrays.stream(positions).map(last -> chunksOf(last + 1)).toArray());
     }
 
     /** Tells that chunks have changed places in all layers. */
@@ -232,8 +230,9 @@ final class KvCache {
         return positionsPerChunk;
     }
 
-    private static int ceilDiv(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
+    /** How many chunks hold so many positions. */
+    int chunksOf(int positions) {
+        return (positions + positionsPerChunk - 1) / positionsPerChunk;
     }
 
     /**

@@ -30,6 +30,7 @@ final class PrefillSignature {
     private final Placeholder<TInt32> positions;
     private final Placeholder<TInt32> cacheRows;
     private final Placeholder<TInt32> chunks;
+    private final Operand<TInt32> pieces;
     private final Placeholder<TInt32> last;
     private final Operand<TFloat32> logits;
 
@@ -45,6 +46,7 @@ final class PrefillSignature {
         positions = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
         cacheRows = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
         chunks = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
+        pieces = cache.pieces(tf, chunks);
         last = ints(tf, Shape.of(1));
 
         Operand<TFloat32> mask = causalMask(tf);
@@ -132,7 +134,7 @@ final class PrefillSignature {
     /** The slot's keys or values of {@code cached}: [keyValueHeads, 1, positions, headSize]. */
     private <T extends TNumber> Operand<T> byHead(Ops tf, Operand<T> cached) {
         return tf.reshape(
-                cache.gather(tf, cached, chunks),
+                cache.gather(tf, cached, pieces),
                 tf.constant(new int[] {cache.keyValueHeads(), 1, -1, cache.headSize()}));
     }
 
