@@ -11,8 +11,8 @@ import org.tensorflow.types.TInt32;
  * Rotary position embedding (arXiv 2104.09864) in the rotate-half form: component i turns with
  * component i + headSize / 2, as the public checkpoints have their queries and keys ordered.
  *
- * @param cos of the angle of each row's position, [rows, 1, headSize / 2]
- * @param sin likewise
+ * @param cos of the angle of each row's position, for both halves, [rows, 1, headSize]
+ * @param sin likewise, negative for the first half
  */
 public record RotaryEmbedding(Operand<TFloat32> cos, Operand<TFloat32> sin) {
     /** The angles of {@code positions} [rows], out of tables [all positions, headSize / 2]. */
@@ -21,19 +21,19 @@ public record RotaryEmbedding(Operand<TFloat32> cos, Operand<TFloat32> sin) {
             Operand<TFloat32> cosTable,
             Operand<TFloat32> sinTable,
             Operand<TInt32> positions) {
-        return new RotaryEmbedding(rows(tf, cosTable, positions), rows(tf, sinTable, positions));
+        Operand<TFloat32> cos = rows(tf, cosTable, positions);
+        Operand<TFloat32> sin = rows(tf, sinTable, positions);
+        return new RotaryEmbedding(
+                tf.concat(List.of(cos, cos), tf.constant(2)),
+                tf.concat(List.of(tf.math.neg(sin), sin), tf.constant(2)));
     }
 
     /** Turns {@code x} [rows, heads, headSize] by its rows' angles. */
     public Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x) {
         List<Output<TFloat32>> halves = tf.split(tf.constant(2), x, 2L).output();
-        Operand<TFloat32> first = halves.get(0);
-        Operand<TFloat32> second = halves.get(1);
-        return tf.concat(
-                List.of(
-                        tf.math.sub(tf.math.mul(first, cos), tf.math.mul(second, sin)),
-                        tf.math.add(tf.math.mul(second, cos), tf.math.mul(first, sin))),
-                tf.constant(2));
+        Operand<TFloat32> swapped =
+                tf.concat(List.of(halves.get(1), halves.get(0)), tf.constant(2));
+        return tf.math.add(tf.math.mul(x, cos), tf.math.mul(swapped, sin));
     }
 
     /**
