@@ -19,6 +19,9 @@ final class LocalCluster {
 
     private static final String LOOPBACK = "127.0.0.1";
 
+    /** Of Pekko, through which Flink's parts talk. Its two clocks would wake 100 times a second each; they ring timeouts of seconds. */
+    private static final String TICK = "pekko.scheduler.tick-duration";
+
     private LocalCluster() {}
 
     /** Flink's settings for a job that resumes from {@code checkpoint}, or begins. */
@@ -58,6 +61,9 @@ final class LocalCluster {
 
     /** Starts a cluster with room for {@code parallelism} subtasks of every operator. The caller closes it. */
     static MiniCluster start(Configuration configuration, int parallelism) throws Exception {
+        if (System.getProperty(TICK) == null) {
+            System.setProperty(TICK, "100ms");
+        }
         MiniCluster cluster =
                 new MiniCluster(
                         new MiniClusterConfiguration.Builder()

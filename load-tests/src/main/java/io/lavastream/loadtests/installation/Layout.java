@@ -85,6 +85,7 @@ public record Layout(List<String> jvm, boolean smallDisks, Delivery delivery, Jo
     /** What every JVM needs for TensorFlow, Flink and Kafka, and the properties that say where things are. */
     List<String> jvmOptions() {
         List<String> options = new ArrayList<>(jvm);
+        options.add("-XX:PerfDataSamplingInterval=1000");
         options.add("-Dorg.bytedeco.javacpp.maxbytes=0");
         options.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
         options.add("-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.lavastream.schemas");

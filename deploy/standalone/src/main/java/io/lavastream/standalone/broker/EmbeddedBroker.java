@@ -122,8 +122,11 @@ public final class EmbeddedBroker implements AutoCloseable {
                     // A handful of consumer groups and producers, not thousands.
                     entry("offsets.topic.num.partitions", "4"),
                     entry("transaction.state.log.num.partitions", "4"),
-                    // Nobody else is going to join.
+                    // Nobody else is going to join, or to follow the log of metadata, in which
+                    // nothing would be written twice a
+                    // second.
                     entry("group.initial.rebalance.delay.ms", "0"),
+                    entry("metadata.max.idle.interval.ms", "0"),
                     entry("num.network.threads", "2"),
                     entry("num.io.threads", "4"),
                     entry("background.threads", "2"),
