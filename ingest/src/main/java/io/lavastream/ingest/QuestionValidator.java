@@ -125,9 +125,7 @@ final class QuestionValidator {
                     FailureCode.IMAGE_TOO_LARGE,
                     field + ".data",
                     image.getData().remaining() + " bytes",
-                    "at most "
-                            + limits.maxImageBytes()
-                            + "; larger images by uri, or on their own topic");
+                    "at most " + limits.maxImageBytes() + "; larger images by uri");
         }
         return firstOf(
                 List.of(

@@ -99,16 +99,30 @@ final class CheckpointDirectory implements AutoCloseable {
         return numbered().filter(CheckpointDirectory::isReadable).findFirst();
     }
 
-    /** Deletes all but the {@code retained} newest readable checkpoints: a job deletes only its own. */
+    /** Deletes all but the {@code retained} newest readable checkpoints. */
     void prune(int retained) {
-        List<Checkpoint> readable = new ArrayList<>();
+        pruneOthers("", retained);
+    }
+
+    /**
+     * Deletes what other jobs than {@code job}, which runs, have left behind and the {@code retained} newest readable checkpoints of
+     * all jobs do without.
+     *
+     * @return whether some of other jobs are among those that are kept
+     */
+    boolean pruneOthers(String job, int retained) {
+        int readable = 0;
+        boolean othersAreKept = false;
         for (Checkpoint checkpoint : numbered().toList()) {
-            if (readable.size() < retained && isReadable(checkpoint)) {
-                readable.add(checkpoint);
-            } else if (readable.size() >= retained) {
+            boolean own = checkpoint.path().getParent().getFileName().toString().equals(job);
+            if (readable < retained) {
+                readable += (own ? isComplete(checkpoint) : isReadable(checkpoint)) ? 1 : 0;
+                othersAreKept |= !own;
+            } else if (!own) {
                 delete(checkpoint.path());
             }
         }
+        return othersAreKept;
     }
 
     /** All that look like checkpoints, newest first. */
@@ -131,6 +145,11 @@ final class CheckpointDirectory implements AutoCloseable {
         return matcher.matches()
                 ? OptionalLong.of(Long.parseLong(matcher.group(1)))
                 : OptionalLong.empty();
+    }
+
+    /** Whether the job that runs has written it to the end, metadata last. */
+    private static boolean isComplete(Checkpoint checkpoint) {
+        return Files.exists(checkpoint.path().resolve(METADATA_FILE));
     }
 
     /** Whether its metadata can be parsed and the files that it names are there in full. */

@@ -42,8 +42,10 @@ public final class InferenceJob implements AutoCloseable {
     private final MiniCluster cluster;
     private final JobID jobId;
     private final CompletableFuture<JobResult> result;
+    private final EarlierCheckpoints earlier;
 
     private InferenceJob(
+            JobConfig config,
             CheckpointDirectory checkpoints,
             SharedEngine.Lease engine,
             MiniCluster cluster,
@@ -53,6 +55,12 @@ public final class InferenceJob implements AutoCloseable {
         this.cluster = cluster;
         this.jobId = jobId;
         result = cluster.requestJobResult(jobId);
+        earlier =
+                EarlierCheckpoints.deleteWhenReplaced(
+                        checkpoints,
+                        jobId.toHexString(),
+                        config.checkpoints().retained(),
+                        EarlierCheckpoints.INTERVAL);
     }
 
     /**
@@ -93,7 +101,7 @@ public final class InferenceJob implements AutoCloseable {
             cluster = LocalCluster.start(configuration, config.parallelism());
             JobGraph graph = jobGraph(config, supplier, configuration);
             cluster.submitJob(graph).get();
-            return new InferenceJob(checkpoints, engine, cluster, graph.getJobID());
+            return new InferenceJob(config, checkpoints, engine, cluster, graph.getJobID());
         } catch (Exception e) {
             closeAll(cluster, engine, checkpoints);
             if (e instanceof InterruptedException) {
@@ -263,7 +271,7 @@ public final class InferenceJob implements AutoCloseable {
                 LOG.warn("the job did not stop in order: {}", e.toString());
             }
         }
-        closeAll(cluster, engine, checkpoints);
+        closeAll(earlier, cluster, engine, checkpoints);
     }
 
     private static void closeAll(AutoCloseable... parts) {

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
@@ -70,6 +71,30 @@ class CheckpointDirectoryTest {
         assertThat(second).exists();
         assertThat(third).exists();
         assertThat(broken).exists();
+    }
+
+    @Test
+    void earlierJobsCheckpointsGoWhenTheRunningJobHasMadeAsMany() throws Exception {
+        Path restored = checkpoint("earlier", 3);
+        Path before = checkpoint("earlier", 2);
+        checkpoint("running", 4);
+
+        try (CheckpointDirectory checkpoints = CheckpointDirectory.hold(directory)) {
+            Files.createDirectories(directory.resolve("running/chk-5")); // In progress.
+            assertThat(checkpoints.pruneOthers("running", 2)).isTrue();
+            assertThat(restored).exists();
+            assertThat(before).doesNotExist();
+
+            try (EarlierCheckpoints earlier =
+                    EarlierCheckpoints.deleteWhenReplaced(
+                            checkpoints, "running", 2, Duration.ofMillis(1))) {
+                checkpoint("running", 5);
+                assertThat(earlier.awaitEnd(Duration.ofMinutes(1))).isTrue();
+            }
+        }
+
+        assertThat(restored).doesNotExist();
+        assertThat(directory.resolve("running/chk-4")).exists();
     }
 
     private Path checkpoint(String job, long number) throws IOException {

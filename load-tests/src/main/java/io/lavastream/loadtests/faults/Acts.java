@@ -60,6 +60,19 @@ final class Acts {
         whileHeld(installation, struck, () -> sleep(LONGER_THAN_EVERY_TIMEOUT));
     }
 
+    /** It finds no registry, and must neither work without nor give anything up. */
+    static void killWithoutRegistry(
+            Installation installation, Load load, Role struck, Duration length)
+            throws InterruptedException {
+        whileHeld(
+                installation,
+                Role.REGISTRY,
+                () -> {
+                    installation.unit(struck).kill();
+                    sleep(length);
+                });
+    }
+
     /** A running part may not notice for minutes; one that starts does. */
     static void fillDiskAndKill(Installation installation, Load load, Role struck, Duration length)
             throws IOException, InterruptedException {

@@ -33,6 +33,11 @@ enum Fault {
     FULL_DISK_OF_INGEST(
             Role.INGEST, "full disk for ingest's state, which is killed", Acts::fillDiskAndKill),
 
+    INGEST_WITHOUT_REGISTRY(
+            Role.INGEST,
+            "kill -9 of the registry and of ingest, which starts again before the registry does",
+            Acts::killWithoutRegistry),
+
     FULL_DISK_OF_JOB(
             Role.JOB,
             "full disk for the job's checkpoints, which is killed",
@@ -126,7 +131,13 @@ enum Fault {
             case DEADLY_RECORD -> code == INTERNAL && Load.isOfItsOwn(requestId);
             // The image's place in the index may not be readable for longer than a question waits
             // for it.
-            case OUTAGE, FENCED_INGEST, FULL_DISK_OF_INGEST, REBALANCE, KILL_INGEST, PAUSE_INGEST ->
+            case OUTAGE,
+                    FENCED_INGEST,
+                    FULL_DISK_OF_INGEST,
+                    REBALANCE,
+                    KILL_INGEST,
+                    PAUSE_INGEST,
+                    INGEST_WITHOUT_REGISTRY ->
                     code == IMAGE_NOT_FOUND;
             default -> false;
         };

@@ -117,6 +117,10 @@ public final class FaultsCommand implements Callable<Integer> {
         err.println("starting broker, registry, ingest and job");
         try (Installation installation = Installation.start(directory, Layout.small())) {
             List<Fault> permitted = FaultRun.permitted(wanted, installation, err::println);
+            if (permitted.isEmpty()) {
+                err.println("lavastream: fault: none of those wanted can run here");
+                return false;
+            }
             Plan plan = Plan.of(seed, rounds, permitted);
             if (!json) {
                 out.println(ResultTable.HEAD);

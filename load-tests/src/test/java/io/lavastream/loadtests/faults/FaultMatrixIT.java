@@ -18,7 +18,7 @@ class FaultMatrixIT {
     /** Those that are over within seconds, so that a build does not wait for the broker's time limits. */
     private static final List<Fault> QUICK =
             List.of(
-                    Fault.KILL_INGEST,
+                    Fault.INGEST_WITHOUT_REGISTRY,
                     Fault.KILL_JOB,
                     Fault.KILL_BROKER,
                     Fault.PAUSE_REGISTRY,

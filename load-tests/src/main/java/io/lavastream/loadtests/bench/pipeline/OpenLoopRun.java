@@ -92,7 +92,8 @@ final class OpenLoopRun {
                 .openLoop(
                         phase,
                         settings.lane(),
-                        Arrivals.of(perSecond, length, settings.seed() + name.hashCode()));
+                        Arrivals.of(perSecond, length, settings.seed() + name.hashCode()),
+                        Optional.empty());
         return phase;
     }
 

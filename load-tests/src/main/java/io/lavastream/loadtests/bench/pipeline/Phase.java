@@ -17,6 +17,7 @@ final class Phase {
     private final Map<Integer, Long> openSinceNanos = new HashMap<>();
     private final List<Long> answeredNanos = new ArrayList<>();
     private final Samples latencies = new Samples();
+    private final Samples failureLatencies = new Samples();
     private final Map<String, Integer> failures = new HashMap<>();
     private int asked;
     private int repeated;
@@ -51,6 +52,7 @@ final class Phase {
             answeredNanos.add(nowNanos);
             latencies.add((nowNanos - since) / 1e6);
         } else {
+            failureLatencies.add((nowNanos - since) / 1e6);
             failures.merge(failure, 1, Integer::sum);
         }
         notifyAll();
@@ -90,6 +92,11 @@ final class Phase {
     /** Milliseconds that {@code percent} of the answers did not exceed. */
     synchronized double latency(double percent) {
         return latencies.percentile(percent);
+    }
+
+    /** The same of the failures. */
+    synchronized double failureLatency(double percent) {
+        return failureLatencies.percentile(percent);
     }
 
     /** Waits until no more than {@code most} are without an outcome; false when they are more after {@code limit}. */

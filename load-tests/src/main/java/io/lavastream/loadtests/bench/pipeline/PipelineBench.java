@@ -37,6 +37,11 @@ final class PipelineBench {
                     service ->
                             new OpenLoopRun(settings, service, report, progress)
                                     .run(openLoop.perSecond()));
+        } else if (settings.load() instanceof PipelineSettings.Expiring expiring) {
+            serve(
+                    directory,
+                    pictures,
+                    service -> new DeadlineRun(settings, service, report, progress).run(expiring));
         } else if (settings.load() instanceof PipelineSettings.BesideBacklog backlog) {
             serve(
                     directory,

@@ -40,6 +40,7 @@ import picocli.CommandLine.Option;
             "  lavastream bench pipeline --stub-ms 20 --rate 200 --image-kb 100     images through ingest",
             "  lavastream bench pipeline --shape small --max --duration 120         stream tax",
             "  lavastream bench pipeline --rate 10 --backlog 15000 --image-kb 10    beside a backlog on bulk",
+            "  lavastream bench pipeline --stub-ms 60000 --rate 50 --deadline-ms 2000  how late deadlines are closed",
             "  lavastream bench pipeline --stub-ms 1 --rate 1000 --image-kb 0 --duration 300 --restore"
         })
 public final class PipelineCommand implements Callable<Integer> {
@@ -87,6 +88,14 @@ public final class PipelineCommand implements Callable<Integer> {
             description =
                     "Measure the lane alone, then beside so many questions that wait on the other lane.")
     private Integer backlog;
+
+    @Option(
+            names = "--deadline-ms",
+            paramLabel = "MS",
+            description =
+                    "With a stub that takes longer: give each question so long, and measure how soon after it its failure"
+                            + " is seen.")
+    private Integer deadlineMillis;
 
     @Option(
             names = "--duration",
@@ -203,10 +212,19 @@ public final class PipelineCommand implements Callable<Integer> {
 
     private PipelineSettings.Load load() {
         if (load.saturated) {
-            if (backlog != null) {
-                throw new IllegalArgumentException("backlog: with --max (expected: with --rate)");
+            if (backlog != null || deadlineMillis != null) {
+                throw new IllegalArgumentException(
+                        "%s: with --max (expected: with --rate)"
+                                .formatted(backlog != null ? "backlog" : "deadline-ms"));
             }
             return new PipelineSettings.Saturation();
+        }
+        if (deadlineMillis != null) {
+            if (backlog != null) {
+                throw new IllegalArgumentException(
+                        "backlog: with --deadline-ms (expected: without)");
+            }
+            return new PipelineSettings.Expiring(load.perSecond, Duration.ofMillis(deadlineMillis));
         }
         return backlog == null
                 ? new PipelineSettings.OpenLoop(load.perSecond)

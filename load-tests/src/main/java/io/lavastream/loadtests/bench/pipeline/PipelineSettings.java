@@ -52,6 +52,13 @@ record PipelineSettings(
             throw new IllegalArgumentException(
                     "max: with a stub (expected: a model, which can be run alone, too)");
         }
+        if (load instanceof Expiring expiring
+                && !(model instanceof Stub stub
+                        && stub.latency().compareTo(expiring.deadline()) > 0)) {
+            throw new IllegalArgumentException(
+                    "deadline-ms: %d (expected: with a stub that takes longer)"
+                            .formatted(expiring.deadline().toMillis()));
+        }
     }
 
     PipelineSettings withModel(Model other) {
@@ -99,6 +106,14 @@ record PipelineSettings(
         BesideBacklog {
             require(perSecond > 0, "rate", perSecond, "> 0");
             require(questions >= 1, "backlog", questions, ">= 1");
+        }
+    }
+
+    /** An open loop of questions that nobody answers before their {@code deadline}. */
+    record Expiring(double perSecond, Duration deadline) implements Load {
+        Expiring {
+            require(perSecond > 0, "rate", perSecond, "> 0");
+            require(deadline.toMillis() >= 1, "deadline-ms", deadline, "> 0");
         }
     }
 

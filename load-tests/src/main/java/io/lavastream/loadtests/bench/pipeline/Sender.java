@@ -8,8 +8,10 @@ import io.lavastream.standalone.client.Cluster;
 import io.lavastream.topics.Topics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
@@ -42,13 +44,19 @@ final class Sender implements AutoCloseable {
         encoder = new AvroEncoder<>(cluster.registry());
     }
 
-    /** Asks at the given moments, however late earlier questions were sent, and returns when the broker has them. */
-    void openLoop(Phase phase, String lane, List<Long> arrivals) {
+    /**
+     * Asks at the given moments, however late earlier questions were sent, and returns when the broker has them.
+     *
+     * @param deadline of each, from when it was to be sent; empty for none
+     */
+    void openLoop(Phase phase, String lane, List<Long> arrivals, Optional<Duration> deadline) {
+        Instant start = Instant.now();
         long begin = System.nanoTime();
         for (int i = 0; i < arrivals.size(); i++) {
+            Instant sentAt = start.plusNanos(arrivals.get(i));
             long intended = begin + arrivals.get(i);
             awaitNanos(intended);
-            send(phase, lane, i, intended);
+            send(phase, lane, i, intended, deadline.map(sentAt::plus));
         }
         flush();
     }
@@ -56,7 +64,7 @@ final class Sender implements AutoCloseable {
     /** Asks questions {@code from} to {@code to}, excluded, at once, and returns when the broker has them. */
     void atOnce(Phase phase, String lane, int from, int to) {
         for (int i = from; i < to; i++) {
-            send(phase, lane, i, System.nanoTime());
+            send(phase, lane, i, System.nanoTime(), Optional.empty());
         }
         flush();
     }
@@ -78,16 +86,17 @@ final class Sender implements AutoCloseable {
             if (!phase.awaitOpenAtMost(open - 1, SATURATED_LIMIT)) {
                 throw new IllegalStateException("no outcome within " + SATURATED_LIMIT);
             }
-            send(phase, lane, i, System.nanoTime());
+            send(phase, lane, i, System.nanoTime(), Optional.empty());
         }
         flush();
     }
 
-    private void send(Phase phase, String lane, int number, long intendedNanos) {
+    private void send(
+            Phase phase, String lane, int number, long intendedNanos, Optional<Instant> deadline) {
         requireSending();
         String topic = Topics.questions(lane).name();
         String id = phase.id(number);
-        byte[] bytes = encoder.serialize(topic, question(id, number));
+        byte[] bytes = encoder.serialize(topic, question(id, number, deadline));
         phase.asked(number, intendedNanos);
         var unused =
                 producer.send(
@@ -99,11 +108,12 @@ final class Sender implements AutoCloseable {
                         });
     }
 
-    private Question question(String id, int number) {
+    private Question question(String id, int number, Optional<Instant> deadline) {
         Question.Builder question =
                 Question.newBuilder()
                         .setRequestId(id)
                         .setText(text(number))
+                        .setDeadline(deadline.orElse(null))
                         .setSampling(
                                 Sampling.newBuilder()
                                         .setTemperature(0.0)

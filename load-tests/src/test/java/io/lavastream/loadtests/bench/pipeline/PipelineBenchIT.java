@@ -57,6 +57,25 @@ class PipelineBenchIT {
     }
 
     @Test
+    void tellsHowLateDeadlinesAreClosed() throws IOException {
+        Map<String, Double> figures =
+                run(
+                        "--stub-ms",
+                        "60000",
+                        "--rate",
+                        "30",
+                        "--deadline-ms",
+                        "500",
+                        "--image-kb",
+                        "0");
+
+        assertThat(figures.get("expired")).isPositive().isEqualTo(figures.get("asked"));
+        assertThat(figures.get("doubled")).isZero();
+        assertThat(figures.get("late_p50")).isPositive();
+        assertThat(figures).containsKeys("late_p95", "late_p99", "late_max");
+    }
+
+    @Test
     void tellsWhatTheStreamAddsToTheEngine() throws IOException {
         Map<String, Double> figures = run("--shape", "tiny", "--max", "--image-kb", "10");
 

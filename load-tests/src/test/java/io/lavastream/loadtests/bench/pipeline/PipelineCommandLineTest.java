@@ -20,6 +20,7 @@ class PipelineCommandLineTest {
 
         assertThat(run("--stub-ms", "20", "--max")).isEqualTo(2);
         assertThat(run("--max", "--backlog", "10")).isEqualTo(2);
+        assertThat(run("--stub-ms", "20", "--deadline-ms", "2000")).isEqualTo(2);
         assertThat(run("--lane", "fast", "--shape", "13b")).isEqualTo(2);
         assertThat(run("--rate", "0")).isEqualTo(2);
         assertThat(run("--image-kb", "10000")).isEqualTo(2);
@@ -27,6 +28,7 @@ class PipelineCommandLineTest {
         assertThat(err.toString())
                 .contains("max: with a stub (expected: a model")
                 .contains("backlog: with --max (expected: with --rate)")
+                .contains("deadline-ms: 2000 (expected: with a stub that takes longer)")
                 .contains("lane: fast (expected: one of [interactive, bulk])")
                 .contains("rate: 0.0 (expected: > 0)")
                 .contains("image-kb: 10000 (expected: 0 to 4000)")
