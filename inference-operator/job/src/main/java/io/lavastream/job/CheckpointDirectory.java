@@ -14,6 +14,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,6 +47,9 @@ final class CheckpointDirectory implements AutoCloseable {
 
     private final Path directory;
     private final FileChannel lockFile;
+
+    /** What was said to be unreadable: once is enough. */
+    private final Set<Path> unreadable = ConcurrentHashMap.newKeySet();
 
     private CheckpointDirectory(Path directory, FileChannel lockFile) {
         this.directory = directory;
@@ -96,7 +101,7 @@ final class CheckpointDirectory implements AutoCloseable {
 
     /** The readable checkpoint with the highest number. */
     Optional<Checkpoint> newest() {
-        return numbered().filter(CheckpointDirectory::isReadable).findFirst();
+        return numbered().filter(this::isReadable).findFirst();
     }
 
     /** Deletes all but the {@code retained} newest readable checkpoints. */
@@ -108,7 +113,7 @@ final class CheckpointDirectory implements AutoCloseable {
      * Deletes what other jobs than {@code job}, which runs, have left behind and the {@code retained} newest readable checkpoints of
      * all jobs do without.
      *
-     * @return whether some of other jobs are among those that are kept
+     * @return whether readable ones of other jobs are among those that are kept
      */
     boolean pruneOthers(String job, int retained) {
         int readable = 0;
@@ -116,8 +121,10 @@ final class CheckpointDirectory implements AutoCloseable {
         for (Checkpoint checkpoint : numbered().toList()) {
             boolean own = checkpoint.path().getParent().getFileName().toString().equals(job);
             if (readable < retained) {
-                readable += (own ? isComplete(checkpoint) : isReadable(checkpoint)) ? 1 : 0;
-                othersAreKept |= !own;
+                if (own ? isComplete(checkpoint) : isReadable(checkpoint)) {
+                    readable++;
+                    othersAreKept |= !own;
+                }
             } else if (!own) {
                 delete(checkpoint.path());
             }
@@ -153,7 +160,7 @@ final class CheckpointDirectory implements AutoCloseable {
     }
 
     /** Whether its metadata can be parsed and the files that it names are there in full. */
-    private static boolean isReadable(Checkpoint checkpoint) {
+    private boolean isReadable(Checkpoint checkpoint) {
         Path metadataFile = checkpoint.path().resolve(METADATA_FILE);
         try (DataInputStream input = new DataInputStream(Files.newInputStream(metadataFile))) {
             CheckpointMetadata metadata =
@@ -170,7 +177,9 @@ final class CheckpointDirectory implements AutoCloseable {
             }
             return true;
         } catch (IOException | RuntimeException e) {
-            LOG.warn("checkpoint {} cannot be read: {}", checkpoint.path(), e.toString());
+            if (unreadable.add(checkpoint.path())) {
+                LOG.warn("checkpoint {} cannot be read: {}", checkpoint.path(), e.toString());
+            }
             return false;
         }
     }

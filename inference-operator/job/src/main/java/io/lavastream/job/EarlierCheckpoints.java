@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Deletes the checkpoints of earlier jobs as soon as the running one has made those that take their place: Flink deletes only what
@@ -11,6 +13,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class EarlierCheckpoints implements AutoCloseable {
     static final Duration INTERVAL = Duration.ofSeconds(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(EarlierCheckpoints.class);
 
     private final ScheduledExecutorService thread;
 
@@ -38,8 +42,12 @@ final class EarlierCheckpoints implements AutoCloseable {
         var unused =
                 thread.scheduleWithFixedDelay(
                         () -> {
-                            if (!directory.pruneOthers(job, retained)) {
-                                thread.shutdown();
+                            try {
+                                if (!directory.pruneOthers(job, retained)) {
+                                    thread.shutdown();
+                                }
+                            } catch (RuntimeException e) {
+                                LOG.warn("earlier checkpoints stay for now: {}", e.toString());
                             }
                         },
                         interval.toNanos(),
@@ -53,7 +61,7 @@ final class EarlierCheckpoints implements AutoCloseable {
         return thread.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Returns when nothing is being deleted any more. */
+    /** Waits for a deletion under way, unless the caller is interrupted. */
     @Override
     public void close() {
         thread.shutdownNow();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 
 /** Something that goes wrong. Each names the part that it strikes, so that a pair strikes two. */
 enum Fault {
@@ -77,6 +78,11 @@ enum Fault {
     /** The part that it strikes. */
     Role struck() {
         return struck;
+    }
+
+    /** The parts that are not as they should be while it happens. */
+    Set<Role> touched() {
+        return this == INGEST_WITHOUT_REGISTRY ? Set.of(struck, Role.REGISTRY) : Set.of(struck);
     }
 
     /** In words. */

@@ -103,15 +103,15 @@ public final class FaultsCommand implements Callable<Integer> {
         }
         try (ScratchDirectory directory = ScratchDirectory.of(keep, "lavastream-faults-")) {
             FaultRun.Settings settings = new FaultRun.Settings(seed, perSecond);
-            boolean holds = run(settings, directory.path(), wanted);
-            if (holds) {
+            int code = run(settings, directory.path(), wanted);
+            if (code != WRONG_RESULT) {
                 directory.expendable();
             }
-            return holds ? 0 : WRONG_RESULT;
+            return code;
         }
     }
 
-    private boolean run(FaultRun.Settings settings, Path directory, List<Fault> wanted)
+    private int run(FaultRun.Settings settings, Path directory, List<Fault> wanted)
             throws IOException, InterruptedException {
         long begin = System.nanoTime();
         err.println("starting broker, registry, ingest and job");
@@ -119,7 +119,7 @@ public final class FaultsCommand implements Callable<Integer> {
             List<Fault> permitted = FaultRun.permitted(wanted, installation, err::println);
             if (permitted.isEmpty()) {
                 err.println("lavastream: fault: none of those wanted can run here");
-                return false;
+                return CANNOT_RUN;
             }
             Plan plan = Plan.of(seed, rounds, permitted);
             if (!json) {
@@ -128,7 +128,7 @@ public final class FaultsCommand implements Callable<Integer> {
             FaultRun.Report report =
                     FaultRun.run(settings, installation, plan, result -> print(result));
             summarize(report, Duration.ofNanos(System.nanoTime() - begin));
-            return report.holds(recoveryLimitMillis());
+            return report.holds(recoveryLimitMillis()) ? 0 : WRONG_RESULT;
         }
     }
 

@@ -54,7 +54,7 @@ record Plan(List<Round> rounds) {
             List<Fault> drawn = new ArrayList<>(List.of(draw(deck, faults, random)));
             if (random.nextDouble() < SHARE_OF_PAIRS) {
                 Fault second = draw(deck, faults, random);
-                if (second.struck() != drawn.get(0).struck()) {
+                if (Collections.disjoint(second.touched(), drawn.get(0).touched())) {
                     drawn.add(second);
                 } else {
                     deck.push(second); // Comes alone in the next round.

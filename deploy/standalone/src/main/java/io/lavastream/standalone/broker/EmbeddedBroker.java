@@ -122,10 +122,10 @@ public final class EmbeddedBroker implements AutoCloseable {
                     // A handful of consumer groups and producers, not thousands.
                     entry("offsets.topic.num.partitions", "4"),
                     entry("transaction.state.log.num.partitions", "4"),
-                    // Nobody else is going to join, or to follow the log of metadata, in which
-                    // nothing would be written twice a
-                    // second.
+                    // Nobody else is going to join.
                     entry("group.initial.rebalance.delay.ms", "0"),
+                    // Nor to follow the metadata's log, where a record of nothing is due twice a
+                    // second.
                     entry("metadata.max.idle.interval.ms", "0"),
                     entry("num.network.threads", "2"),
                     entry("num.io.threads", "4"),

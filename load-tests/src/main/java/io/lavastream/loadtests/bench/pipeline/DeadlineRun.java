@@ -38,14 +38,17 @@ final class DeadlineRun {
         this.progress = progress;
     }
 
-    void run(PipelineSettings.Expiring load) throws IOException, InterruptedException {
+    /** @param stub that answers later than the questions are good for */
+    void run(PipelineSettings.Expiring load, PipelineSettings.Stub stub)
+            throws IOException, InterruptedException {
         progress.accept("warm-up");
         ask("warm-up", load, settings.warmUp());
         progress.accept(
                 "questions at %s a second, each for %d ms"
                         .formatted(load.perSecond(), load.deadline().toMillis()));
         Phase phase = ask("measured", load, settings.duration());
-        TimeUnit.NANOSECONDS.sleep(OpenLoopRun.AFTERMATH.toNanos());
+        // What the stub answers after all comes within this.
+        TimeUnit.NANOSECONDS.sleep(stub.latency().plus(OpenLoopRun.AFTERMATH).toNanos());
         report.add(Figure.of("asked", phase.asked(), "questions"));
         int expired = phase.failures().getOrDefault(FailureCode.DEADLINE_EXCEEDED.toString(), 0);
         report.add(
@@ -53,6 +56,9 @@ final class DeadlineRun {
                         .withGoal(Optional.of(Goal.atLeast(Goal.Part.VALUE, phase.asked()))));
         report.add(Figure.of("unanswered", phase.open(), "questions").withGoal(atMost(0)));
         report.add(Figure.of("doubled", phase.repeated(), "questions").withGoal(atMost(0)));
+        if (expired == 0) {
+            return;
+        }
         for (double percent : PERCENTILES) {
             Figure late =
                     Figure.of(

@@ -41,7 +41,9 @@ final class PipelineBench {
             serve(
                     directory,
                     pictures,
-                    service -> new DeadlineRun(settings, service, report, progress).run(expiring));
+                    service ->
+                            new DeadlineRun(settings, service, report, progress)
+                                    .run(expiring, (PipelineSettings.Stub) settings.model()));
         } else if (settings.load() instanceof PipelineSettings.BesideBacklog backlog) {
             serve(
                     directory,

@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
             "  lavastream bench pipeline --stub-ms 20 --rate 200 --image-kb 100     images through ingest",
             "  lavastream bench pipeline --shape small --max --duration 120         stream tax",
             "  lavastream bench pipeline --rate 10 --backlog 15000 --image-kb 10    beside a backlog on bulk",
-            "  lavastream bench pipeline --stub-ms 60000 --rate 50 --deadline-ms 2000  how late deadlines are closed",
+            "  lavastream bench pipeline --stub-ms 10000 --rate 50 --deadline-ms 2000  how late deadlines are closed",
             "  lavastream bench pipeline --stub-ms 1 --rate 1000 --image-kb 0 --duration 300 --restore"
         })
 public final class PipelineCommand implements Callable<Integer> {

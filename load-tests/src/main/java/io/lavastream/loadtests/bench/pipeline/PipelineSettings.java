@@ -109,7 +109,7 @@ record PipelineSettings(
         }
     }
 
-    /** An open loop of questions that nobody answers before their {@code deadline}. */
+    /** An open loop of questions that a stub would answer after their {@code deadline}. */
     record Expiring(double perSecond, Duration deadline) implements Load {
         Expiring {
             require(perSecond > 0, "rate", perSecond, "> 0");
