@@ -100,6 +100,20 @@ class AlarmTest {
     }
 
     @Test
+    void isSetAnewAfterTheClockWasPutBack() {
+        open();
+        ring();
+        now -= Duration.ofHours(1).toMillis();
+
+        alarm.set(now + 5_000);
+        assertThat(pending().getInterval()).isEqualTo(Duration.ofSeconds(5));
+
+        ring();
+        assertThat(looks).last().isEqualTo(now);
+        assertThat(pending().getInterval()).isEqualTo(Alarm.LONGEST);
+    }
+
+    @Test
     void ringsNoMoreOnceClosed() {
         open();
 
