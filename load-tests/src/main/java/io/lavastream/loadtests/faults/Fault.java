@@ -75,11 +75,6 @@ enum Fault {
         this.act = act;
     }
 
-    /** The part that it strikes. */
-    Role struck() {
-        return struck;
-    }
-
     /** The parts that are not as they should be while it happens. */
     Set<Role> touched() {
         return this == INGEST_WITHOUT_REGISTRY ? Set.of(struck, Role.REGISTRY) : Set.of(struck);

@@ -147,8 +147,12 @@ public final class EmbeddedRegistry implements AutoCloseable {
         command.add("registry");
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
-                List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
-        command.add("-XX:PerfDataSamplingInterval=1000");
+                List.of(
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xshare:auto",
+                        "-XX:PerfDataSamplingInterval=1000"));
         command.add("-Djava.io.tmpdir=" + temporaryFiles);
         command.add("-Dvertx.cacheDirBase=" + temporaryFiles.resolve("vertx"));
         command.add("-cp");

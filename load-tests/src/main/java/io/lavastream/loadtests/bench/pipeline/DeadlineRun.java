@@ -4,7 +4,6 @@ import io.lavastream.loadtests.bench.Figure;
 import io.lavastream.loadtests.bench.Goal;
 import io.lavastream.loadtests.bench.Report;
 import io.lavastream.schemas.FailureCode;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -15,17 +14,13 @@ import java.util.function.Consumer;
  * stub has no place for are a backlog in front of the later ones.
  */
 final class DeadlineRun {
-    private static final double[] PERCENTILES = {50, 95, 99, 100};
-
     /** What the gate may be late, and what a commit of the gate alone took at most when it was first measured. */
     private static final double GOAL_MS = 100 + 108;
 
-    private static final Duration SETTLE_LIMIT = Duration.ofMinutes(2);
-
     private final PipelineSettings settings;
-    private final PipelineBench.Service service;
     private final Report report;
     private final Consumer<String> progress;
+    private final OpenLoopRun openLoop;
 
     DeadlineRun(
             PipelineSettings settings,
@@ -33,19 +28,19 @@ final class DeadlineRun {
             Report report,
             Consumer<String> progress) {
         this.settings = settings;
-        this.service = service;
         this.report = report;
         this.progress = progress;
+        openLoop = new OpenLoopRun(settings, service, report, progress);
     }
 
     /** @param stub that answers later than the questions are good for */
     void run(PipelineSettings.Expiring load, PipelineSettings.Stub stub)
-            throws IOException, InterruptedException {
+            throws InterruptedException {
+        double deadline = load.deadline().toMillis();
         progress.accept("warm-up");
         ask("warm-up", load, settings.warmUp());
         progress.accept(
-                "questions at %s a second, each for %d ms"
-                        .formatted(load.perSecond(), load.deadline().toMillis()));
+                "questions at %s a second, each for %.0f ms".formatted(load.perSecond(), deadline));
         Phase phase = ask("measured", load, settings.duration());
         // What the stub answers after all comes within this.
         TimeUnit.NANOSECONDS.sleep(stub.latency().plus(OpenLoopRun.AFTERMATH).toNanos());
@@ -54,35 +49,19 @@ final class DeadlineRun {
         report.add(
                 Figure.of("expired", expired, "questions")
                         .withGoal(Optional.of(Goal.atLeast(Goal.Part.VALUE, phase.asked()))));
-        report.add(Figure.of("unanswered", phase.open(), "questions").withGoal(atMost(0)));
-        report.add(Figure.of("doubled", phase.repeated(), "questions").withGoal(atMost(0)));
-        if (expired == 0) {
-            return;
-        }
-        for (double percent : PERCENTILES) {
-            Figure late =
-                    Figure.of(
-                            percent == 100 ? "late_max" : "late_p%.0f".formatted(percent),
-                            phase.failureLatency(percent) - load.deadline().toMillis(),
-                            "ms");
-            report.add(percent == 99 ? late.withGoal(atMost(GOAL_MS)) : late);
+        openLoop.reportMissingAndDoubled("", phase);
+        if (expired > 0) {
+            openLoop.reportPercentiles(
+                    "late",
+                    percent -> phase.failureLatency(percent) - deadline,
+                    Optional.of(Goal.atMost(Goal.Part.VALUE, GOAL_MS)));
         }
     }
 
     private Phase ask(String name, PipelineSettings.Expiring load, Duration length)
             throws InterruptedException {
-        Phase phase = service.phases().begin(name);
-        service.sender()
-                .openLoop(
-                        phase,
-                        settings.lane(),
-                        Arrivals.of(load.perSecond(), length, settings.seed() + name.hashCode()),
-                        Optional.of(load.deadline()));
-        phase.awaitOpenAtMost(0, SETTLE_LIMIT);
+        Phase phase = openLoop.ask(name, load.perSecond(), length, Optional.of(load.deadline()));
+        openLoop.settle(phase);
         return phase;
-    }
-
-    private static Optional<Goal> atMost(double value) {
-        return Optional.of(Goal.atMost(Goal.Part.VALUE, value));
     }
 }

@@ -11,10 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
 
 /** Questions at random moments, and how long each waits for its answer, from when it was to be sent. */
 final class OpenLoopRun {
     private static final double[] PERCENTILES = {50, 95, 99, 100};
+    private static final Optional<Goal> NONE = Optional.of(Goal.atMost(Goal.Part.VALUE, 0));
 
     /** From the last question to the last outcome. */
     private static final Duration SETTLE_LIMIT = Duration.ofMinutes(2);
@@ -87,13 +89,18 @@ final class OpenLoopRun {
 
     /** Asks for {@code length}, and returns after the last question. */
     Phase ask(String name, double perSecond, Duration length) {
+        return ask(name, perSecond, length, Optional.empty());
+    }
+
+    /** The same of questions that are good for {@code deadline} only, from when each was to be sent. */
+    Phase ask(String name, double perSecond, Duration length, Optional<Duration> deadline) {
         Phase phase = service.phases().begin(name);
         service.sender()
                 .openLoop(
                         phase,
                         settings.lane(),
                         Arrivals.of(perSecond, length, settings.seed() + name.hashCode()),
-                        Optional.empty());
+                        deadline);
         return phase;
     }
 
@@ -103,9 +110,14 @@ final class OpenLoopRun {
     }
 
     void reportLatencies(String name, Phase phase, Optional<Goal> goalOfP99) {
-        if (phase.answered() == 0) {
-            return;
+        if (phase.answered() > 0) {
+            reportPercentiles(name, phase::latency, goalOfP99);
         }
+    }
+
+    /** @param milliseconds that so many percent did not exceed */
+    void reportPercentiles(
+            String name, DoubleUnaryOperator milliseconds, Optional<Goal> goalOfP99) {
         for (double percent : PERCENTILES) {
             Figure figure =
                     Figure.of(
@@ -113,7 +125,7 @@ final class OpenLoopRun {
                                     .formatted(
                                             name,
                                             percent == 100 ? "max" : "p%.0f".formatted(percent)),
-                            phase.latency(percent),
+                            milliseconds.applyAsDouble(percent),
                             "ms");
             report.add(percent == 99 ? figure.withGoal(goalOfP99) : figure);
         }
@@ -121,14 +133,18 @@ final class OpenLoopRun {
 
     /** What is without an outcome, has more than one, or failed; names begin with {@code prefix}. */
     void reportOutcomes(String prefix, Phase phase) {
-        Optional<Goal> none = Optional.of(Goal.atMost(Goal.Part.VALUE, 0));
-        report.add(Figure.of(prefix + "unanswered", phase.open(), "questions").withGoal(none));
-        report.add(Figure.of(prefix + "doubled", phase.repeated(), "questions").withGoal(none));
+        reportMissingAndDoubled(prefix, phase);
         for (Map.Entry<String, Integer> failed : phase.failures().entrySet()) {
             report.add(
                     Figure.of(prefix + "failed_" + failed.getKey(), failed.getValue(), "questions")
-                            .withGoal(none));
+                            .withGoal(NONE));
         }
+    }
+
+    /** What is without an outcome, or has more than one. */
+    void reportMissingAndDoubled(String prefix, Phase phase) {
+        report.add(Figure.of(prefix + "unanswered", phase.open(), "questions").withGoal(NONE));
+        report.add(Figure.of(prefix + "doubled", phase.repeated(), "questions").withGoal(NONE));
     }
 
     private Optional<Goal> goal(double perSecond) {

@@ -30,25 +30,19 @@ final class PipelineBench {
         if (settings.load() instanceof PipelineSettings.Saturation) {
             new SaturationRun(settings, pictures, report, progress)
                     .run(served -> serve(directory, pictures, served));
-        } else if (settings.load() instanceof PipelineSettings.OpenLoop openLoop) {
-            serve(
-                    directory,
-                    pictures,
-                    service ->
-                            new OpenLoopRun(settings, service, report, progress)
-                                    .run(openLoop.perSecond()));
+        } else {
+            serve(directory, pictures, this::measure);
+        }
+    }
+
+    private void measure(Service service) throws IOException, InterruptedException {
+        if (settings.load() instanceof PipelineSettings.OpenLoop openLoop) {
+            new OpenLoopRun(settings, service, report, progress).run(openLoop.perSecond());
         } else if (settings.load() instanceof PipelineSettings.Expiring expiring) {
-            serve(
-                    directory,
-                    pictures,
-                    service ->
-                            new DeadlineRun(settings, service, report, progress)
-                                    .run(expiring, (PipelineSettings.Stub) settings.model()));
+            new DeadlineRun(settings, service, report, progress)
+                    .run(expiring, (PipelineSettings.Stub) settings.model());
         } else if (settings.load() instanceof PipelineSettings.BesideBacklog backlog) {
-            serve(
-                    directory,
-                    pictures,
-                    service -> new BacklogRun(settings, service, report, progress).run(backlog));
+            new BacklogRun(settings, service, report, progress).run(backlog);
         }
     }
 
