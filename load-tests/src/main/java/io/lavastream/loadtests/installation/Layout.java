@@ -34,7 +34,7 @@ public record Layout(List<String> jvm, boolean smallDisks, Delivery delivery, Jo
     /** As the {@code lavastream} command runs, with its heap. */
     public static Layout shipped(Delivery delivery, Job job) {
         return new Layout(
-                List.of("-Xms128m", "-Xmx1g", "-XX:+UseSerialGC", "-Xshare:auto"),
+                List.of("-Xms64m", "-Xmx1g", "-XX:+UseSerialGC", "-Xshare:auto"),
                 false,
                 delivery,
                 job);
