@@ -125,7 +125,6 @@ public final class LlavaModel implements ModelRunner {
                                         settings.device().sessionConfig(settings.threads())));
         try {
             variables.initialize(session, FED_BYTES);
-            NativeMemory.trim(); // building the graph took more than keeping it does
         } catch (TFResourceExhaustedException e) {
             session.close();
             throw outOfMemory(e);
