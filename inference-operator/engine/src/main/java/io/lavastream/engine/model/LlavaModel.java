@@ -171,16 +171,14 @@ public final class LlavaModel implements ModelRunner {
         return times;
     }
 
-    /** By the time of one layer, in the middle, and that of the projector. */
+    /** By the times of layers in the middle, and that of the projector. */
     private List<Duration> cutVision(WarmUp warmUp, Duration stage) {
-        int units = vision.units();
-        int middle = (units - 1) / 2;
-        float[] input = vision.zeros(middle);
-        float[] lastInput = vision.zeros(units - 1);
-        long unit = warmUp.fastest(() -> vision.run(session, middle, middle + 1, input));
-        long last = warmUp.fastest(() -> vision.run(session, units - 1, units, lastInput));
-        stages = VisionStages.within(stage.toNanos(), units, unit, last);
-        return stages.times(unit, last);
+        VisionStages.UnitTimes times =
+                warmUp.unitTimes(
+                        vision.units(),
+                        (begin, end) -> vision.run(session, begin, end, vision.zeros(begin)));
+        stages = VisionStages.within(stage.toNanos(), vision.units(), times);
+        return stages.times(times);
     }
 
     @Override

@@ -17,6 +17,25 @@ record VisionStages(List<Integer> bounds) {
         bounds = List.copyOf(bounds);
     }
 
+    /**
+     * Nanoseconds of a run.
+     *
+     * @param fixed of any
+     * @param each more for each unit but the last
+     * @param last a run of the last unit alone
+     */
+    record UnitTimes(long fixed, long each, long last) {
+        /** Of {@code units}, the last not among them. */
+        long alike(int units) {
+            return fixed + (long) units * each;
+        }
+
+        /** Of {@code units}, the last among them. */
+        long upToLast(int units) {
+            return (units - 1L) * each + last;
+        }
+    }
+
     /** All units in one stage. */
     static VisionStages whole(int units) {
         return new VisionStages(List.of(0, units));
@@ -26,18 +45,17 @@ record VisionStages(List<Integer> bounds) {
      * As few stages as keep within {@code limit}, of about as many units each; a unit that is too long is a stage alone.
      *
      * @param units of which the last is another kind than the rest
-     * @param unit time of any but the last
-     * @param last time of the last
      */
-    static VisionStages within(long limit, int units, long unit, long last) {
+    static VisionStages within(long limit, int units, UnitTimes times) {
         int alike = units - 1;
-        int longest = (int) Math.max(1, Math.min(alike, limit / Math.max(1, unit)));
+        long fitting = (limit - times.fixed()) / Math.max(1, times.each());
+        int longest = (int) Math.max(1, Math.min(alike, fitting));
         int count = (alike + longest - 1) / longest;
         List<Integer> bounds = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             bounds.add((int) ((long) alike * i / count));
         }
-        boolean joins = !bounds.isEmpty() && (alike - bounds.get(count - 1)) * unit + last <= limit;
+        boolean joins = !bounds.isEmpty() && times.upToLast(units - bounds.get(count - 1)) <= limit;
         if (!joins) {
             bounds.add(alike);
         }
@@ -45,13 +63,13 @@ record VisionStages(List<Integer> bounds) {
         return new VisionStages(bounds);
     }
 
-    /** How long each stage takes where a unit takes {@code unit} and the last one {@code last}. */
-    List<Duration> times(long unit, long last) {
+    /** How long each stage takes. */
+    List<Duration> times(UnitTimes unitTimes) {
         List<Duration> times = new ArrayList<>();
         for (int stage = 0; stage < count(); stage++) {
             int units = end(stage) - begin(stage);
             boolean ends = stage == count() - 1;
-            times.add(Duration.ofNanos(ends ? (units - 1) * unit + last : unit * units));
+            times.add(Duration.ofNanos(ends ? unitTimes.upToLast(units) : unitTimes.alike(units)));
         }
         return times;
     }

@@ -25,6 +25,9 @@ final class WarmUp {
     /** Lengths are measured up to this many times the time of the shortest: where they begin to pay is seen by then. */
     private static final int WORTHWHILE = 4;
 
+    /** Units of vision that are measured together. */
+    private static final int SOME_UNITS = 4;
+
     /** Positions of a copy that is measured: some chunks of the cache. */
     private static final int COPIED = 256;
 
@@ -43,21 +46,41 @@ final class WarmUp {
      */
     PieceTimes measure(List<Duration> vision, List<Integer> lengths, Duration limit) {
         List<Chunk> chunks = new ArrayList<>();
-        Chunk measured = measured(lengths.get(0));
-        chunks.add(measured);
-        Duration longest = max(limit, measured.time().multipliedBy(WORTHWHILE));
+        Chunk last = measured(lengths.get(0));
+        chunks.add(last);
+        Duration longest = max(limit, last.time().multipliedBy(WORTHWHILE));
         for (int length : lengths.subList(1, lengths.size())) {
-            if (measured.time().compareTo(longest) <= 0) {
-                measured = measured(length);
-                chunks.add(measured);
-                continue;
-            }
-            chunks.add(
-                    new Chunk(
-                            length,
-                            measured.time().multipliedBy(length).dividedBy(measured.length())));
+            boolean mayBeAsked = last.time().compareTo(longest) <= 0;
+            Chunk chunk = mayBeAsked ? measured(length) : inProportion(last, length);
+            chunks.add(chunk);
+            last = mayBeAsked ? chunk : last;
         }
-        return new PieceTimes(vision, chunks, nanosPerPair(measured), nanosPerCopied());
+        return new PieceTimes(vision, chunks, nanosPerCopied());
+    }
+
+    /** {@code length} positions, by what fewer took. */
+    private static Chunk inProportion(Chunk measured, int length) {
+        return new Chunk(
+                length,
+                measured.time().multipliedBy(length).dividedBy(measured.length()),
+                measured.nanosPerEarlier() * length / measured.length());
+    }
+
+    /** Of the units of vision, by one and by some together. */
+    VisionStages.UnitTimes unitTimes(int units, VisionRun run) {
+        int alike = units - 1;
+        int some = Math.min(SOME_UNITS, alike);
+        int middle = (alike - some) / 2;
+        long one = fastest(() -> run.units(middle, middle + 1));
+        long together = some > 1 ? fastest(() -> run.units(middle, middle + some)) : one;
+        long last = fastest(() -> run.units(alike, units));
+        long each = some > 1 ? Math.max(1, Math.min(one, (together - one) / (some - 1))) : one;
+        return new VisionStages.UnitTimes(one - each, each, last);
+    }
+
+    /** Runs units of vision on anything. */
+    interface VisionRun {
+        void units(int begin, int end);
     }
 
     /** Of the runs of {@code work} the fastest, after one that prepares it, where preparing it weighs. */
@@ -79,21 +102,19 @@ final class WarmUp {
         return nanoTime.getAsLong() - start;
     }
 
+    /** At the beginning of a slot and at its end. */
     private Chunk measured(int length) {
-        return new Chunk(length, Duration.ofNanos(prefillNanos(length, 0)));
+        long first = prefillNanos(length, 0);
+        int start = model.slotLengths().get(0) - length;
+        if (start == 0) {
+            return new Chunk(length, Duration.ofNanos(first), 0);
+        }
+        double later = Math.max(0, prefillNanos(length, start) - first);
+        return new Chunk(length, Duration.ofNanos(first), later / start);
     }
 
     private static Duration max(Duration one, Duration other) {
         return one.compareTo(other) > 0 ? one : other;
-    }
-
-    private double nanosPerPair(Chunk chunk) {
-        int start = model.slotLengths().get(0) - chunk.length();
-        if (start == 0) {
-            return 0;
-        }
-        long longer = prefillNanos(chunk.length(), start) - chunk.time().toNanos();
-        return Math.max(0, longer) / ((double) chunk.length() * start);
     }
 
     private double nanosPerCopied() {

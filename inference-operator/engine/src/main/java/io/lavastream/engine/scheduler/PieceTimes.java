@@ -8,16 +8,25 @@ import java.util.List;
  *
  * @param vision one a stage of the vision tower, in order
  * @param chunks one a length that a prefill may have, the shortest first
- * @param nanosPerPair of a prefill: for each of its positions and each position that stands before it in the slot
  * @param nanosPerCopied for each position that is copied from one slot to another
  */
-public record PieceTimes(
-        List<Duration> vision, List<Chunk> chunks, double nanosPerPair, double nanosPerCopied) {
+public record PieceTimes(List<Duration> vision, List<Chunk> chunks, double nanosPerCopied) {
     /** Shorter prefills than that which takes a position in fastest may take this many times as long for one. */
     private static final int WORTHWHILE = 2;
 
-    /** A prefill of up to {@code length} positions at the beginning of a slot. */
-    public record Chunk(int length, Duration time) {
+    /**
+     * A prefill of up to {@code length} positions.
+     *
+     * @param time at the beginning of a slot
+     * @param nanosPerEarlier more for each position that stands before it in the slot; not in proportion to {@code length}, as
+     *     few positions read the slot no faster than many
+     */
+    public record Chunk(int length, Duration time, double nanosPerEarlier) {
+        /** Nanoseconds behind {@code start} positions. */
+        long nanosBehind(int start) {
+            return time.toNanos() + (long) (nanosPerEarlier * start);
+        }
+
         double nanosPerPosition() {
             return time.toNanos() / (double) length;
         }
@@ -73,7 +82,7 @@ public record PieceTimes(
         Work.Prefill prefill = (Work.Prefill) work;
         for (Chunk chunk : chunks) {
             if (chunk.length() >= prefill.length()) {
-                return prefillNanos(chunk, prefill.start());
+                return chunk.nanosBehind(prefill.start());
             }
         }
         throw new IllegalStateException("prefill: longer than the longest chunk");
@@ -84,11 +93,6 @@ public record PieceTimes(
         return vision.get(stage).toNanos();
     }
 
-    /** Nanoseconds of a prefill behind {@code start} positions. */
-    long prefillNanos(Chunk chunk, int start) {
-        return chunk.time().toNanos() + (long) (nanosPerPair * chunk.length() * start);
-    }
-
     /**
      * The length of the prefill that takes in {@code wanted} positions fastest, piece after piece, of those that fit {@code
      * nanos}; 0 if none does.
@@ -97,7 +101,7 @@ public record PieceTimes(
         int length = 0;
         double best = 0;
         for (Chunk chunk : chunks) {
-            long time = Math.max(1, prefillNanos(chunk, start));
+            long time = Math.max(1, chunk.nanosBehind(start));
             double pace = Math.min(wanted, chunk.length()) / (double) time;
             if (time <= nanos && pace >= best) {
                 best = pace;

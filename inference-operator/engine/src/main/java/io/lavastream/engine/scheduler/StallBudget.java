@@ -21,8 +21,14 @@ final class StallBudget {
         }
     }
 
-    /** Pieces over which a change of pace is believed. */
+    /** Pieces over which a pace that got better is believed. */
     private static final int MEMORY = 8;
+
+    /** One that got worse is believed much sooner: a step that comes late is felt, a piece that is too small is not. */
+    private static final int ALARM = 2;
+
+    /** Pieces that take less than this part of the budget exceed it by nothing that counts, and teach nothing. */
+    private static final int SHORT = 20;
 
     private static final double SLOWEST = 8;
 
@@ -57,11 +63,11 @@ final class StallBudget {
         spentByLaterLanes += lane > 0 ? some : 0;
     }
 
-    /** A piece took {@code nanos} where {@code expected} were measured; times too small to measure teach nothing. */
+    /** A piece took {@code nanos} where {@code expected} were measured. */
     void learn(double expected, long nanos) {
-        if (expected > 0) {
+        if (expected > 0 && Math.max((long) expected, nanos) * SHORT >= stall) {
             double ratio = Math.min(SLOWEST, Math.max(USUAL, nanos / expected));
-            pace += (ratio - pace) / MEMORY;
+            pace += (ratio - pace) / (ratio > pace ? ALARM : MEMORY);
         }
     }
 

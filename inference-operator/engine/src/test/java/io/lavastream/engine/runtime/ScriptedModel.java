@@ -120,8 +120,7 @@ final class ScriptedModel implements ModelRunner {
         Duration piece = Duration.ofMillis(10);
         return new PieceTimes(
                 Collections.nCopies(visionStages, piece),
-                List.of(new PieceTimes.Chunk(maxChunk, piece)),
-                0,
+                List.of(new PieceTimes.Chunk(maxChunk, piece, 0)),
                 0);
     }
 

@@ -120,10 +120,9 @@ class SchedulerPropertyTest {
                 new PieceTimes(
                         List.of(Duration.ofMillis(7), Duration.ofMillis(4)),
                         List.of(
-                                new PieceTimes.Chunk(2, Duration.ofMillis(5)),
-                                new PieceTimes.Chunk(4, Duration.ofMillis(6)),
-                                new PieceTimes.Chunk(8, Duration.ofMillis(10))),
-                        50_000,
+                                new PieceTimes.Chunk(2, Duration.ofMillis(5), 100_000),
+                                new PieceTimes.Chunk(4, Duration.ofMillis(6), 200_000),
+                                new PieceTimes.Chunk(8, Duration.ofMillis(10), 400_000)),
                         300_000);
         return new SchedulerSettings(
                 Collections.nCopies(slots, SimulatedEngine.SLOT_LENGTH),

@@ -24,7 +24,7 @@ class SchedulerTest {
 
     /** One stage of vision, or a prefill of up to CHUNK positions: a piece takes 10 ms. */
     private static final PieceTimes TIMES =
-            new PieceTimes(List.of(PIECE), List.of(new PieceTimes.Chunk(CHUNK, PIECE)), 0, 0);
+            new PieceTimes(List.of(PIECE), List.of(new PieceTimes.Chunk(CHUNK, PIECE, 0)), 0);
 
     private Scheduler scheduler = scheduler(5, 0);
 
@@ -225,7 +225,7 @@ class SchedulerTest {
 
     @Test
     void takesSmallerPiecesWhereTheMachineIsSlowerThanItWasWhenMeasured() {
-        PieceTimes times = new PieceTimes(List.of(), List.of(chunk(4, 5), chunk(16, 18)), 0, 0);
+        PieceTimes times = new PieceTimes(List.of(), List.of(chunk(4, 5), chunk(16, 18)), 0);
         scheduler = new Scheduler(settings(5, 0, times, 20, 20));
         add(text(INTERACTIVE, Instant.MAX));
         steps(2);
@@ -243,6 +243,39 @@ class SchedulerTest {
         }
 
         assertThat(Duration.ofNanos(worst)).isLessThanOrEqualTo(Duration.ofMillis(20));
+    }
+
+    @Test
+    void takesASmallerPieceAtOnceAfterOneThatTookTooLong() {
+        PieceTimes times =
+                new PieceTimes(List.of(), List.of(chunk(4, 5), chunk(8, 10), chunk(16, 20)), 0);
+        scheduler = new Scheduler(settings(5, 0, times, 24, 24));
+        add(text(INTERACTIVE, Instant.MAX));
+        steps(2);
+        Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 99));
+
+        Work first = scheduler.next().orElseThrow();
+        ScriptedWork.succeed(scheduler, first, Duration.ofMillis(28).toNanos());
+        steps(1);
+
+        assertThat(first).isEqualTo(new Work.Prefill(joining, 0, 16));
+        assertThat(scheduler.next()).contains(new Work.Prefill(joining, 16, 8));
+    }
+
+    @Test
+    void doesNotMindAShortPieceThatTookSeveralTimesAsLong() {
+        PieceTimes times = new PieceTimes(List.of(), List.of(chunk(4, 1), chunk(16, 200)), 0);
+        scheduler = new Scheduler(settings(5, 0, times, 300, 300));
+        add(text(INTERACTIVE, Instant.MAX));
+        steps(2);
+        Sequence brief = add(sequence(INTERACTIVE, Instant.MAX, 0, 4));
+        Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 99));
+
+        Work first = scheduler.next().orElseThrow();
+        ScriptedWork.succeed(scheduler, first, Duration.ofMillis(14).toNanos());
+
+        assertThat(first).isEqualTo(new Work.Prefill(brief, 0, 4));
+        assertThat(scheduler.next()).contains(new Work.Prefill(joining, 0, 16));
     }
 
     @Test
@@ -277,7 +310,6 @@ class SchedulerTest {
                 new PieceTimes(
                         List.of(),
                         List.of(chunk(4, 8), chunk(8, 12), chunk(16, 20), chunk(32, 40)),
-                        0,
                         0);
         scheduler = new Scheduler(settings(5, 0, times, 30, 30));
         Sequence alone = add(sequence(INTERACTIVE, Instant.MAX, 0, 33));
@@ -297,7 +329,12 @@ class SchedulerTest {
     @Test
     void takesLongPromptsIntoAccountWhereTheyAttendToMore() {
         PieceTimes times =
-                new PieceTimes(List.of(), List.of(chunk(8, 10), chunk(16, 20)), 12_500, 0);
+                new PieceTimes(
+                        List.of(),
+                        List.of(
+                                new PieceTimes.Chunk(8, Duration.ofMillis(10), 100_000),
+                                new PieceTimes.Chunk(16, Duration.ofMillis(20), 200_000)),
+                        0);
         // Some of it is left for what takes longer than measured.
         scheduler = new Scheduler(settings(5, 0, times, 28, 28));
         add(text(INTERACTIVE, Instant.MAX));
@@ -321,7 +358,6 @@ class SchedulerTest {
                         List.of(Duration.ofMillis(900)),
                         // Reading the weights takes 400 ms, however few positions read them.
                         List.of(chunk(8, 500), chunk(16, 600), chunk(32, 780), chunk(64, 1200)),
-                        0,
                         0);
         SchedulerSettings settings = settings(5, 0, times, 300, 150);
         scheduler = new Scheduler(settings);
@@ -488,11 +524,11 @@ class SchedulerTest {
     }
 
     private static PieceTimes stages(int stages) {
-        return new PieceTimes(Collections.nCopies(stages, PIECE), TIMES.chunks(), 0, 0);
+        return new PieceTimes(Collections.nCopies(stages, PIECE), TIMES.chunks(), 0);
     }
 
     private static PieceTimes.Chunk chunk(int length, int millis) {
-        return new PieceTimes.Chunk(length, Duration.ofMillis(millis));
+        return new PieceTimes.Chunk(length, Duration.ofMillis(millis), 0);
     }
 
     private static Scheduler scheduler(int slots, int reserved) {

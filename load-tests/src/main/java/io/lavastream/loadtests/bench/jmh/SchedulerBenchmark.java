@@ -34,7 +34,7 @@ public class SchedulerBenchmark {
 
     private static final PieceTimes TIMES =
             new PieceTimes(
-                    List.of(), List.of(new PieceTimes.Chunk(PROMPT, Duration.ofMillis(100))), 0, 0);
+                    List.of(), List.of(new PieceTimes.Chunk(PROMPT, Duration.ofMillis(100), 0)), 0);
 
     /** All of them taken. */
     @Param("16")
