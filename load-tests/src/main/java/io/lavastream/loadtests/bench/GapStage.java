@@ -31,14 +31,16 @@ final class GapStage {
     void run() {
         int words = engine.wordsFor(LONG_PROMPT, List.of());
         double step = undisturbedStep();
+        // Whoever sends them makes them elsewhere: here that would hold the engine up.
+        List<EncodedImage> images = new ArrayList<>();
+        for (int i = 0; i < IMAGES; i++) {
+            images.add(engine.requests().image());
+        }
         List<Follower> running = start();
         long arrival = System.nanoTime();
         List<Follower> arriving = new ArrayList<>();
         arriving.add(engine.submit(List.of(), words, 1));
-        for (int i = 0; i < IMAGES; i++) {
-            List<EncodedImage> image = List.of(engine.requests().image());
-            arriving.add(engine.submit(image, WORDS, 1));
-        }
+        images.forEach(image -> arriving.add(engine.submit(List.of(image), WORDS, 1)));
         arriving.forEach(Follower::await);
         Samples gaps = new Samples();
         running.forEach(follower -> follower.gapsSince(arrival).forEach(gaps::add));

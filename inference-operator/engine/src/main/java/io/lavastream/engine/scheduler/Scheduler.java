@@ -307,8 +307,8 @@ public final class Scheduler {
         }
         int end = ((NextPiece.Prefill) next).end();
         int length = times.chunkWithin(allowance.nanos(), start, Math.min(wanted, end) - start);
-        if (length == 0 && allowance.isWhole()) {
-            length = times.shortestWorthwhile().length();
+        if (allowance.isWhole()) {
+            length = Math.max(length, times.shortestWorthwhile().length());
         }
         return length == 0
                 ? Optional.empty()
