@@ -35,6 +35,7 @@ public final class Goals {
                     Map.entry("peer_difference_vision", Goal.atMost(VALUE, SAME)),
                     Map.entry("peer_difference_prefill", Goal.atMost(VALUE, SAME)),
                     Map.entry("peer_difference_decode", Goal.atMost(VALUE, SAME)),
+                    Map.entry("peer_difference_exported", Goal.atMost(VALUE, SAME)),
                     Map.entry("decode_beside_one_slot", Goal.atMost(VALUE, 1.15)),
                     Map.entry("decode_mixed_lengths", Goal.atMost(VALUE, 1.3)),
                     Map.entry("reuse_vision_runs", Goal.atMost(VALUE, 1)),

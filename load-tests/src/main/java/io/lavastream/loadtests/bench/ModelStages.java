@@ -1,6 +1,7 @@
 package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.image.PixelValues;
+import io.lavastream.loadtests.bench.onnx.ExportedDecoder;
 import io.lavastream.loadtests.bench.onnx.PeerModel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -73,6 +74,7 @@ final class ModelStages {
         }
         if (settings.has(Stage.DECODE)) {
             decode(model, peer, work);
+            peer.ifPresent(other -> besideExported(model, other));
             mixedLengths(model);
             besideOneSlot(model);
         }
@@ -153,6 +155,41 @@ final class ModelStages {
                     batch.map(other -> () -> other.decode(tokens, POSITION)));
         } finally {
             batch.ifPresent(PeerModel.Batch::close);
+        }
+    }
+
+    /** Beside the same decoder as it is exported, which copies its cache at each step: for orientation. */
+    private void besideExported(ModelUnderTest model, PeerModel peer) {
+        if (settings.isLarge()) {
+            return;
+        }
+        try (ExportedDecoder exported =
+                ExportedDecoder.open(checkpoint, BenchSettings.SLOT_LENGTH, settings.threads())) {
+            new PeerComparison(model, peer, report).run(exported);
+            for (int sequences : SEQUENCES) {
+                if (sequences > model.slots()) {
+                    break;
+                }
+                besideExported(model, exported, sequences);
+            }
+        }
+    }
+
+    private void besideExported(ModelUnderTest model, ExportedDecoder exported, int sequences) {
+        int[] positions = positions(sequences);
+        int[] tokens = ModelUnderTest.tokens(sequences);
+        try (ExportedDecoder.Batch batch = exported.batch(sequences, POSITION)) {
+            Turns turns =
+                    Turns.take(
+                            STEP_ROUNDS,
+                            STEPS,
+                            Turns.NOTHING,
+                            () -> model.decode(positions),
+                            Optional.of(() -> batch.decode(tokens)));
+            report.add(
+                    Figure.of("decode_beside_exported", sequences / turns.ours(), "tokens/s")
+                            .withSequences(sequences)
+                            .withPeerRatio(turns.ratio()));
         }
     }
 

@@ -1,11 +1,14 @@
 package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.image.PixelValues;
+import io.lavastream.loadtests.bench.onnx.ExportedDecoder;
 import io.lavastream.loadtests.bench.onnx.PeerModel;
 import java.util.stream.IntStream;
 
 /** Speeds are comparable where both compute the same: the largest differences of features and of logits. */
 final class PeerComparison {
+    private static final int ZEROS = 3;
+
     private final ModelUnderTest model;
     private final PeerModel peer;
     private final Report report;
@@ -31,6 +34,17 @@ final class PeerComparison {
                     "peer_difference_decode",
                     model.logits(positions),
                     batch.logits(ModelUnderTest.tokens(1), positions));
+        }
+    }
+
+    /** Logits of two steps, behind positions of zeros, of the peer in the two forms that it has. */
+    void run(ExportedDecoder exported) {
+        int[] token = ModelUnderTest.tokens(1);
+        try (PeerModel.Batch built = peer.batch(1);
+                ExportedDecoder.Batch batch = exported.batch(1, ZEROS)) {
+            for (int position = ZEROS; position < ZEROS + 2; position++) {
+                add("peer_difference_exported", built.logits(token, position), batch.logits(token));
+            }
         }
     }
 

@@ -81,6 +81,7 @@ class EngineBenchIT {
                         "decode",
                         "decode_mixed_lengths",
                         "decode_beside_one_slot",
+                        "decode_beside_exported",
                         "bandwidth",
                         "product_tensorflow",
                         "product_onnxruntime");
@@ -113,7 +114,7 @@ class EngineBenchIT {
     private static void assertThatThePeerComputesTheSame(List<JsonNode> lines) {
         assertThat(lines)
                 .filteredOn(line -> line.path("figure").asText().startsWith("peer_difference"))
-                .hasSize(3)
+                .hasSize(5)
                 .allMatch(line -> line.path("value").asDouble() < 1e-3);
     }
 

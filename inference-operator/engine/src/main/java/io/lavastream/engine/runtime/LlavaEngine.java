@@ -229,12 +229,17 @@ public final class LlavaEngine implements InferenceEngine {
         Duration smallest = times.smallestPiece();
         LOG.info(
                 "Between two tokens stand at most {} ms of prompt work (bulk: {} ms), in pieces of {} ms or more:"
-                        + " vision in {} stages, prefill {}",
+                        + " vision in {} stages, prefill of {}",
                 settings.longestStall().toMillis(),
                 settings.bulkQuantum().toMillis(),
                 smallest.toMillis(),
                 times.vision().size(),
-                times.chunks());
+                times.chunks().stream()
+                        .map(
+                                chunk ->
+                                        "%d in %d ms"
+                                                .formatted(chunk.length(), chunk.time().toMillis()))
+                        .toList());
         if (smallest.compareTo(settings.stallBudget()) > 0) {
             LOG.warn(
                     "stall-budget: {} ms (expected: at least {} ms, which the smallest piece of prompt work takes on this"

@@ -1,57 +1,67 @@
 package io.lavastream.loadtests.bench.onnx;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
-import io.lavastream.engine.model.layers.RotaryEmbedding;
 import java.util.List;
 
 /**
  * The language model as the model builder of onnxruntime-genai makes it in float32 for the CPU ({@code microsoft/onnxruntime-genai:
- * src/python/py/models/builders/base.py}): one product for queries, keys and values, GroupQueryAttention that also turns by position
- * and keeps the cache, SkipSimplifiedLayerNormalization.
+ * src/python/py/models/builders/base.py}): one product for queries, keys and values, SkipSimplifiedLayerNormalization, and attention
+ * in one of the forms of {@link DecoderCache}.
  *
  * <p>Of the builder's options those are taken that are faster: input are embeddings, as for every model with images; logits are
  * made for the last position only; and the choice of the token is in the graph.
  */
 final class DecoderGraph {
     static final String EMBEDDINGS = "inputs_embeds";
-    static final String LENGTHS = "seqlens_k";
-    static final String LONGEST = "total_sequence_length";
+    static final String IDS = "input_ids";
     static final String LOGITS = "logits";
     static final String TOKENS = "tokens";
+
+    static final String EMBEDDING = "language_model.model.embed_tokens.weight";
 
     private static final String MODEL = "language_model.model.";
 
     private final LlamaConfig config;
-    private final int positions;
     private final OnnxGraph graph;
     private final WeightFile weights;
 
-    private DecoderGraph(LlamaConfig config, int positions, OnnxGraph graph, WeightFile weights) {
+    private final DecoderCache cache;
+
+    private DecoderGraph(
+            LlamaConfig config, OnnxGraph graph, WeightFile weights, DecoderCache cache) {
         this.config = config;
-        this.positions = positions;
         this.graph = graph;
         this.weights = weights;
+        this.cache = cache;
     }
 
-    static String past(int layer, String what) {
-        return "past_key_values.%d.%s".formatted(layer, what);
-    }
-
-    static String present(int layer, String what) {
-        return "present.%d.%s".formatted(layer, what);
-    }
-
-    /** Adds the model to {@code graph}; its cache has {@code positions}. */
+    /** Adds the model to {@code graph}, with embeddings as input and a cache of {@code positions}. */
     static void build(LlamaConfig config, int positions, OnnxGraph graph, WeightFile weights) {
-        new DecoderGraph(config, positions, graph, weights).build();
+        String x =
+                graph.input(EMBEDDINGS, OnnxGraph.ElementType.FLOAT, -1, -1, config.hiddenSize());
+        build(config, graph, weights, x, new InPlaceCache(graph, config, positions));
     }
 
-    private void build() {
-        long hidden = config.hiddenSize();
-        String x = graph.input(EMBEDDINGS, OnnxGraph.ElementType.FLOAT, -1, -1, hidden);
-        graph.input(LENGTHS, OnnxGraph.ElementType.INT32, -1);
-        graph.input(LONGEST, OnnxGraph.ElementType.INT32);
-        rotaryTables();
+    /** Adds the model to {@code graph}, with token ids as input, and of standard operators. */
+    static void buildExported(
+            LlamaConfig config, int positions, OnnxGraph graph, WeightFile weights) {
+        String ids = graph.input(IDS, OnnxGraph.ElementType.INT64, -1, 1);
+        String x = graph.node("Gather", List.of(weights.tensor(EMBEDDING), ids));
+        build(config, graph, weights, x, new ConcatenatedCache(graph, config, positions));
+    }
+
+    private static void build(
+            LlamaConfig config,
+            OnnxGraph graph,
+            WeightFile weights,
+            String embedded,
+            DecoderCache cache) {
+        new DecoderGraph(config, graph, weights, cache).build(embedded);
+    }
+
+    private void build(String embedded) {
+        String x = embedded;
+        cache.begin();
         String normed =
                 graph.node(
                         "SimplifiedLayerNormalization",
@@ -83,32 +93,7 @@ final class DecoderGraph {
                                 prefix + "q_proj.weight",
                                 prefix + "k_proj.weight",
                                 prefix + "v_proj.weight"));
-        String attended = "attended_" + layer;
-        for (String what : List.of("key", "value")) {
-            long[] shape = {-1, config.keyValueHeads(), positions, config.headSize()};
-            graph.input(past(layer, what), OnnxGraph.ElementType.FLOAT, shape);
-            graph.output(present(layer, what), OnnxGraph.ElementType.FLOAT, shape);
-        }
-        graph.node(
-                OnnxGraph.CONTRIB,
-                "GroupQueryAttention",
-                List.of(
-                        packed,
-                        "",
-                        "",
-                        past(layer, "key"),
-                        past(layer, "value"),
-                        LENGTHS,
-                        LONGEST,
-                        "cos_cache",
-                        "sin_cache"),
-                List.of(attended, present(layer, "key"), present(layer, "value")),
-                Attribute.of("num_heads", config.heads()),
-                Attribute.of("kv_num_heads", config.keyValueHeads()),
-                Attribute.of("scale", (float) (1 / Math.sqrt(config.headSize()))),
-                Attribute.of("do_rotary", 1),
-                Attribute.of("rotary_interleaved", 0));
-        return product(attended, List.of(prefix + "o_proj.weight"));
+        return product(cache.attend(layer, packed), List.of(prefix + "o_proj.weight"));
     }
 
     private String mlp(int layer, String x) {
@@ -158,18 +143,6 @@ final class DecoderGraph {
                 List.of(names.normed(), "", "", names.sum()),
                 Attribute.of("epsilon", config.normEpsilon()));
         return names;
-    }
-
-    private void rotaryTables() {
-        float[] angles = RotaryEmbedding.angles(positions, config.headSize(), config.ropeBase());
-        float[] cos = new float[angles.length];
-        float[] sin = new float[angles.length];
-        for (int i = 0; i < angles.length; i++) {
-            cos[i] = (float) Math.cos(angles[i]);
-            sin[i] = (float) Math.sin(angles[i]);
-        }
-        graph.constant("cos_cache", cos, positions, config.headSize() / 2);
-        graph.constant("sin_cache", sin, positions, config.headSize() / 2);
     }
 
     private static String layer(int layer) {

@@ -6,13 +6,8 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LlavaConfig;
-import io.lavastream.engine.checkpoint.ModelTensors;
-import io.lavastream.engine.checkpoint.TensorShape;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,9 +30,6 @@ public final class PeerModel implements AutoCloseable {
         TensorFlow.version();
     }
 
-    private static final String EMBEDDING = "language_model.model.embed_tokens.weight";
-    private static final String DIRECTORY = "onnx";
-
     private final OrtEnvironment environment = OnnxRuntime.environment();
     private final LlavaConfig config;
     private final int positions;
@@ -45,18 +37,18 @@ public final class PeerModel implements AutoCloseable {
     private final OrtSession decoder;
     private final FloatPointer embedding;
 
-    private PeerModel(Checkpoint checkpoint, Path directory, int positions, int threads) {
+    private PeerModel(
+            Checkpoint checkpoint, Path vision, Path decoder, int positions, int threads) {
         this.config = checkpoint.config();
         this.positions = positions;
-        this.vision = OnnxRuntime.session(directory.resolve("vision.onnx"), threads);
-        this.decoder =
-                OnnxRuntime.session(
-                        directory.resolve("decoder-%d.onnx".formatted(positions)), threads);
+        this.vision = OnnxRuntime.session(vision, threads);
+        this.decoder = OnnxRuntime.session(decoder, threads);
         long elements = (long) config.text().vocabularySize() * config.text().hiddenSize();
         this.embedding = new FloatPointer(elements);
         FloatBuffer rows = embedding.asBuffer();
         checkpoint.read(
-                EMBEDDING, (offset, values, count) -> rows.put((int) offset, values, 0, count));
+                DecoderGraph.EMBEDDING,
+                (offset, values, count) -> rows.put((int) offset, values, 0, count));
     }
 
     /**
@@ -66,27 +58,18 @@ public final class PeerModel implements AutoCloseable {
      */
     public static PeerModel open(Path checkpoint, int positions, int threads) {
         try (Checkpoint open = Checkpoint.open(checkpoint)) {
-            Path directory = Files.createDirectories(checkpoint.resolve(DIRECTORY));
-            if (!Files.exists(directory.resolve("vision.onnx"))) {
-                write(
-                        directory,
-                        "vision",
-                        open,
-                        (graph, weights) -> VisionGraph.build(open.config(), graph, weights));
-            }
-            String decoder = "decoder-%d".formatted(positions);
-            if (!Files.exists(directory.resolve(decoder + ".onnx"))) {
-                write(
-                        directory,
-                        decoder,
-                        open,
-                        (graph, weights) ->
-                                DecoderGraph.build(
-                                        open.config().text(), positions, graph, weights));
-            }
-            return new PeerModel(open, directory, positions, threads);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            PeerFiles files = new PeerFiles(checkpoint, open);
+            Path vision =
+                    files.graph(
+                            "vision",
+                            (graph, weights) -> VisionGraph.build(open.config(), graph, weights));
+            Path decoder =
+                    files.graph(
+                            "decoder-%d".formatted(positions),
+                            (graph, weights) ->
+                                    DecoderGraph.build(
+                                            open.config().text(), positions, graph, weights));
+            return new PeerModel(open, vision, decoder, positions, threads);
         }
     }
 
@@ -143,8 +126,8 @@ public final class PeerModel implements AutoCloseable {
                                     .capacity(elements)
                                     .asBuffer();
                     OnnxTensor tensor = direct(buffer, sequences, heads, positions, size);
-                    past.put(DecoderGraph.past(i, what), tensor);
-                    present.put(DecoderGraph.present(i, what), tensor);
+                    past.put(DecoderCache.past(i, what), tensor);
+                    present.put(DecoderCache.present(i, what), tensor);
                 }
             }
         }
@@ -207,8 +190,8 @@ public final class PeerModel implements AutoCloseable {
                                     environment, IntBuffer.wrap(new int[] {total}), new long[0])) {
                 Map<String, OnnxTensor> inputs = new HashMap<>(past);
                 inputs.put(DecoderGraph.EMBEDDINGS, embeddings);
-                inputs.put(DecoderGraph.LENGTHS, ends);
-                inputs.put(DecoderGraph.LONGEST, longest);
+                inputs.put(InPlaceCache.LENGTHS, ends);
+                inputs.put(InPlaceCache.LONGEST, longest);
                 try (OrtSession.Result result = decoder.run(inputs, outputs, present)) {
                     return outputs.contains(DecoderGraph.TOKENS)
                             ? new Output(new float[0], tokens(result))
@@ -235,23 +218,6 @@ public final class PeerModel implements AutoCloseable {
     private void embed(int token, float[] target, int offset) {
         int hidden = config.text().hiddenSize();
         embedding.position((long) token * hidden).get(target, offset, hidden);
-    }
-
-    private static void write(
-            Path directory, String name, Checkpoint checkpoint, GraphBuilder builder)
-            throws IOException {
-        OnnxGraph graph = new OnnxGraph();
-        Path data = directory.resolve(name + ".weights");
-        Files.deleteIfExists(data);
-        List<TensorShape> tensors = ModelTensors.huggingFace(checkpoint.config());
-        try (WeightFile weights = new WeightFile(data, graph, checkpoint, tensors)) {
-            builder.build(graph, weights);
-        }
-        Files.write(directory.resolve(name + ".onnx"), graph.toByteArray());
-    }
-
-    private interface GraphBuilder {
-        void build(OnnxGraph graph, WeightFile weights);
     }
 
     private OnnxTensor tensor(float[] values, long... shape) throws OrtException {
