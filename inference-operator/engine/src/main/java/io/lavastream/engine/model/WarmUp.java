@@ -46,12 +46,13 @@ final class WarmUp {
      */
     PieceTimes measure(List<Duration> vision, List<Integer> lengths, Duration limit) {
         List<Chunk> chunks = new ArrayList<>();
-        Chunk last = measured(lengths.get(0));
+        int shortest = lengths.get(0);
+        Chunk last = measured(shortest, Duration.ofNanos(prefillNanos(shortest, 0)));
         chunks.add(last);
         Duration longest = max(limit, last.time().multipliedBy(WORTHWHILE));
         for (int length : lengths.subList(1, lengths.size())) {
             boolean mayBeAsked = last.time().compareTo(longest) <= 0;
-            Chunk chunk = mayBeAsked ? measured(length) : inProportion(last, length);
+            Chunk chunk = mayBeAsked ? measured(length, last, limit) : inProportion(last, length);
             chunks.add(chunk);
             last = mayBeAsked ? chunk : last;
         }
@@ -102,15 +103,21 @@ final class WarmUp {
         return nanoTime.getAsLong() - start;
     }
 
-    /** At the beginning of a slot and at its end. */
-    private Chunk measured(int length) {
-        long first = prefillNanos(length, 0);
+    /** At the beginning of a slot, and at its end where nobody waits too long for that, else by what fewer took. */
+    private Chunk measured(int length, Chunk fewer, Duration limit) {
+        Duration time = Duration.ofNanos(prefillNanos(length, 0));
+        return time.compareTo(limit) > 0
+                ? new Chunk(length, time, inProportion(fewer, length).nanosPerEarlier())
+                : measured(length, time);
+    }
+
+    private Chunk measured(int length, Duration time) {
         int start = model.slotLengths().get(0) - length;
         if (start == 0) {
-            return new Chunk(length, Duration.ofNanos(first), 0);
+            return new Chunk(length, time, 0);
         }
-        double later = Math.max(0, prefillNanos(length, start) - first);
-        return new Chunk(length, Duration.ofNanos(first), later / start);
+        double later = Math.max(0, prefillNanos(length, start) - time.toNanos());
+        return new Chunk(length, time, later / start);
     }
 
     private static Duration max(Duration one, Duration other) {

@@ -12,6 +12,7 @@ class WarmUpTest {
     private static final int SLOT_LENGTH = 1_000;
 
     private long now;
+    private int longestRun;
 
     private final WarmUp warmUp = new WarmUp(new TimedModel(), () -> now);
 
@@ -30,11 +31,14 @@ class WarmUpTest {
         PieceTimes times =
                 warmUp.measure(List.of(), List.of(10, 50, 100, 200), Duration.ofNanos(100));
 
-        // 50 takes five times as long as the shortest.
-        assertThat(times.chunks().subList(2, 4))
+        // 50 takes five times as long as the shortest, and too long to be asked for behind others.
+        assertThat(times.chunks())
                 .containsExactly(
-                        new Chunk(100, Duration.ofNanos(10_000), 2 * (5 + 50)),
-                        new Chunk(200, Duration.ofNanos(20_000), 4 * (5 + 50)));
+                        new Chunk(10, Duration.ofNanos(1_000), 5 + 10),
+                        new Chunk(50, Duration.ofNanos(5_000), 5 * (5 + 10)),
+                        new Chunk(100, Duration.ofNanos(10_000), 10 * (5 + 10)),
+                        new Chunk(200, Duration.ofNanos(20_000), 20 * (5 + 10)));
+        assertThat(longestRun).isEqualTo(50);
     }
 
     @Test
@@ -67,6 +71,7 @@ class WarmUpTest {
 
         @Override
         public float[] prefill(int slot, int start, PromptChunk chunk) {
+            longestRun = Math.max(longestRun, chunk.length());
             now += 100L * chunk.length() + (5L + chunk.length()) * start;
             return new float[0];
         }
