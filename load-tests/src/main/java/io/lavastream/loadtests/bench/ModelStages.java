@@ -179,13 +179,7 @@ final class ModelStages {
         int[] positions = positions(sequences);
         int[] tokens = ModelUnderTest.tokens(sequences);
         try (ExportedDecoder.Batch batch = exported.batch(sequences, POSITION)) {
-            Turns turns =
-                    Turns.take(
-                            STEP_ROUNDS,
-                            STEPS,
-                            Turns.NOTHING,
-                            () -> model.decode(positions),
-                            Optional.of(() -> batch.decode(tokens)));
+            Turns turns = steps(() -> model.decode(positions), () -> batch.decode(tokens));
             report.add(
                     Figure.of("decode_beside_exported", sequences / turns.ours(), "tokens/s")
                             .withSequences(sequences)
@@ -221,19 +215,18 @@ final class ModelStages {
             return;
         }
         try (ModelUnderTest one = ModelUnderTest.open(checkpoint, settings, 1)) {
-            Turns turns =
-                    Turns.take(
-                            STEP_ROUNDS,
-                            STEPS,
-                            Turns.NOTHING,
-                            () -> model.decode(POSITION),
-                            Optional.of(() -> one.decode(POSITION)));
+            Turns turns = steps(() -> model.decode(POSITION), () -> one.decode(POSITION));
             report.add(
                     Figure.of(
                             "decode_beside_one_slot",
                             turns.ours() / turns.peer().orElseThrow(),
                             "ratio"));
         }
+    }
+
+    /** Steps of two in turns. */
+    private static Turns steps(Runnable ours, Runnable other) {
+        return Turns.take(STEP_ROUNDS, STEPS, Turns.NOTHING, ours, Optional.of(other));
     }
 
     private static double step(ModelUnderTest model, int... positions) {

@@ -27,12 +27,12 @@ record VisionStages(List<Integer> bounds) {
     record UnitTimes(long fixed, long each, long last) {
         /** Of {@code units}, the last not among them. */
         long alike(int units) {
-            return fixed + (long) units * each;
+            return fixed + units * each;
         }
 
         /** Of {@code units}, the last among them. */
         long upToLast(int units) {
-            return (units - 1L) * each + last;
+            return (units - 1) * each + last;
         }
     }
 

@@ -73,9 +73,12 @@ final class WarmUp {
         int some = Math.min(SOME_UNITS, alike);
         int middle = (alike - some) / 2;
         long one = fastest(() -> run.units(middle, middle + 1));
-        long together = some > 1 ? fastest(() -> run.units(middle, middle + some)) : one;
         long last = fastest(() -> run.units(alike, units));
-        long each = some > 1 ? Math.max(1, Math.min(one, (together - one) / (some - 1))) : one;
+        if (some < 2) {
+            return new VisionStages.UnitTimes(0, one, last);
+        }
+        long together = fastest(() -> run.units(middle, middle + some));
+        long each = Math.max(1, Math.min(one, (together - one) / (some - 1)));
         return new VisionStages.UnitTimes(one - each, each, last);
     }
 

@@ -15,7 +15,8 @@ record ConcatenatedCache(OnnxGraph graph, LlamaConfig config, int positions)
     /** [1], where the row stands. */
     static final String POSITION = "position_ids";
 
-    private static final String[] PACKED = {"query", "key", "value"};
+    /** Queries, keys and values. */
+    private static final int PACKED = 3;
 
     ConcatenatedCache {
         if (config.keyValueHeads() != config.heads()) {
@@ -43,7 +44,7 @@ record ConcatenatedCache(OnnxGraph graph, LlamaConfig config, int positions)
         String sines = graph.constant("sin_table", sin, positions, 2L * half);
         graph.node("", "Gather", List.of(cosines, POSITION), List.of("cos"));
         graph.node("", "Gather", List.of(sines, POSITION), List.of("sin"));
-        for (int i = 0; i <= PACKED.length; i++) {
+        for (int i = 0; i <= PACKED; i++) {
             graph.constant("packed." + i, new long[] {(long) i * config.hiddenSize()}, 1);
         }
         graph.constant("half.0", new long[] {0}, 1);
