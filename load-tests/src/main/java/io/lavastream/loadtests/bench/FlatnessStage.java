@@ -9,7 +9,9 @@ import java.util.SplittableRandom;
 /** Whether memory stays what it is over very many steps of full slots, with prompts of random lengths that come and go. */
 final class FlatnessStage {
     private static final int SHORTEST_ANSWER = 8;
-    private static final int LONGEST_ANSWER = 128;
+
+    /** Half a slot: so most of the time goes into steps, not into prompts. */
+    private static final int LONGEST_ANSWER = BenchSettings.SLOT_LENGTH / 2;
 
     /** One a finished request; a fifth of them must be some. */
     private static final int LEAST_READINGS = 20;
