@@ -13,7 +13,7 @@ import org.tensorflow.types.family.TNumber;
 
 /**
  * All sequences together, over one slice of the cache that holds their chunks and no others: nothing is copied, and a layer has as many
- * operations whatever the width and however long each sequence is. See {@link GraphForms#CPU}.
+ * operations however many sequences there are and however long each sequence is. See {@link GraphForms#CPU}.
  *
  * <p>The softmax is one over the chunks of each sequence, wherever in the slice they lie.
  */
@@ -22,16 +22,17 @@ final class CompactAttention implements DecodeAttention {
 
     private final Ops tf;
     private final KvCache cache;
-    private final int width;
+    private final Operand<TInt32> rows;
     private final Placeholder<TInt32> owners;
     private final Placeholder<TInt32> lastInChunk;
     private final Operand<TInt32> slice;
     private final Operand<TFloat32> mask;
 
-    CompactAttention(Ops tf, KvCache cache, int width) {
+    /** @param rows how many, a scalar */
+    CompactAttention(Ops tf, KvCache cache, Operand<TInt32> rows) {
         this.tf = tf;
         this.cache = cache;
-        this.width = width;
+        this.rows = rows;
         owners = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
         lastInChunk = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
         slice =
@@ -51,7 +52,7 @@ final class CompactAttention implements DecodeAttention {
                 tf.slice(written.values(), tf.constant(ORIGIN), slice),
                 mask,
                 owners,
-                width);
+                rows);
     }
 
     /** The chunks of {@code slots} must be in front, see {@link KvCache#toFront}. */

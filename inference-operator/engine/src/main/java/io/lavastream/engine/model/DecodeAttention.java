@@ -4,14 +4,14 @@ import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
 
-/** How the rows of a decode step attend, each to the slot of its own sequence. One for each width. */
+/** How the rows of a decode step attend, each to the slot of its own sequence. One for each signature. */
 interface DecodeAttention {
     /**
      * What each row finds in its slot.
      *
-     * @param queries [width, keyValueHeads, group, headSize], scaled
+     * @param queries [rows, keyValueHeads, group, headSize], scaled
      * @param written the cache of one layer
-     * @return [width, keyValueHeads, group, headSize]
+     * @return [rows, keyValueHeads, group, headSize]
      */
     <T extends TNumber> Operand<TFloat32> attend(
             Operand<TFloat32> queries, KvCache.View<T> written);
@@ -19,7 +19,7 @@ interface DecodeAttention {
     /**
      * Feeds where each row attends; rows beyond them attend to nothing that counts.
      *
-     * @param slots at most width
+     * @param slots at most one a row
      * @param positions [slots], the last one of each row
      */
     void feed(Feed feed, int[] slots, int[] positions);

@@ -11,11 +11,17 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * {@code decode} for batches of up to {@link #width} sequences, in whatever slots. The linear
- * layers take all rows at once; each row then attends to its own slot. Rows without a sequence work
- * in the cache's scratch chunk.
+ * {@code decode}: the next position of each of some sequences, in whatever slots. The linear layers take all rows at once; each row
+ * then attends to its own slot.
+ *
+ * <p>On a CPU one signature takes one sequence, whose products are another operation, and a second one any number. A GPU has one for
+ * each of a few widths, as what depends on a number of rows would be computed on its host; there, rows without a sequence work in
+ * the cache's scratch chunk.
  */
 final class DecodeSignature {
+    /** The width that takes any number of sequences. */
+    static final int ANY = (int) Shape.UNKNOWN_SIZE;
+
     private final KvCache cache;
     private final GraphForms forms;
     private final int width;
@@ -27,6 +33,7 @@ final class DecodeSignature {
     private final Operand<TFloat32> logits;
     private final Operand<TInt32> greedy;
 
+    /** @param width sequences of each step, or {@link #ANY} */
     DecodeSignature(
             Ops tf,
             LlamaDecoder decoder,
@@ -41,10 +48,10 @@ final class DecodeSignature {
         this.vocabularySize = vocabularySize;
         tokenIds = ints(tf, Shape.of(width));
         positions = ints(tf, Shape.of(width));
-        cacheRows = ints(tf, Shape.of((long) width * cache.keyValueHeads()));
+        cacheRows = ints(tf, Shape.of(width == ANY ? ANY : width * (long) cache.keyValueHeads()));
         attention =
                 switch (forms) {
-                    case CPU -> new CompactAttention(tf, cache, width);
+                    case CPU -> new CompactAttention(tf, cache, tf.size(tokenIds));
                     case GPU -> new GatheredAttention(tf, cache, width, positions);
                 };
 
@@ -54,8 +61,9 @@ final class DecodeSignature {
         greedy = tf.math.argMax(tf.math.add(logits, neverProduced), tf.constant(1), TInt32.class);
     }
 
-    int width() {
-        return width;
+    /** Whether a batch of so many fits. */
+    boolean takes(int sequences) {
+        return width == ANY || width >= sequences;
     }
 
     StepOutput run(Session session, DecodeBatch batch) {
@@ -87,13 +95,14 @@ final class DecodeSignature {
 
     private void feedInput(Feed feed, DecodeBatch batch) {
         int heads = cache.keyValueHeads();
-        int[] ids = Arrays.copyOf(batch.tokens(), width);
-        int[] at = Arrays.copyOf(batch.positions(), width);
-        int[] rows = new int[width * heads];
+        int count = width == ANY ? batch.size() : width;
+        int[] ids = Arrays.copyOf(batch.tokens(), count);
+        int[] at = Arrays.copyOf(batch.positions(), count);
+        int[] rows = new int[count * heads];
         for (int i = 0; i < batch.size(); i++) {
             cache.rows(batch.slots()[i], at[i], rows, i * heads);
         }
-        for (int i = batch.size(); i < width; i++) {
+        for (int i = batch.size(); i < count; i++) {
             cache.scratchRows(rows, i * heads);
         }
         feed.ints(tokenIds, ids).ints(positions, at).ints(cacheRows, rows);

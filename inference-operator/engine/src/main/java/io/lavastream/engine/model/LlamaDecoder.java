@@ -146,7 +146,7 @@ final class LlamaDecoder {
                 tf.reshape(
                         tf.math.mul(turned.get(0), tf.constant((float) (1 / Math.sqrt(size)))),
                         tf.constant(new int[] {-1, keyValueHeads, heads / keyValueHeads, size}));
-        // As many rows as x, also for the graph: how many a product has decides its form.
+        // As many rows as x, also for the graph: whether a product has one decides its form.
         Operand<TFloat32> attended =
                 tf.reshape(
                         attention.attend(queries, written),

@@ -23,7 +23,7 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * LLaVA-1.5 (arXiv 2310.03744) in TensorFlow: one graph with a signature each for vision, prefill
- * and the widths of decode, one session, and the weights and the KV cache as resource variables
+ * and widths of decode, one session, and the weights and the KV cache as resource variables
  * that all signatures share.
  *
  * <p>Not thread-safe: one thread makes every call. Owns graph, session, weights and cache; {@link
@@ -112,7 +112,7 @@ public final class LlavaModel implements ModelRunner {
         prefill = new PrefillSignature(tf, decoder, cache, config.text());
         copy = new CopySignature(tf, cache);
         decodes = new ArrayList<>();
-        for (int width : widths(slots())) {
+        for (int width : decodeWidths()) {
             decodes.add(
                     new DecodeSignature(
                             tf, decoder, cache, settings.forms(), width, vocabularySize(), bias));
@@ -159,8 +159,8 @@ public final class LlavaModel implements ModelRunner {
         encodeImage(new PixelValues(side, new float[3 * side * side]));
         PieceTimes times =
                 warmUp.measure(visionTimes, settings.chunkLengths(), stage.multipliedBy(2));
-        for (DecodeSignature decode : decodes) {
-            int[] slots = new int[decode.width()];
+        for (int width : widths(slots())) {
+            int[] slots = new int[width];
             Arrays.setAll(slots, i -> i);
             int[] tokens = new int[slots.length];
             int[] positions = new int[slots.length];
@@ -303,12 +303,18 @@ public final class LlavaModel implements ModelRunner {
     }
 
     private DecodeSignature signatureFor(int size) {
-        return decodes.stream().filter(decode -> decode.width() >= size).findFirst().orElseThrow();
+        return decodes.stream().filter(decode -> decode.takes(size)).findFirst().orElseThrow();
+    }
+
+    private List<Integer> decodeWidths() {
+        return settings.forms() == GraphForms.GPU || slots() == 1
+                ? widths(slots())
+                : List.of(1, DecodeSignature.ANY);
     }
 
     /**
-     * Powers of two up to the number of slots, and that number: a batch is padded to less than
-     * twice its size.
+     * Powers of two up to the number of slots, and that number: a batch that is padded to one of them is padded to less than twice
+     * its size.
      */
     static List<Integer> widths(int slots) {
         List<Integer> widths = new ArrayList<>();

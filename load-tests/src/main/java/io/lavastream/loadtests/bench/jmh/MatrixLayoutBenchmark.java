@@ -46,9 +46,6 @@ public class MatrixLayoutBenchmark {
     @Param({"1", "4", "8", "16", "256", "640"})
     public int rows;
 
-    /** The graph of a decode step knows how many rows it has, that of a prefill does not. */
-    private static final int WIDEST_STEP = 16;
-
     private Graph graph;
     private Session session;
     private Placeholder<TFloat32> input;
@@ -59,7 +56,8 @@ public class MatrixLayoutBenchmark {
     public void build() {
         graph = new Graph();
         Ops tf = Ops.create(graph);
-        long known = rows <= WIDEST_STEP ? rows : Shape.UNKNOWN_SIZE;
+        // As the engine's graph is told.
+        long known = rows == 1 ? 1 : Shape.UNKNOWN_SIZE;
         input = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(known, IN)));
         session = new Session(graph, oneOperationAtATime());
         for (int i = 0; i < MATRICES; i++) {

@@ -62,7 +62,7 @@ public final class Attention {
      * @param values [chunks, keyValueHeads, positions, headSize]
      * @param mask [chunks, 1, 1, positions]: zero, or minus infinity where the row must not look
      * @param owners [chunks], the row that each belongs to
-     * @param rows how many; a row without chunks finds zeros
+     * @param rows how many, a scalar; a row without chunks finds zeros
      * @return [rows, keyValueHeads, group, headSize]
      */
     public static <T extends TNumber> Operand<TFloat32> chunked(
@@ -72,21 +72,20 @@ public final class Attention {
             Operand<T> values,
             Operand<TFloat32> mask,
             Operand<TInt32> owners,
-            int rows) {
+            Operand<TInt32> rows) {
         Operand<TInt32> first = tf.constant(0);
         Operand<TInt32> positions = tf.constant(3);
-        Operand<TInt32> count = tf.constant(rows);
         Operand<TFloat32> own = tf.gather(queries, owners, first);
         Operand<TFloat32> scores = tf.math.add(rowProduct(tf, own, keys, true), mask);
         Operand<TFloat32> max =
                 tf.math.unsortedSegmentMax(
-                        tf.reduceMax(scores, positions, ReduceMax.keepDims(true)), owners, count);
+                        tf.reduceMax(scores, positions, ReduceMax.keepDims(true)), owners, rows);
         Operand<TFloat32> shares = tf.math.exp(tf.math.sub(scores, tf.gather(max, owners, first)));
         Operand<TFloat32> sum =
                 tf.math.unsortedSegmentSum(
-                        tf.reduceSum(shares, positions, ReduceSum.keepDims(true)), owners, count);
+                        tf.reduceSum(shares, positions, ReduceSum.keepDims(true)), owners, rows);
         Operand<TFloat32> weighted =
-                tf.math.unsortedSegmentSum(rowProduct(tf, shares, values, false), owners, count);
+                tf.math.unsortedSegmentSum(rowProduct(tf, shares, values, false), owners, rows);
         return tf.math.divNoNan(weighted, sum);
     }
 
