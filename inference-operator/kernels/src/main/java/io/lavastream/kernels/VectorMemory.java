@@ -1,0 +1,111 @@
+package io.lavastream.kernels;
+
+import static java.lang.invoke.MethodType.methodType;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Vectors from and to memory outside the heap. Until JDK 18 such memory is a {@link ByteBuffer} for the vector API, from JDK 19 on a
+ * {@code MemorySegment}; so both are an {@link Object} here, and what JDK it is decides, once, which methods are called. As the handles
+ * are constants, the JIT compiler sees through them.
+ *
+ * <p>Offsets are in bytes. What lies outside the memory is refused with an {@link IndexOutOfBoundsException}.
+ */
+final class VectorMemory {
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+    private static final MethodHandle WRAP;
+    private static final MethodHandle LOAD;
+    private static final MethodHandle STORE;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            boolean byBuffer = Runtime.version().feature() < 19;
+            Class<?> memory =
+                    byBuffer ? ByteBuffer.class : Class.forName("java.lang.foreign.MemorySegment");
+            Class<?> offset = byBuffer ? int.class : long.class;
+            String name = byBuffer ? "ByteBuffer" : "MemorySegment";
+            WRAP =
+                    (byBuffer
+                                    ? MethodHandles.identity(ByteBuffer.class)
+                                    : lookup.findStatic(
+                                            memory, "ofBuffer", methodType(memory, Buffer.class)))
+                            .asType(methodType(Object.class, ByteBuffer.class));
+            MethodHandle load =
+                    lookup.findStatic(
+                            FloatVector.class,
+                            "from" + name,
+                            methodType(
+                                    FloatVector.class,
+                                    VectorSpecies.class,
+                                    memory,
+                                    offset,
+                                    ByteOrder.class));
+            MethodHandle store =
+                    lookup.findVirtual(
+                            FloatVector.class,
+                            "into" + name,
+                            methodType(void.class, memory, offset, ByteOrder.class));
+            ByteOrder order = ByteOrder.nativeOrder();
+            LOAD =
+                    MethodHandles.insertArguments(
+                                    MethodHandles.insertArguments(load, 3, order), 0, SPECIES)
+                            .asType(methodType(FloatVector.class, Object.class, int.class));
+            STORE =
+                    MethodHandles.insertArguments(store, 3, order)
+                            .asType(
+                                    methodType(
+                                            void.class,
+                                            FloatVector.class,
+                                            Object.class,
+                                            int.class));
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private VectorMemory() {}
+
+    /** What {@link #load} and {@link #store} take of a direct buffer, all of it from index 0 on. */
+    static Object of(ByteBuffer direct) {
+        try {
+            return (Object) WRAP.invokeExact(direct);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    static FloatVector load(Object memory, int offset) {
+        try {
+            return (FloatVector) LOAD.invokeExact(memory, offset);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    static void store(FloatVector values, Object memory, int offset) {
+        try {
+            STORE.invokeExact(values, memory, offset);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** None of the methods declares anything. */
+    private static RuntimeException unexpected(Throwable thrown) {
+        if (thrown instanceof RuntimeException e) {
+            return e;
+        }
+        if (thrown instanceof Error e) {
+            throw e;
+        }
+        return new IllegalStateException(thrown);
+    }
+}

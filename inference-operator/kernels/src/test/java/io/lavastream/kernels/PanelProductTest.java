@@ -1,0 +1,107 @@
+package io.lavastream.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PanelProductTest {
+    private static final int WIDTH = PanelProduct.width();
+
+    private final Random random = new Random(7);
+
+    @ParameterizedTest
+    @CsvSource({
+        "1,64,1",
+        "2,3,2",
+        "3,64,5",
+        "7,100,3",
+        "8,512,4",
+        "9,513,4",
+        "16,1,7",
+        "23,1100,3",
+        "150,520,9"
+    })
+    void multipliesAnyNumberOfRows(int rows, int depth, int panels) {
+        float[] x = floats(rows * depth);
+        float[] matrix = floats(panels * depth * WIDTH);
+
+        float[] product = multiply(new KernelThreads(2), x, matrix, rows, depth, panels);
+
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < panels * WIDTH; column++) {
+                assertThat((double) product[row * panels * WIDTH + column])
+                        .isCloseTo(expected(x, matrix, row, column, depth), within(1e-6 * depth));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 8, 13, 64})
+    void rowHasTheSameBitsWhateverIsBesideIt(int rows) {
+        int depth = 700;
+        float[] x = floats(64 * depth);
+        float[] matrix = floats(3 * depth * WIDTH);
+
+        float[] all = multiply(new KernelThreads(2), x, matrix, 64, depth, 3);
+        float[] some = multiply(new KernelThreads(1), x, matrix, rows, depth, 3);
+
+        assertThat(some).containsExactly(java.util.Arrays.copyOf(all, some.length));
+    }
+
+    @Test
+    void refusesBuffersThatAreTooSmall() {
+        KernelThreads one = new KernelThreads(1);
+        ByteBuffer small = direct(WIDTH - 1);
+        ByteBuffer panel = direct(WIDTH);
+
+        assertThatThrownBy(() -> PanelProduct.multiply(one, direct(1), panel, small, 1, 1, WIDTH))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> PanelProduct.multiply(one, direct(1), small, panel, 1, 1, WIDTH))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    private float[] multiply(
+            KernelThreads threads, float[] x, float[] matrix, int rows, int depth, int panels) {
+        ByteBuffer out = direct(floats(rows * panels * WIDTH));
+        PanelProduct.multiply(threads, direct(x), direct(matrix), out, rows, depth, panels * WIDTH);
+        float[] product = new float[rows * panels * WIDTH];
+        out.asFloatBuffer().get(product);
+        return product;
+    }
+
+    private static double expected(float[] x, float[] matrix, int row, int column, int depth) {
+        double sum = 0;
+        for (int k = 0; k < depth; k++) {
+            int at = (column / WIDTH * depth + k) * WIDTH + column % WIDTH;
+            sum += (double) x[row * depth + k] * matrix[at];
+        }
+        return sum;
+    }
+
+    private float[] floats(int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return values;
+    }
+
+    private static ByteBuffer direct(int floats) {
+        return direct(new float[floats]);
+    }
+
+    private static ByteBuffer direct(float[] values) {
+        ByteBuffer buffer =
+                ByteBuffer.allocateDirect(values.length * Float.BYTES)
+                        .order(java.nio.ByteOrder.nativeOrder());
+        buffer.asFloatBuffer().put(values);
+        return buffer;
+    }
+}
