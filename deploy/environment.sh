@@ -45,6 +45,7 @@ jvm_options=(
     -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0
     -Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.lavastream.schemas
     -Dlavastream.terminal="$terminal"
+    --add-modules=jdk.incubator.vector
     --add-opens=java.base/java.lang=ALL-UNNAMED
     --add-opens=java.base/java.util=ALL-UNNAMED
     --add-opens=java.base/java.util.concurrent=ALL-UNNAMED

@@ -93,15 +93,7 @@ public final class LlavaModel implements ModelRunner {
         rowEnd = checkpoint.imageNewline().orElse(new float[0]);
         Ops tf = Ops.create(graph);
         Variables variables = new Variables(tf);
-        Weights weights =
-                new Weights(
-                        tf,
-                        checkpoint,
-                        variables,
-                        settings.weights(),
-                        settings.layout(),
-                        settings.forms(),
-                        progress);
+        Weights weights = new Weights(tf, checkpoint, variables, settings, progress);
         cache = new KvCache(variables, config.text(), settings);
         LlamaDecoder decoder =
                 new LlamaDecoder(tf, weights, variables, cache, config, settings.longestSlot());

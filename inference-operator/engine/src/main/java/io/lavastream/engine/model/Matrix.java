@@ -1,5 +1,6 @@
 package io.lavastream.engine.model;
 
+import io.lavastream.engine.model.custom.VectorOps;
 import io.lavastream.engine.model.layers.Panels;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -56,6 +57,22 @@ interface Matrix {
             List<Output<TFloat32>> halves =
                     tf.split(tf.constant(0), Panels.product(tf, x, values), 2L).output();
             return Panels.rows(tf, combine.apply(halves.get(0), halves.get(1)));
+        }
+    }
+
+    /**
+     * A matrix kept in float32, transposed and cut into panels for the JVM's vectors.
+     *
+     * @param values [panels, in, columns of a panel]; see {@link MatrixLayout#VECTORS}
+     * @param threads of a product
+     */
+    record ForVectors(Ops tf, Operand<TFloat32> values, int threads) implements Matrix {
+        @Override
+        public Operand<TFloat32> times(Operand<TFloat32> x) {
+            long columns = values.shape().get(0) * values.shape().get(2);
+            return tf.reshape(
+                    VectorOps.panelProduct(tf, x, values, threads),
+                    tf.constant(new long[] {x.shape().get(0), columns}));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.lavastream.engine.model;
 
+import io.lavastream.kernels.VectorSupport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,13 @@ public enum MatrixLayout {
      * others as {@link #IN_OUT}, as they are always multiplied with many rows. With AVX2 or AVX-512 the fastest for any number of
      * rows.
      */
-    PANELS;
+    PANELS,
+
+    /**
+     * In panels, too, as wide as the JVM's own vectors take them, which make the products: see {@link
+     * io.lavastream.kernels.PanelProduct}. The fastest for any number of rows, where the JVM has them.
+     */
+    VECTORS;
 
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
@@ -32,11 +39,13 @@ public enum MatrixLayout {
 
     /** The faster one on this machine, whatever its load: the same machine always computes the same. */
     public static MatrixLayout ofMachine() {
-        return of(PROCESSORS, System.getenv().getOrDefault(INSTRUCTIONS, ""));
+        return VectorSupport.missing().isEmpty()
+                ? VECTORS
+                : of(PROCESSORS, System.getenv().getOrDefault(INSTRUCTIONS, ""));
     }
 
     /**
-     * The faster one for the processors that {@code cpuinfo}, a file as Linux has it, describes.
+     * The faster one without the JVM's vectors, for the processors that {@code cpuinfo}, a file as Linux has it, describes.
      *
      * @param instructions the most that oneDNN may use, in its own words; empty where it may use what there is
      */

@@ -15,6 +15,13 @@ public final class RunTrace {
     /** Name of the Flight Recorder's event that every run is: its thread, when it began, how long it took. */
     public static final String EVENT = "io.lavastream.ModelRun";
 
+    /**
+     * Operations run one after the other on the thread that asks for the run, where all are on one device; no other thread has to wake
+     * up for it.
+     */
+    private static final RunOptions ON_THIS_THREAD =
+            RunOptions.newBuilder().setInterOpThreadPool(-1).build();
+
     /** The runs of the thread that is inside {@link #of}; it makes all its runs itself. */
     private static final ThreadLocal<List<RunMetadata>> TRACED = new ThreadLocal<>();
 
@@ -48,11 +55,11 @@ public final class RunTrace {
     private static Result plainOrTraced(Session.Runner runner) {
         List<RunMetadata> runs = TRACED.get();
         if (runs == null) {
-            return runner.run();
+            return runner.setOptions(ON_THIS_THREAD).run();
         }
         Result result =
                 runner.setOptions(
-                                RunOptions.newBuilder()
+                                ON_THIS_THREAD.toBuilder()
                                         .setTraceLevel(RunOptions.TraceLevel.FULL_TRACE)
                                         .build())
                         .runAndFetchMetadata();

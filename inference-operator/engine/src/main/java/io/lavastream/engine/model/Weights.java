@@ -6,6 +6,7 @@ import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.model.layers.Panels;
+import io.lavastream.kernels.PanelProduct;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -50,11 +51,9 @@ final class Weights {
             Ops tf,
             Checkpoint checkpoint,
             Variables variables,
-            WeightType type,
-            MatrixLayout layout,
-            GraphForms forms,
+            ModelSettings settings,
             LoadProgress listener) {
-        this(new Model(tf, checkpoint, variables, type, layout, forms, new Progress(listener)), "");
+        this(new Model(tf, checkpoint, variables, settings, new Progress(listener)), "");
     }
 
     private Weights(Model model, String prefix) {
@@ -112,6 +111,7 @@ final class Weights {
         private final WeightType type;
         private final MatrixLayout layout;
         private final GraphForms forms;
+        private final int threads;
         private final Progress progress;
         private final Map<String, Operand<TFloat32>> tensors = new HashMap<>();
         private final Map<String, Matrix> matrices = new HashMap<>();
@@ -120,16 +120,15 @@ final class Weights {
                 Ops tf,
                 Checkpoint checkpoint,
                 Variables variables,
-                WeightType type,
-                MatrixLayout layout,
-                GraphForms forms,
+                ModelSettings settings,
                 Progress progress) {
             this.tf = tf;
             this.checkpoint = checkpoint;
             this.variables = variables;
-            this.type = type;
-            this.layout = layout;
-            this.forms = forms;
+            this.type = settings.weights();
+            this.layout = settings.layout();
+            this.forms = settings.forms();
+            this.threads = settings.threads();
             this.progress = progress;
         }
 
@@ -162,10 +161,15 @@ final class Weights {
             return transposed ? transposed(name, parts) : declareEmbedding(name, parts);
         }
 
-        private boolean isInPanels(String name, long out) {
-            return layout == MatrixLayout.PANELS
-                    && name.startsWith(LANGUAGE_MODEL)
-                    && Panels.divide(out);
+        /** Columns of a panel; all of them where the matrix is not cut. */
+        private long panelWidth(String name, long out) {
+            long width =
+                    switch (layout) {
+                        case VECTORS -> PanelProduct.width();
+                        case PANELS -> name.startsWith(LANGUAGE_MODEL) ? Panels.WIDTH : out;
+                        default -> out;
+                    };
+            return out % width == 0 ? width : out;
         }
 
         private EmbeddingMatrix declareEmbedding(String name, List<Part> parts) {
@@ -192,11 +196,14 @@ final class Weights {
             expect(parts);
             long out = shape(parts).get(0);
             long in = shape(parts).get(1);
-            return isInPanels(name, out)
-                    ? new Matrix.InPanels(
-                            tf,
-                            transposed(name, parts, Shape.of(out / Panels.WIDTH, in, Panels.WIDTH)))
-                    : new Matrix.InOut(tf, transposed(name, parts, Shape.of(in, out)));
+            long width = panelWidth(name, out);
+            if (width == out) {
+                return new Matrix.InOut(tf, transposed(name, parts, Shape.of(in, out)));
+            }
+            Operand<TFloat32> panels = transposed(name, parts, Shape.of(out / width, in, width));
+            return layout == MatrixLayout.VECTORS
+                    ? new Matrix.ForVectors(tf, panels, threads)
+                    : new Matrix.InPanels(tf, panels);
         }
 
         /** @param shape [panels,] in, columns of a panel */
