@@ -1,8 +1,10 @@
 package io.lavastream.loadtests.bench.jmh;
 
 import io.lavastream.engine.model.MatrixLayout;
+import io.lavastream.engine.model.custom.VectorOps;
 import io.lavastream.engine.model.layers.Linear;
 import io.lavastream.engine.model.layers.Panels;
+import io.lavastream.kernels.PanelProduct;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -38,8 +40,9 @@ public class MatrixLayoutBenchmark {
     private static final int IN = 1024;
     private static final int OUT = 4096;
     private static final int MATRICES = 16;
+    private static final int THREADS = Runtime.getRuntime().availableProcessors();
 
-    @Param({"PANELS", "IN_OUT", "OUT_IN"})
+    @Param({"VECTORS", "PANELS", "IN_OUT", "OUT_IN"})
     public MatrixLayout layout;
 
     /** Sequences of a decode step, or positions of a prefill. */
@@ -84,6 +87,7 @@ public class MatrixLayoutBenchmark {
 
     private Shape shape() {
         return switch (layout) {
+            case VECTORS -> Shape.of(OUT / PanelProduct.width(), IN, PanelProduct.width());
             case PANELS -> Shape.of(OUT / Panels.WIDTH, IN, Panels.WIDTH);
             case IN_OUT -> Shape.of(IN, OUT);
             case OUT_IN -> Shape.of(OUT, IN);
@@ -92,6 +96,7 @@ public class MatrixLayoutBenchmark {
 
     private Operand<TFloat32> product(Ops tf, Operand<TFloat32> weight) {
         return switch (layout) {
+            case VECTORS -> VectorOps.panelProduct(tf, input, weight, THREADS);
             case PANELS -> Panels.rows(tf, Panels.product(tf, input, weight));
             case IN_OUT -> tf.linalg.matMul(input, weight);
             case OUT_IN -> Linear.linear(tf, input, weight);
@@ -125,7 +130,7 @@ public class MatrixLayoutBenchmark {
     /** As the engine computes. */
     private static ConfigProto oneOperationAtATime() {
         return ConfigProto.newBuilder()
-                .setIntraOpParallelismThreads(Runtime.getRuntime().availableProcessors())
+                .setIntraOpParallelismThreads(THREADS)
                 .setInterOpParallelismThreads(1)
                 .build();
     }
