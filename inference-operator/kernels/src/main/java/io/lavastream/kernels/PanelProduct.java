@@ -1,7 +1,6 @@
 package io.lavastream.kernels;
 
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -112,7 +111,7 @@ public final class PanelProduct {
     private static final class Run {
         private final float[] x;
         private final Object panels;
-        private final FloatBuffer out;
+        private final Object out;
         private final int rows;
         private final int depth;
         private final int columns;
@@ -120,7 +119,7 @@ public final class PanelProduct {
         Run(float[] x, ByteBuffer panels, ByteBuffer out, int rows, int depth, int columns) {
             this.x = x;
             this.panels = VectorMemory.of(panels);
-            this.out = out.asFloatBuffer();
+            this.out = VectorMemory.of(out);
             this.rows = rows;
             this.depth = depth;
             this.columns = columns;
@@ -133,13 +132,12 @@ public final class PanelProduct {
                 for (int panel = begin; panel < end; panel++) {
                     Arrays.fill(sums, 0);
                     multiply(panel, first, last, sums);
-                    for (int row = first; row < last; row++) {
-                        out.put(
-                                row * columns + panel * PanelTile.WIDTH,
-                                sums,
-                                (row - first) * PanelTile.WIDTH,
-                                PanelTile.WIDTH);
-                    }
+                    PanelTile.copy(
+                            sums,
+                            last - first,
+                            out,
+                            (first * columns + panel * PanelTile.WIDTH) * Float.BYTES,
+                            columns * Float.BYTES);
                 }
             }
         }

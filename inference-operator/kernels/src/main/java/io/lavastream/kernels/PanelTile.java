@@ -2,6 +2,7 @@ package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.load;
+import static io.lavastream.kernels.VectorMemory.store;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -28,6 +29,16 @@ final class PanelTile {
     private static final int STEP = 2 * BYTES;
 
     private PanelTile() {}
+
+    /** Copies {@code sums} [rows, WIDTH] to {@code out} from byte {@code to} on, rows of it {@code stride} bytes apart. */
+    static void copy(float[] sums, int rows, Object out, int to, int stride) {
+        for (int row = 0; row < rows; row++) {
+            int from = row * WIDTH;
+            int at = to + row * stride;
+            store(FloatVector.fromArray(SPECIES, sums, from), out, at);
+            store(FloatVector.fromArray(SPECIES, sums, from + LANES), out, at + BYTES);
+        }
+    }
 
     /** Of {@code rows}, 8, 4, 2 or 1. */
     static void multiply(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +30,8 @@ class PanelProductTest {
         "150,520,9"
     })
     void multipliesAnyNumberOfRows(int rows, int depth, int panels) {
-        float[] x = floats(rows * depth);
-        float[] matrix = floats(panels * depth * WIDTH);
+        float[] x = Buffers.floats(random, rows * depth);
+        float[] matrix = Buffers.floats(random, panels * depth * WIDTH);
 
         float[] product = multiply(new KernelThreads(2), x, matrix, rows, depth, panels);
 
@@ -46,34 +47,57 @@ class PanelProductTest {
     @ValueSource(ints = {1, 2, 5, 8, 13, 64})
     void rowHasTheSameBitsWhateverIsBesideIt(int rows) {
         int depth = 700;
-        float[] x = floats(64 * depth);
-        float[] matrix = floats(3 * depth * WIDTH);
+        float[] x = Buffers.floats(random, 64 * depth);
+        float[] matrix = Buffers.floats(random, 3 * depth * WIDTH);
 
         float[] all = multiply(new KernelThreads(2), x, matrix, 64, depth, 3);
         float[] some = multiply(new KernelThreads(1), x, matrix, rows, depth, 3);
 
-        assertThat(some).containsExactly(java.util.Arrays.copyOf(all, some.length));
+        assertThat(some).containsExactly(Arrays.copyOf(all, some.length));
     }
 
     @Test
     void refusesBuffersThatAreTooSmall() {
         KernelThreads one = new KernelThreads(1);
-        ByteBuffer small = direct(WIDTH - 1);
-        ByteBuffer panel = direct(WIDTH);
+        ByteBuffer small = Buffers.direct(new float[WIDTH - 1]);
+        ByteBuffer panel = Buffers.direct(new float[WIDTH]);
 
-        assertThatThrownBy(() -> PanelProduct.multiply(one, direct(1), panel, small, 1, 1, WIDTH))
+        assertThatThrownBy(
+                        () ->
+                                PanelProduct.multiply(
+                                        one,
+                                        Buffers.direct(new float[1]),
+                                        panel,
+                                        small,
+                                        1,
+                                        1,
+                                        WIDTH))
                 .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> PanelProduct.multiply(one, direct(1), small, panel, 1, 1, WIDTH))
+        assertThatThrownBy(
+                        () ->
+                                PanelProduct.multiply(
+                                        one,
+                                        Buffers.direct(new float[1]),
+                                        small,
+                                        panel,
+                                        1,
+                                        1,
+                                        WIDTH))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     private float[] multiply(
             KernelThreads threads, float[] x, float[] matrix, int rows, int depth, int panels) {
-        ByteBuffer out = direct(floats(rows * panels * WIDTH));
-        PanelProduct.multiply(threads, direct(x), direct(matrix), out, rows, depth, panels * WIDTH);
-        float[] product = new float[rows * panels * WIDTH];
-        out.asFloatBuffer().get(product);
-        return product;
+        ByteBuffer out = Buffers.direct(Buffers.floats(random, rows * panels * WIDTH));
+        PanelProduct.multiply(
+                threads,
+                Buffers.direct(x),
+                Buffers.direct(matrix),
+                out,
+                rows,
+                depth,
+                panels * WIDTH);
+        return Buffers.floats(out);
     }
 
     private static double expected(float[] x, float[] matrix, int row, int column, int depth) {
@@ -83,25 +107,5 @@ class PanelProductTest {
             sum += (double) x[row * depth + k] * matrix[at];
         }
         return sum;
-    }
-
-    private float[] floats(int count) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = random.nextFloat() - 0.5f;
-        }
-        return values;
-    }
-
-    private static ByteBuffer direct(int floats) {
-        return direct(new float[floats]);
-    }
-
-    private static ByteBuffer direct(float[] values) {
-        ByteBuffer buffer =
-                ByteBuffer.allocateDirect(values.length * Float.BYTES)
-                        .order(java.nio.ByteOrder.nativeOrder());
-        buffer.asFloatBuffer().put(values);
-        return buffer;
     }
 }

@@ -72,6 +72,11 @@ final class CompactAttention implements DecodeAttention {
         feed.ints(owners, owner).ints(lastInChunk, last);
     }
 
+    @Override
+    public boolean readsSlice() {
+        return true;
+    }
+
     /** [chunks, 1, 1, positions in chunk]: open up to the last position of each chunk's sequence. */
     private Operand<TFloat32> mask() {
         int perChunk = cache.positionsPerChunk();

@@ -23,4 +23,7 @@ interface DecodeAttention {
      * @param positions [slots], the last one of each row
      */
     void feed(Feed feed, int[] slots, int[] positions);
+
+    /** Whether the slots' chunks must lie in front, see {@link KvCache#toFront}. */
+    boolean readsSlice();
 }

@@ -38,12 +38,12 @@ final class DecodeSignature {
             Ops tf,
             LlamaDecoder decoder,
             KvCache cache,
-            GraphForms forms,
+            ModelSettings settings,
             int width,
             int vocabularySize,
             Operand<TFloat32> neverProduced) {
         this.cache = cache;
-        this.forms = forms;
+        this.forms = settings.forms();
         this.width = width;
         this.vocabularySize = vocabularySize;
         tokenIds = ints(tf, Shape.of(width));
@@ -51,7 +51,7 @@ final class DecodeSignature {
         cacheRows = ints(tf, Shape.of(width == ANY ? ANY : width * (long) cache.keyValueHeads()));
         attention =
                 switch (forms) {
-                    case CPU -> new CompactAttention(tf, cache, tf.size(tokenIds));
+                    case CPU -> attentionOnCpu(tf, settings);
                     case GPU -> new GatheredAttention(tf, cache, width, positions);
                 };
 
@@ -59,6 +59,17 @@ final class DecodeSignature {
                 decoder.layers(decoder.embed(tokenIds), positions, cacheRows, attention::attend);
         logits = decoder.logits(x);
         greedy = tf.math.argMax(tf.math.add(logits, neverProduced), tf.constant(1), TInt32.class);
+    }
+
+    private DecodeAttention attentionOnCpu(Ops tf, ModelSettings settings) {
+        return settings.layout() == MatrixLayout.VECTORS && cache.suitsVectors()
+                ? new PagedAttention(tf, cache, settings.threads())
+                : new CompactAttention(tf, cache, tf.size(tokenIds));
+    }
+
+    /** Whether the chunks of a step's slots must lie in front, see {@link KvCache#toFront}. */
+    boolean readsSlice() {
+        return attention.readsSlice();
     }
 
     /** Whether a batch of so many fits. */

@@ -55,6 +55,11 @@ final class GatheredAttention implements DecodeAttention {
         feed.ints(chunks, Shape.of(width, longest), ids);
     }
 
+    @Override
+    public boolean readsSlice() {
+        return false;
+    }
+
     /** [width, 1, 1, positions]: open up to each row's last position. */
     private Operand<TFloat32> mask(Operand<TInt32> lasts) {
         Operand<TInt32> count =

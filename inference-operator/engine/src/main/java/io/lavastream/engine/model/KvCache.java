@@ -3,6 +3,7 @@ package io.lavastream.engine.model;
 import static io.lavastream.engine.model.layers.Precision.as;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
+import io.lavastream.kernels.CacheAttention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -216,6 +217,12 @@ final class KvCache {
     /** Tells that chunks have changed places in all layers. */
     void exchanged(List<ChunkMap.Exchange> exchanges) {
         chunks.exchanged(exchanges);
+    }
+
+    /** Whether the JVM's vectors can attend to it: whole vectors of a tensor that a buffer of the JVM holds. */
+    boolean suitsVectors() {
+        long bytes = (chunks.count() + 1L) * heads * positionsPerChunk * headSize * Float.BYTES;
+        return CacheAttention.takes(headSize) && bytes <= Integer.MAX_VALUE;
     }
 
     int keyValueHeads() {

@@ -107,7 +107,7 @@ public final class LlavaModel implements ModelRunner {
         for (int width : decodeWidths()) {
             decodes.add(
                     new DecodeSignature(
-                            tf, decoder, cache, settings.forms(), width, vocabularySize(), bias));
+                            tf, decoder, cache, settings, width, vocabularySize(), bias));
         }
         session =
                 NativeThreads.named(
@@ -269,10 +269,11 @@ public final class LlavaModel implements ModelRunner {
             }
             taken.set(batch.slots()[i]);
         }
-        if (settings.forms() == GraphForms.CPU) {
+        DecodeSignature signature = signatureFor(batch.size());
+        if (signature.readsSlice()) {
             bringTogether(batch);
         }
-        return signatureFor(batch.size()).run(session, batch);
+        return signature.run(session, batch);
     }
 
     /** What the step will read. */

@@ -1,0 +1,61 @@
+package io.lavastream.engine.model;
+
+import static io.lavastream.engine.model.layers.Precision.as;
+
+import io.lavastream.engine.model.custom.VectorOps;
+import java.util.Arrays;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/** By the JVM's vectors, over chunks wherever they lie: nothing is copied, and nothing has to change places. */
+final class PagedAttention implements DecodeAttention {
+    private final Ops tf;
+    private final KvCache cache;
+    private final int threads;
+    private final Placeholder<TInt32> places;
+    private final Placeholder<TInt32> lengths;
+
+    PagedAttention(Ops tf, KvCache cache, int threads) {
+        this.tf = tf;
+        this.cache = cache;
+        this.threads = threads;
+        places = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
+        lengths = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
+    }
+
+    @Override
+    public <T extends TNumber> Operand<TFloat32> attend(
+            Operand<TFloat32> queries, KvCache.View<T> written) {
+        return VectorOps.cacheAttention(
+                tf,
+                queries,
+                as(tf, written.keys(), TFloat32.class),
+                as(tf, written.values(), TFloat32.class),
+                places,
+                lengths,
+                threads);
+    }
+
+    @Override
+    public void feed(Feed feed, int[] slots, int[] positions) {
+        int[] all = new int[0];
+        for (int row = 0; row < slots.length; row++) {
+            int[] here = cache.places(slots[row], positions[row] + 1);
+            int before = all.length;
+            all = Arrays.copyOf(all, before + here.length);
+            System.arraycopy(here, 0, all, before, here.length);
+        }
+        feed.ints(places, all)
+                .ints(lengths, Arrays.stream(positions).map(last -> last + 1).toArray());
+    }
+
+    @Override
+    public boolean readsSlice() {
+        return false;
+    }
+}

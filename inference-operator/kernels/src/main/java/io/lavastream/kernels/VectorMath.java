@@ -1,0 +1,86 @@
+package io.lavastream.kernels;
+
+import static io.lavastream.kernels.VectorMemory.SPECIES;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Functions of whole vectors. */
+final class VectorMath {
+    private static final float LOG2_E = 1.442695f;
+
+    /** The natural logarithm of 2 in two parts, so that n of the first are exact (Cody and Waite, 1980). */
+    private static final float LN2_HIGH = 0.6933594f;
+
+    private static final float LN2_LOW = -2.1219444e-4f;
+
+    /** 1.5 * 2^23: a float that is added to it is rounded to an integer, which are then its lowest bits. */
+    private static final float ROUNDING = 12582912f;
+
+    /** Where the result is the smallest of normal numbers. */
+    private static final float LOWEST = -87.33654f;
+
+    private static final int MANTISSA_BITS = 23;
+
+    private VectorMath() {}
+
+    /**
+     * e to the power of {@code x}, of values from minus infinity to 0, with an error of 1e-7 of the result; 2^-126 where it would be less.
+     * The polynomial is that of Cephes ({@code expf.c}).
+     */
+    static FloatVector exp(FloatVector x) {
+        FloatVector bounded = x.max(LOWEST);
+        FloatVector shifted =
+                bounded.fma(
+                        FloatVector.broadcast(SPECIES, LOG2_E),
+                        FloatVector.broadcast(SPECIES, ROUNDING));
+        FloatVector n = shifted.sub(ROUNDING);
+        FloatVector r =
+                n.fma(
+                        FloatVector.broadcast(SPECIES, -LN2_LOW),
+                        n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), bounded));
+        FloatVector p = FloatVector.broadcast(SPECIES, 1.9875691e-4f);
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.3981999e-3f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 8.333452e-3f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 4.1665796e-2f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 0.16666666f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 0.5f));
+        p = p.fma(r.mul(r), r.add(1));
+        IntVector exponent =
+                shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+    }
+
+    /**
+     * Turns the first {@code count} of {@code scores} into what softmax makes of them but for the division, and returns their sum. What
+     * lies behind them up to a whole vector becomes 0.
+     *
+     * @param scores finite; with room for a whole number of vectors
+     */
+    static float softmax(float[] scores, int count) {
+        int end = roundedUp(count);
+        Arrays.fill(scores, count, end, Float.NEGATIVE_INFINITY);
+        FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < end; i += SPECIES.length()) {
+            largest = largest.max(FloatVector.fromArray(SPECIES, scores, i));
+        }
+        float max = largest.reduceLanes(VectorOperators.MAX);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = 0; i < end; i += SPECIES.length()) {
+            FloatVector share = exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
+            share.intoArray(scores, i);
+            sum = sum.add(share);
+        }
+        // What is behind the last one is 2^-126 each, not 0: nothing beside the largest share,
+        // which is 1.
+        Arrays.fill(scores, count, end, 0);
+        return sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    /** The next multiple of a vector's length. */
+    static int roundedUp(int count) {
+        return (count + SPECIES.length() - 1) / SPECIES.length() * SPECIES.length();
+    }
+}
