@@ -10,22 +10,22 @@ import java.util.Arrays;
  * read where they lie. Takes as long as reading keys and values does.
  */
 public final class CacheAttention {
-    /** Parts for each thread, as threads are not equally fast, nor sequences equally long. */
-    private static final int SHARES = 8;
+    /** What a page holds of fewer heads is so short that reading takes longer to come up to speed. */
+    private static final int HEADS = 8;
 
     /** What a cache consists of: [pages, heads, positions, size]. */
     public record Pages(ByteBuffer keys, ByteBuffer values, int heads, int positions, int size) {}
 
-    /** Scores of one head's queries, and sums of its values; of the thread that computes. */
+    /** Queries, scores and sums of some heads; of the thread that computes. */
     private static final class Scratch {
-        float[] query = new float[0];
+        float[] queries = new float[0];
         float[] scores = new float[0];
         float[] sums = new float[0];
 
-        void fit(int size, int positions) {
-            if (query.length < size) {
-                query = new float[size];
-                sums = new float[size];
+        void fit(int values, int positions) {
+            if (queries.length < values) {
+                queries = new float[values];
+                sums = new float[values];
             }
             if (scores.length < positions) {
                 scores = new float[positions];
@@ -98,48 +98,77 @@ public final class CacheAttention {
             ByteBuffer out) {
         CacheAttention attention =
                 new CacheAttention(pages, queries, out, group, ints(places), ints(lengths));
-        int items = lengths.remaining() * pages.heads();
-        int parts = Math.min(items, threads.count() * SHARES);
+        attention.run(threads);
+    }
+
+    /** Each part takes one row and consecutive heads, which lie one behind the other in a page. */
+    private void run(KernelThreads threads) {
+        int heads = pages.heads();
+        int share = (lengths.length * heads - 1) / (2 * threads.count()) + 1;
+        int least = Math.min(HEADS, (heads - 1) / threads.count() + 1);
+        int blocks = (heads - 1) / Math.max(share, least) + 1;
         threads.run(
-                parts,
+                blocks * lengths.length,
                 part ->
-                        attention.items(
-                                (int) ((long) items * part / parts),
-                                (int) ((long) items * (part + 1) / parts)));
+                        attend(
+                                part / blocks,
+                                heads * (part % blocks) / blocks,
+                                heads * (part % blocks + 1) / blocks));
     }
 
-    /** A row and a head each. */
-    private void items(int begin, int end) {
-        Scratch scratch = SCRATCH.get();
-        for (int item = begin; item < end; item++) {
-            int row = item / pages.heads();
-            scratch.fit(pages.size(), VectorMath.roundedUp(lengths[row]));
-            for (int query = 0; query < group; query++) {
-                attend(row, item % pages.heads(), item * group + query, scratch);
-            }
-        }
-    }
-
-    private void attend(int row, int head, int query, Scratch scratch) {
+    /** One row, and heads from {@code first} to {@code end} - 1, page by page. */
+    private void attend(int row, int first, int end) {
         int size = pages.size();
         int length = lengths[row];
-        queries.get(query * size, scratch.query, 0, size);
+        int room = VectorMath.roundedUp(length);
+        int begin = (row * pages.heads() + first) * group;
+        int count = (end - first) * group;
+        Scratch scratch = SCRATCH.get();
+        scratch.fit(count * size, count * room);
+        queries.get(begin * size, scratch.queries, 0, count * size);
         for (int from = 0; from < length; from += pages.positions()) {
-            int count = Math.min(pages.positions(), length - from);
-            CacheTile.scores(
-                    scratch.query, 0, keys, at(row, head, from), size, scratch.scores, from, count);
+            int here = Math.min(pages.positions(), length - from);
+            for (int query = 0; query < count; query++) {
+                CacheTile.scores(
+                        scratch.queries,
+                        query * size,
+                        keys,
+                        at(row, first + query / group, from),
+                        size,
+                        scratch.scores,
+                        query * room + from,
+                        here);
+            }
         }
-        float sum = VectorMath.softmax(scratch.scores, length);
-        Arrays.fill(scratch.sums, 0, size, 0);
+        weigh(row, first, count, room, scratch);
+        out.put(begin * size, scratch.sums, 0, count * size);
+    }
+
+    private void weigh(int row, int first, int count, int room, Scratch scratch) {
+        int size = pages.size();
+        int length = lengths[row];
+        float[] totals = new float[count];
+        for (int query = 0; query < count; query++) {
+            totals[query] = VectorMath.softmax(scratch.scores, query * room, length);
+        }
+        Arrays.fill(scratch.sums, 0, count * size, 0);
         for (int from = 0; from < length; from += pages.positions()) {
-            int count = Math.min(pages.positions(), length - from);
-            CacheTile.weigh(
-                    scratch.scores, from, values, at(row, head, from), size, scratch.sums, count);
+            int here = Math.min(pages.positions(), length - from);
+            for (int query = 0; query < count; query++) {
+                CacheTile.weigh(
+                        scratch.scores,
+                        query * room + from,
+                        values,
+                        at(row, first + query / group, from),
+                        size,
+                        scratch.sums,
+                        query * size,
+                        here);
+            }
         }
-        for (int i = 0; i < size; i++) {
-            scratch.sums[i] /= sum;
+        for (int i = 0; i < count * size; i++) {
+            scratch.sums[i] /= totals[i / size];
         }
-        out.put(query * size, scratch.sums, 0, size);
     }
 
     /** Byte at which a head's keys or values of the page lie that begins with {@code position}. */

@@ -70,21 +70,44 @@ final class CacheTile {
     }
 
     /**
-     * Adds to {@code sums} [size] each of {@code count} values times its share.
+     * Adds to {@code sums} from {@code to} on, [size], each of {@code count} values times its share.
      *
      * @param shares from {@code from} on, [count]
      * @param values from byte {@code at} on, [count, size]
      * @param size a multiple of a vector's length
      */
     static void weigh(
-            float[] shares, int from, Object values, int at, int size, float[] sums, int count) {
+            float[] shares,
+            int from,
+            Object values,
+            int at,
+            int size,
+            float[] sums,
+            int to,
+            int count) {
         int stride = size * Float.BYTES;
         int first = 0;
         for (; first + 4 * LANES <= size; first += 4 * LANES) {
-            weighFour(shares, from, values, at + first * Float.BYTES, stride, sums, first, count);
+            weighFour(
+                    shares,
+                    from,
+                    values,
+                    at + first * Float.BYTES,
+                    stride,
+                    sums,
+                    to + first,
+                    count);
         }
         for (; first < size; first += LANES) {
-            weighOne(shares, from, values, at + first * Float.BYTES, stride, sums, first, count);
+            weighOne(
+                    shares,
+                    from,
+                    values,
+                    at + first * Float.BYTES,
+                    stride,
+                    sums,
+                    to + first,
+                    count);
         }
     }
 

@@ -54,28 +54,28 @@ final class VectorMath {
     }
 
     /**
-     * Turns the first {@code count} of {@code scores} into what softmax makes of them but for the division, and returns their sum. What
-     * lies behind them up to a whole vector becomes 0.
+     * Turns {@code count} of {@code scores}, from {@code from} on, into what softmax makes of them but for the division, and returns their
+     * sum. What lies behind them up to a whole vector becomes 0.
      *
      * @param scores finite; with room for a whole number of vectors
      */
-    static float softmax(float[] scores, int count) {
-        int end = roundedUp(count);
-        Arrays.fill(scores, count, end, Float.NEGATIVE_INFINITY);
+    static float softmax(float[] scores, int from, int count) {
+        int end = from + roundedUp(count);
+        Arrays.fill(scores, from + count, end, Float.NEGATIVE_INFINITY);
         FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        for (int i = 0; i < end; i += SPECIES.length()) {
+        for (int i = from; i < end; i += SPECIES.length()) {
             largest = largest.max(FloatVector.fromArray(SPECIES, scores, i));
         }
         float max = largest.reduceLanes(VectorOperators.MAX);
         FloatVector sum = FloatVector.zero(SPECIES);
-        for (int i = 0; i < end; i += SPECIES.length()) {
+        for (int i = from; i < end; i += SPECIES.length()) {
             FloatVector share = exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
             share.intoArray(scores, i);
             sum = sum.add(share);
         }
         // What is behind the last one is 2^-126 each, not 0: nothing beside the largest share,
         // which is 1.
-        Arrays.fill(scores, count, end, 0);
+        Arrays.fill(scores, from + count, end, 0);
         return sum.reduceLanes(VectorOperators.ADD);
     }
 
