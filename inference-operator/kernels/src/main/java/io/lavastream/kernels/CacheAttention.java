@@ -6,15 +6,12 @@ import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /**
- * Attention of single positions, one of each of some sequences, to their keys and values in a paged cache (arXiv 2309.06180): pages are
- * read where they lie. Takes as long as reading keys and values does.
+ * Attention of single positions, one of each of some sequences, to their keys and values in a paged cache, which are read where they lie.
+ * Takes as long as reading them does.
  */
 public final class CacheAttention {
     /** What a page holds of fewer heads is so short that reading takes longer to come up to speed. */
     private static final int HEADS = 8;
-
-    /** What a cache consists of: [pages, heads, positions, size]. */
-    public record Pages(ByteBuffer keys, ByteBuffer values, int heads, int positions, int size) {}
 
     /** Queries, scores and sums of some heads; of the thread that computes. */
     private static final class Scratch {
@@ -35,7 +32,7 @@ public final class CacheAttention {
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
-    private final Pages pages;
+    private final PagedCache cache;
     private final Object keys;
     private final Object values;
     private final FloatBuffer queries;
@@ -46,25 +43,20 @@ public final class CacheAttention {
     private final int[] firstPlace;
 
     private CacheAttention(
-            Pages pages,
-            ByteBuffer queries,
-            ByteBuffer out,
-            int group,
-            int[] places,
-            int[] lengths) {
-        this.pages = pages;
-        this.keys = VectorMemory.of(pages.keys());
-        this.values = VectorMemory.of(pages.values());
-        this.queries = queries.asFloatBuffer();
+            PagedCache cache, Fresh fresh, int[] places, int[] lengths, ByteBuffer out) {
+        this.cache = cache;
+        this.keys = VectorMemory.of(cache.keys());
+        this.values = VectorMemory.of(cache.values());
+        this.queries = fresh.queries().asFloatBuffer();
         this.out = out.asFloatBuffer();
-        this.group = group;
+        this.group = fresh.group();
         this.places = places;
         this.lengths = lengths;
         this.firstPlace = new int[lengths.length];
         int place = 0;
         for (int row = 0; row < lengths.length; row++) {
             firstPlace[row] = place;
-            place += (lengths[row] + pages.positions() - 1) / pages.positions();
+            place += cache.pagesOf(lengths[row]);
         }
         if (place != places.length) {
             throw new IllegalArgumentException(
@@ -72,38 +64,48 @@ public final class CacheAttention {
         }
     }
 
-    /** Whether heads of so many values can be attended to: a whole number of vectors. */
-    public static boolean takes(int size) {
-        return size % VectorMemory.SPECIES.length() == 0;
-    }
-
     /**
-     * Writes what each row finds. All buffers are direct, and used from index 0 on.
+     * Writes each row's key and value to the cache, at its last position, and then to {@code out} what it finds. All buffers are direct,
+     * and used from index 0 on.
      *
-     * @param queries [rows, heads, group, size], scaled
-     * @param group queries of each head
      * @param places of the first row's pages in the order of its positions, then of the second's, ...
-     * @param lengths [rows], how many positions each attends to
+     * @param lengths [rows], how many positions each attends to, its own among them
      * @param out as queries
      * @throws IllegalArgumentException if there are more or fewer places than lengths need
      * @throws IndexOutOfBoundsException if a place is not in the cache
      */
     public static void attend(
             KernelThreads threads,
-            Pages pages,
-            ByteBuffer queries,
-            int group,
+            PagedCache cache,
+            Fresh fresh,
             IntBuffer places,
             IntBuffer lengths,
             ByteBuffer out) {
         CacheAttention attention =
-                new CacheAttention(pages, queries, out, group, ints(places), ints(lengths));
+                new CacheAttention(cache, fresh, ints(places), ints(lengths), out);
+        attention.write(fresh);
         attention.run(threads);
+    }
+
+    private void write(Fresh fresh) {
+        FloatBuffer freshKeys = fresh.keys().asFloatBuffer();
+        FloatBuffer freshValues = fresh.values().asFloatBuffer();
+        for (int row = 0; row < lengths.length; row++) {
+            int last = lengths[row] - 1;
+            cache.write(
+                    page(row, last),
+                    last % cache.positions(),
+                    freshKeys,
+                    freshValues,
+                    row,
+                    0,
+                    cache.heads());
+        }
     }
 
     /** Each part takes one row and consecutive heads, which lie one behind the other in a page. */
     private void run(KernelThreads threads) {
-        int heads = pages.heads();
+        int heads = cache.heads();
         int share = (lengths.length * heads - 1) / (2 * threads.count()) + 1;
         int least = Math.min(HEADS, (heads - 1) / threads.count() + 1);
         int blocks = (heads - 1) / Math.max(share, least) + 1;
@@ -118,26 +120,27 @@ public final class CacheAttention {
 
     /** One row, and heads from {@code first} to {@code end} - 1, page by page. */
     private void attend(int row, int first, int end) {
-        int size = pages.size();
+        int size = cache.size();
         int length = lengths[row];
-        int room = VectorMath.roundedUp(length);
-        int begin = (row * pages.heads() + first) * group;
+        int room = cache.pagesOf(length) * cache.positions();
+        int begin = (row * cache.heads() + first) * group;
         int count = (end - first) * group;
         Scratch scratch = SCRATCH.get();
         scratch.fit(count * size, count * room);
         queries.get(begin * size, scratch.queries, 0, count * size);
-        for (int from = 0; from < length; from += pages.positions()) {
-            int here = Math.min(pages.positions(), length - from);
+        Arrays.fill(scratch.scores, 0, count * room, 0);
+        for (int from = 0; from < length; from += cache.positions()) {
+            int page = page(row, from);
             for (int query = 0; query < count; query++) {
-                CacheTile.scores(
+                CacheTile.add(
                         scratch.queries,
                         query * size,
                         keys,
-                        at(row, first + query / group, from),
-                        size,
+                        cache.at(page, first + query / group),
+                        cache.positions(),
                         scratch.scores,
                         query * room + from,
-                        here);
+                        size);
             }
         }
         weigh(row, first, count, room, scratch);
@@ -145,21 +148,28 @@ public final class CacheAttention {
     }
 
     private void weigh(int row, int first, int count, int room, Scratch scratch) {
-        int size = pages.size();
+        int size = cache.size();
         int length = lengths[row];
         float[] totals = new float[count];
         for (int query = 0; query < count; query++) {
-            totals[query] = VectorMath.softmax(scratch.scores, query * room, length);
+            totals[query] =
+                    VectorMath.softmax(
+                            scratch.scores,
+                            query * room,
+                            PanelTile.WIDTH,
+                            room / PanelTile.WIDTH,
+                            length);
         }
         Arrays.fill(scratch.sums, 0, count * size, 0);
-        for (int from = 0; from < length; from += pages.positions()) {
-            int here = Math.min(pages.positions(), length - from);
+        for (int from = 0; from < length; from += cache.positions()) {
+            int page = page(row, from);
+            int here = Math.min(cache.positions(), length - from);
             for (int query = 0; query < count; query++) {
-                CacheTile.weigh(
+                CacheTile.add(
                         scratch.scores,
                         query * room + from,
                         values,
-                        at(row, first + query / group, from),
+                        cache.at(page, first + query / group),
                         size,
                         scratch.sums,
                         query * size,
@@ -171,14 +181,11 @@ public final class CacheAttention {
         }
     }
 
-    /** Byte at which a head's keys or values of the page lie that begins with {@code position}. */
-    private int at(int row, int head, int position) {
-        int page = places[firstPlace[row] + position / pages.positions()];
-        return Math.multiplyExact(
-                (page * pages.heads() + head) * pages.positions(), pages.size() * Float.BYTES);
+    private int page(int row, int position) {
+        return places[firstPlace[row] + position / cache.positions()];
     }
 
-    private static int[] ints(IntBuffer buffer) {
+    static int[] ints(IntBuffer buffer) {
         int[] values = new int[buffer.remaining()];
         buffer.duplicate().get(values);
         return values;

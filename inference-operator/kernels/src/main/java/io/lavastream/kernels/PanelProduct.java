@@ -154,6 +154,7 @@ public final class PanelProduct {
                             tile,
                             panels,
                             at,
+                            PanelTile.STEP,
                             length,
                             x,
                             row * depth + k * tile,

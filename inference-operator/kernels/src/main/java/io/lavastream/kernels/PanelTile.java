@@ -14,7 +14,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Each adds to {@code sums} the products of {@code depth} consecutive k, in their order and each with one rounding, so a row's result
  * does not depend on the rows beside it.
  *
- * <p>Parameters of all: {@code panel} from byte {@code at} on, [depth, WIDTH]; {@code x} from {@code row} on, [depth, rows]; {@code
+ * <p>Parameters of all: {@code panel} from byte {@code at} on, [depth, WIDTH], {@code step} bytes from one k to the next; {@code x} from {@code row} on, [depth, rows]; {@code
  * sums} from {@code to} on, [rows, WIDTH].
  */
 final class PanelTile {
@@ -26,7 +26,9 @@ final class PanelTile {
 
     private static final int LANES = SPECIES.length();
     private static final int BYTES = LANES * Float.BYTES;
-    private static final int STEP = 2 * BYTES;
+
+    /** From one k of a panel to the next, in bytes, where it has nothing else between them. */
+    static final int STEP = 2 * BYTES;
 
     private PanelTile() {}
 
@@ -42,17 +44,26 @@ final class PanelTile {
 
     /** Of {@code rows}, 8, 4, 2 or 1. */
     static void multiply(
-            int rows, Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+            int rows,
+            Object panel,
+            int at,
+            int step,
+            int depth,
+            float[] x,
+            int row,
+            float[] sums,
+            int to) {
         switch (rows) {
-            case 8 -> eight(panel, at, depth, x, row, sums, to);
-            case 4 -> four(panel, at, depth, x, row, sums, to);
-            case 2 -> two(panel, at, depth, x, row, sums, to);
-            case 1 -> one(panel, at, depth, x, row, sums, to);
+            case 8 -> eight(panel, at, step, depth, x, row, sums, to);
+            case 4 -> four(panel, at, step, depth, x, row, sums, to);
+            case 2 -> two(panel, at, step, depth, x, row, sums, to);
+            case 1 -> one(panel, at, step, depth, x, row, sums, to);
             default -> throw new IllegalArgumentException("rows: " + rows);
         }
     }
 
-    static void eight(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void eight(
+            Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -98,7 +109,7 @@ final class PanelTile {
             FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7]);
             a7 = x7.fma(a, a7);
             b7 = x7.fma(b, b7);
-            p += STEP;
+            p += step;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -118,7 +129,8 @@ final class PanelTile {
         b7.intoArray(sums, to + 7 * WIDTH + LANES);
     }
 
-    static void four(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void four(
+            Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -144,7 +156,7 @@ final class PanelTile {
             FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
-            p += STEP;
+            p += step;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -156,7 +168,8 @@ final class PanelTile {
         b3.intoArray(sums, to + 3 * WIDTH + LANES);
     }
 
-    static void two(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void two(
+            Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -172,7 +185,7 @@ final class PanelTile {
             FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            p += STEP;
+            p += step;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -180,7 +193,8 @@ final class PanelTile {
         b1.intoArray(sums, to + WIDTH + LANES);
     }
 
-    static void one(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void one(
+            Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         int end = row + depth;
@@ -191,7 +205,7 @@ final class PanelTile {
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            p += STEP;
+            p += step;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);

@@ -54,33 +54,56 @@ final class VectorMath {
     }
 
     /**
-     * Turns {@code count} of {@code scores}, from {@code from} on, into what softmax makes of them but for the division, and returns their
-     * sum. What lies behind them up to a whole vector becomes 0.
+     * Turns the first {@code count} scores of a row into what softmax makes of them but for the division, and returns their sum. What lies
+     * behind them, up to the end of {@code pieces}, becomes 0.
      *
-     * @param scores finite; with room for a whole number of vectors
+     * @param scores finite; the row's lie in pieces of {@link PanelTile#WIDTH}
+     * @param from where its first piece begins
+     * @param stride from there to the next one
      */
-    static float softmax(float[] scores, int from, int count) {
-        int end = from + roundedUp(count);
-        Arrays.fill(scores, from + count, end, Float.NEGATIVE_INFINITY);
-        FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        for (int i = from; i < end; i += SPECIES.length()) {
-            largest = largest.max(FloatVector.fromArray(SPECIES, scores, i));
+    static float softmax(float[] scores, int from, int stride, int pieces, int count) {
+        int full = count / PanelTile.WIDTH;
+        int rest = count % PanelTile.WIDTH;
+        for (int piece = full; piece < pieces; piece++) {
+            int at = from + piece * stride;
+            Arrays.fill(
+                    scores,
+                    at + (piece == full ? rest : 0),
+                    at + PanelTile.WIDTH,
+                    Float.NEGATIVE_INFINITY);
         }
-        float max = largest.reduceLanes(VectorOperators.MAX);
-        FloatVector sum = FloatVector.zero(SPECIES);
-        for (int i = from; i < end; i += SPECIES.length()) {
-            FloatVector share = exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
-            share.intoArray(scores, i);
-            sum = sum.add(share);
+        int end = from + (rest == 0 ? full : full + 1) * stride;
+        float max = max(scores, from, stride, end);
+        float sum = sumOfShares(scores, from, stride, end, max);
+        // What is behind the last one is 2^-126 each by now, or untouched: nothing beside the
+        // largest share, which is 1.
+        for (int piece = full; piece < pieces; piece++) {
+            int at = from + piece * stride;
+            Arrays.fill(scores, at + (piece == full ? rest : 0), at + PanelTile.WIDTH, 0);
         }
-        // What is behind the last one is 2^-126 each, not 0: nothing beside the largest share,
-        // which is 1.
-        Arrays.fill(scores, from + count, end, 0);
-        return sum.reduceLanes(VectorOperators.ADD);
+        return sum;
     }
 
-    /** The next multiple of a vector's length. */
-    static int roundedUp(int count) {
-        return (count + SPECIES.length() - 1) / SPECIES.length() * SPECIES.length();
+    private static float max(float[] scores, int from, int stride, int end) {
+        FloatVector a = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector b = a;
+        for (int i = from; i < end; i += stride) {
+            a = a.max(FloatVector.fromArray(SPECIES, scores, i));
+            b = b.max(FloatVector.fromArray(SPECIES, scores, i + SPECIES.length()));
+        }
+        return a.max(b).reduceLanes(VectorOperators.MAX);
+    }
+
+    private static float sumOfShares(float[] scores, int from, int stride, int end, float max) {
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = from; i < end; i += stride) {
+            FloatVector a = exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
+            FloatVector b =
+                    exp(FloatVector.fromArray(SPECIES, scores, i + SPECIES.length()).sub(max));
+            a.intoArray(scores, i);
+            b.intoArray(scores, i + SPECIES.length());
+            sum = sum.add(a.add(b));
+        }
+        return sum.reduceLanes(VectorOperators.ADD);
     }
 }

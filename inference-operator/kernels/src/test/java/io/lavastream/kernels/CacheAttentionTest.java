@@ -6,100 +6,112 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** In decode and in prefill, against attention by its definition in double. */
 class CacheAttentionTest {
-    private static final int POSITIONS = 8;
     private static final int PAGES = 12;
-
-    private final Random random = new Random(11);
+    private static final double TOLERANCE = 2e-6;
 
     @ParameterizedTest
-    @CsvSource({"1,1,16", "2,3,64", "4,1,128", "1,4,80"})
-    void attendsToPagesWhereverTheyLie(int heads, int group, int size) {
-        int[] places = {7, 0, 3, 5, 11, 2};
-        int[] lengths = {9, 1, 24};
-        float[] keys = Buffers.floats(random, PAGES * heads * POSITIONS * size);
-        float[] values = Buffers.floats(random, PAGES * heads * POSITIONS * size);
-        float[] queries = Buffers.floats(random, lengths.length * heads * group * size);
+    @CsvSource({"1,1,32,32", "2,3,64,32", "4,1,128,64", "20,1,64,64"})
+    void singlePositionsAttendToTheirOwnPages(int heads, int group, int size, int positions) {
+        AttentionCase attention = new AttentionCase(heads, group, size, positions, PAGES);
+        int[] places = {7, 0, 3, 5, 11, 2, 4};
+        int[] lengths = {positions + 1, 1, 3 * positions, positions - 3};
+        attention.fill(new int[] {7, 0}, lengths[0] - 1);
+        attention.fill(new int[] {5, 11, 2}, lengths[2] - 1);
+        attention.fill(new int[] {4}, lengths[3] - 1);
+        Fresh fresh = attention.fresh(4);
+        ByteBuffer out = attention.out(4);
 
-        float[] found = attend(2, heads, group, size, keys, values, queries, places, lengths);
+        CacheAttention.attend(
+                new KernelThreads(2),
+                attention.cache(),
+                fresh,
+                IntBuffer.wrap(places),
+                IntBuffer.wrap(lengths),
+                out);
 
-        int[] firstPlace = {0, 2, 3};
-        for (int row = 0; row < lengths.length; row++) {
-            for (int query = 0; query < heads * group; query++) {
-                int head = query / group;
-                int at = (row * heads * group + query) * size;
-                double[] shares = new double[lengths[row]];
-                double sum = 0;
-                for (int p = 0; p < lengths[row]; p++) {
-                    int page = places[firstPlace[row] + p / POSITIONS];
-                    double score = 0;
-                    for (int i = 0; i < size; i++) {
-                        score +=
-                                (double) queries[at + i]
-                                        * keys[
-                                                ((page * heads + head) * POSITIONS + p % POSITIONS)
-                                                                * size
-                                                        + i];
-                    }
-                    shares[p] = Math.exp(score);
-                    sum += shares[p];
-                }
-                for (int i = 0; i < size; i++) {
-                    double expected = 0;
-                    for (int p = 0; p < lengths[row]; p++) {
-                        int page = places[firstPlace[row] + p / POSITIONS];
-                        expected +=
-                                shares[p]
-                                        / sum
-                                        * values[
-                                                ((page * heads + head) * POSITIONS + p % POSITIONS)
-                                                                * size
-                                                        + i];
-                    }
-                    assertThat((double) found[at + i]).isCloseTo(expected, within(1e-6));
-                }
-            }
+        float[] found = Buffers.floats(out);
+        int[][] pages = {{7, 0}, {3}, {5, 11, 2}, {4}};
+        for (int row = 0; row < 4; row++) {
+            attention.add(pages[row], lengths[row] - 1, row);
+            assertThat(attention.row(found, row))
+                    .containsExactly(
+                            attention.expected(row, pages[row], lengths[row]), within(TOLERANCE));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1,1,32,32,0,1,0",
+        "2,3,64,32,0,33,2",
+        "4,1,128,64,70,9,0",
+        "3,2,64,64,64,64,6",
+        "1,1,64,32,31,66,1"
+    })
+    void aPromptsPositionsAttendToThoseBeforeThem(
+            int heads, int group, int size, int positions, int start, int count, int padding) {
+        AttentionCase attention = new AttentionCase(heads, group, size, positions, PAGES);
+        int[] places = {7, 0, 3, 5};
+        attention.fill(places, start);
+        Fresh fresh = attention.fresh(count + padding);
+        ByteBuffer out = attention.out(count + padding);
+
+        PromptAttention.attend(
+                new KernelThreads(2),
+                attention.cache(),
+                fresh,
+                IntBuffer.wrap(places),
+                start,
+                count,
+                out);
+
+        float[] found = Buffers.floats(out);
+        for (int row = 0; row < count; row++) {
+            attention.add(places, start + row, row);
+            assertThat(attention.row(found, row))
+                    .containsExactly(
+                            attention.expected(row, places, start + row + 1), within(TOLERANCE));
+        }
+        for (int row = count; row < count + padding; row++) {
+            assertThat(attention.row(found, row)).containsOnly(0);
         }
     }
 
     @Test
     void refusesPagesThatAreNotThere() {
-        float[] none = new float[POSITIONS * 64];
+        AttentionCase attention = new AttentionCase(1, 1, 64, 32, PAGES);
 
-        assertThatThrownBy(
-                        () -> attend(1, 1, 1, 64, none, none, none, new int[] {1}, new int[] {1}))
+        assertThatThrownBy(() -> decode(attention, new int[] {PAGES}, 1))
                 .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> decode(attention, new int[] {0}, 33))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("1 pages (expected: 2)");
         assertThatThrownBy(
-                        () -> attend(1, 1, 1, 64, none, none, none, new int[] {0}, new int[] {9}))
+                        () ->
+                                PromptAttention.attend(
+                                        new KernelThreads(1),
+                                        attention.cache(),
+                                        attention.fresh(2),
+                                        IntBuffer.wrap(new int[] {0}),
+                                        31,
+                                        2,
+                                        attention.out(2)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("1 pages (expected: 2)");
     }
 
-    private static float[] attend(
-            int threads,
-            int heads,
-            int group,
-            int size,
-            float[] keys,
-            float[] values,
-            float[] queries,
-            int[] places,
-            int[] lengths) {
-        ByteBuffer out = Buffers.direct(new float[queries.length]);
+    private static void decode(AttentionCase attention, int[] places, int length) {
         CacheAttention.attend(
-                new KernelThreads(threads),
-                new CacheAttention.Pages(
-                        Buffers.direct(keys), Buffers.direct(values), heads, POSITIONS, size),
-                Buffers.direct(queries),
-                group,
+                new KernelThreads(1),
+                attention.cache(),
+                attention.fresh(1),
                 IntBuffer.wrap(places),
-                IntBuffer.wrap(lengths),
-                out);
-        return Buffers.floats(out);
+                IntBuffer.wrap(new int[] {length}),
+                attention.out(1));
     }
 }

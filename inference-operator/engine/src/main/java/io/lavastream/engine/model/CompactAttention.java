@@ -22,6 +22,7 @@ final class CompactAttention implements DecodeAttention {
 
     private final Ops tf;
     private final KvCache cache;
+    private final CacheRows cacheRows;
     private final Operand<TInt32> rows;
     private final Placeholder<TInt32> owners;
     private final Placeholder<TInt32> lastInChunk;
@@ -32,6 +33,7 @@ final class CompactAttention implements DecodeAttention {
     CompactAttention(Ops tf, KvCache cache, Operand<TInt32> rows) {
         this.tf = tf;
         this.cache = cache;
+        cacheRows = new CacheRows(tf, cache, DecodeSignature.ANY);
         this.rows = rows;
         owners = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
         lastInChunk = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
@@ -43,7 +45,15 @@ final class CompactAttention implements DecodeAttention {
     }
 
     @Override
-    public <T extends TNumber> Operand<TFloat32> attend(
+    public Operand<TFloat32> attend(
+            int layer,
+            Operand<TFloat32> queries,
+            Operand<TFloat32> keys,
+            Operand<TFloat32> values) {
+        return attend(queries, cache.write(tf, layer, cacheRows.operand(), keys, values));
+    }
+
+    private <T extends TNumber> Operand<TFloat32> attend(
             Operand<TFloat32> queries, KvCache.View<T> written) {
         return Attention.chunked(
                 tf,
@@ -69,6 +79,7 @@ final class CompactAttention implements DecodeAttention {
                 lastHere -= cache.positionsPerChunk();
             }
         }
+        cacheRows.feed(feed, slots, positions, slots.length);
         feed.ints(owners, owner).ints(lastInChunk, last);
     }
 

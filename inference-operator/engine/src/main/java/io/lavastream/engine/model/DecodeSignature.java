@@ -28,7 +28,6 @@ final class DecodeSignature {
     private final int vocabularySize;
     private final Placeholder<TInt32> tokenIds;
     private final Placeholder<TInt32> positions;
-    private final Placeholder<TInt32> cacheRows;
     private final DecodeAttention attention;
     private final Operand<TFloat32> logits;
     private final Operand<TInt32> greedy;
@@ -48,21 +47,19 @@ final class DecodeSignature {
         this.vocabularySize = vocabularySize;
         tokenIds = ints(tf, Shape.of(width));
         positions = ints(tf, Shape.of(width));
-        cacheRows = ints(tf, Shape.of(width == ANY ? ANY : width * (long) cache.keyValueHeads()));
         attention =
                 switch (forms) {
                     case CPU -> attentionOnCpu(tf, settings);
                     case GPU -> new GatheredAttention(tf, cache, width, positions);
                 };
 
-        Operand<TFloat32> x =
-                decoder.layers(decoder.embed(tokenIds), positions, cacheRows, attention::attend);
+        Operand<TFloat32> x = decoder.layers(decoder.embed(tokenIds), positions, attention);
         logits = decoder.logits(x);
         greedy = tf.math.argMax(tf.math.add(logits, neverProduced), tf.constant(1), TInt32.class);
     }
 
     private DecodeAttention attentionOnCpu(Ops tf, ModelSettings settings) {
-        return settings.layout() == MatrixLayout.VECTORS && cache.suitsVectors()
+        return cache.isInPages()
                 ? new PagedAttention(tf, cache, settings.threads())
                 : new CompactAttention(tf, cache, tf.size(tokenIds));
     }
@@ -105,18 +102,10 @@ final class DecodeSignature {
     }
 
     private void feedInput(Feed feed, DecodeBatch batch) {
-        int heads = cache.keyValueHeads();
         int count = width == ANY ? batch.size() : width;
         int[] ids = Arrays.copyOf(batch.tokens(), count);
         int[] at = Arrays.copyOf(batch.positions(), count);
-        int[] rows = new int[count * heads];
-        for (int i = 0; i < batch.size(); i++) {
-            cache.rows(batch.slots()[i], at[i], rows, i * heads);
-        }
-        for (int i = batch.size(); i < count; i++) {
-            cache.scratchRows(rows, i * heads);
-        }
-        feed.ints(tokenIds, ids).ints(positions, at).ints(cacheRows, rows);
+        feed.ints(tokenIds, ids).ints(positions, at);
         attention.feed(feed, batch.slots(), batch.positions());
     }
 

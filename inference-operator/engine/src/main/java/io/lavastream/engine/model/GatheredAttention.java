@@ -20,6 +20,7 @@ import org.tensorflow.types.family.TNumber;
 final class GatheredAttention implements DecodeAttention {
     private final Ops tf;
     private final KvCache cache;
+    private final CacheRows cacheRows;
     private final int width;
     private final Placeholder<TInt32> chunks;
     private final Operand<TInt32> pieces;
@@ -30,13 +31,22 @@ final class GatheredAttention implements DecodeAttention {
         this.tf = tf;
         this.cache = cache;
         this.width = width;
+        cacheRows = new CacheRows(tf, cache, width);
         chunks = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(width, -1)));
         pieces = cache.pieces(tf, chunks);
         mask = mask(positions);
     }
 
     @Override
-    public <T extends TNumber> Operand<TFloat32> attend(
+    public Operand<TFloat32> attend(
+            int layer,
+            Operand<TFloat32> queries,
+            Operand<TFloat32> keys,
+            Operand<TFloat32> values) {
+        return attend(queries, cache.write(tf, layer, cacheRows.operand(), keys, values));
+    }
+
+    private <T extends TNumber> Operand<TFloat32> attend(
             Operand<TFloat32> queries, KvCache.View<T> written) {
         return Attention.masked(
                 tf, queries, gathered(written.keys()), gathered(written.values()), mask);
@@ -52,6 +62,7 @@ final class GatheredAttention implements DecodeAttention {
             int[] places = cache.places(slots[row], positions[row] + 1);
             System.arraycopy(places, 0, ids, row * longest, places.length);
         }
+        cacheRows.feed(feed, slots, positions, width);
         feed.ints(chunks, Shape.of(width, longest), ids);
     }
 

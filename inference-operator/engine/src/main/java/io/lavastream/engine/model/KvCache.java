@@ -3,7 +3,8 @@ package io.lavastream.engine.model;
 import static io.lavastream.engine.model.layers.Precision.as;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
-import io.lavastream.kernels.CacheAttention;
+import io.lavastream.engine.model.custom.VectorOps;
+import io.lavastream.kernels.PagedCache;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,10 +41,17 @@ final class KvCache {
      */
     record View<T extends TNumber>(Operand<T> keys, Operand<T> values) {}
 
+    /** Attention to the cache of one layer as it is after a write. */
+    @FunctionalInterface
+    interface AttentionAfterWrite {
+        Operand<TFloat32> attend(Operand<TFloat32> queries, View<?> written);
+    }
+
     private final ChunkMap chunks;
     private final int heads;
     private final int positionsPerChunk;
     private final int headSize;
+    private final boolean inPages;
     private final List<Layer<?>> layers = new ArrayList<>();
 
     KvCache(Variables variables, LlamaConfig config, ModelSettings settings) {
@@ -58,6 +66,10 @@ final class KvCache {
                     "slots: %d of up to %d positions (expected: at most 2^31 cache rows)"
                             .formatted(settings.slotLengths().size(), settings.longestSlot()));
         }
+        inPages =
+                settings.forms() == GraphForms.CPU
+                        && settings.layout() == MatrixLayout.VECTORS
+                        && suitsVectors();
         Shape shape = Shape.of(rows, headSize);
         for (int i = 0; i < config.layers(); i++) {
             layers.add(layer(variables, i, shape, settings));
@@ -81,6 +93,36 @@ final class KvCache {
         return new Layer<>(
                 declare.apply("kv_cache.%d.keys".formatted(layer)),
                 declare.apply("kv_cache.%d.values".formatted(layer)));
+    }
+
+    /**
+     * Attention that writes first.
+     *
+     * @param rows [n * keyValueHeads], see {@link #rows}
+     */
+    LlamaDecoder.AttentionOverCache afterWrite(
+            Ops tf, Operand<TInt32> rows, AttentionAfterWrite attention) {
+        return (layer, queries, keys, values) ->
+                attention.attend(queries, write(tf, layer, rows, keys, values));
+    }
+
+    /**
+     * The cache of one layer for attention that writes there itself, in the order of a {@link PagedCache}: keys are [chunk, keyValueHead,
+     * headSize, position in chunk], values have the last two the other way round. Of a cache that is kept so, all that reads it takes it
+     * so.
+     */
+    VectorOps.Cache pages(Ops tf, int layer) {
+        Layer<?> variables = layers.get(layer);
+        return new VectorOps.Cache(
+                pages(tf, variables.keys(), headSize, positionsPerChunk),
+                pages(tf, variables.values(), positionsPerChunk, headSize));
+    }
+
+    private <T extends TNumber> Operand<TFloat32> pages(
+            Ops tf, Variables.Variable<T> cache, int rows, int columns) {
+        return tf.reshape(
+                as(tf, cache.read(tf), TFloat32.class),
+                tf.constant(new int[] {-1, heads, rows, columns}));
     }
 
     /**
@@ -219,10 +261,14 @@ final class KvCache {
         chunks.exchanged(exchanges);
     }
 
-    /** Whether the JVM's vectors can attend to it: whole vectors of a tensor that a buffer of the JVM holds. */
-    boolean suitsVectors() {
+    /** Whether it is kept in pages for the JVM's vectors: where the model is for them, in tensors that a buffer of the JVM holds. */
+    boolean isInPages() {
+        return inPages;
+    }
+
+    private boolean suitsVectors() {
         long bytes = (chunks.count() + 1L) * heads * positionsPerChunk * headSize * Float.BYTES;
-        return CacheAttention.takes(headSize) && bytes <= Integer.MAX_VALUE;
+        return PagedCache.takes(positionsPerChunk, headSize) && bytes <= Integer.MAX_VALUE;
     }
 
     int keyValueHeads() {

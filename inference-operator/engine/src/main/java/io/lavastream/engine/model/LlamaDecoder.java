@@ -24,33 +24,30 @@ final class LlamaDecoder {
     /**
      * How rows attend, which is where prefill and decode differ.
      *
-     * <p>Queries are [rows, keyValueHeads, group, headSize] and scaled; the result is the same
-     * shape or one that flattens to it.
+     * <p>Writes the rows' keys and values to the cache of a layer, and returns what their queries find there. Queries are [rows,
+     * keyValueHeads, group, headSize] and scaled, keys and values [rows, keyValueHeads, headSize]; the result has the queries' shape or
+     * one that flattens to it.
      */
     @FunctionalInterface
     interface AttentionOverCache {
-        Operand<TFloat32> attend(Operand<TFloat32> queries, KvCache.View<?> cache);
+        Operand<TFloat32> attend(
+                int layer,
+                Operand<TFloat32> queries,
+                Operand<TFloat32> keys,
+                Operand<TFloat32> values);
     }
 
     private final Ops tf;
     private final LlamaConfig config;
-    private final KvCache cache;
     private final Weights weights;
     private final EmbeddingMatrix embedding;
     private final Matrix head;
     private final Operand<TFloat32> cosTable;
     private final Operand<TFloat32> sinTable;
 
-    LlamaDecoder(
-            Ops tf,
-            Weights weights,
-            Variables variables,
-            KvCache cache,
-            LlavaConfig llava,
-            int positions) {
+    LlamaDecoder(Ops tf, Weights weights, Variables variables, LlavaConfig llava, int positions) {
         this.tf = tf;
         this.config = llava.text();
-        this.cache = cache;
         this.weights = weights.under("language_model.model.");
         int vocabulary = config.vocabularySize();
         int hidden = config.hiddenSize();
@@ -84,13 +81,9 @@ final class LlamaDecoder {
      *
      * @param x [rows, hiddenSize]
      * @param positions [rows]
-     * @param cacheRows [rows * keyValueHeads], see {@link KvCache#rows}
      */
     Operand<TFloat32> layers(
-            Operand<TFloat32> x,
-            Operand<TInt32> positions,
-            Operand<TInt32> cacheRows,
-            AttentionOverCache attention) {
+            Operand<TFloat32> x, Operand<TInt32> positions, AttentionOverCache attention) {
         RotaryEmbedding rotary = RotaryEmbedding.at(tf, cosTable, sinTable, positions);
         for (int i = 0; i < config.layers(); i++) {
             Weights layer = weights.under("layers.%d.".formatted(i));
@@ -98,13 +91,7 @@ final class LlamaDecoder {
             x =
                     tf.math.add(
                             x,
-                            selfAttention(
-                                    layer.under("self_attn."),
-                                    i,
-                                    normed,
-                                    rotary,
-                                    cacheRows,
-                                    attention));
+                            selfAttention(layer.under("self_attn."), i, normed, rotary, attention));
             x =
                     tf.math.add(
                             x,
@@ -123,7 +110,6 @@ final class LlamaDecoder {
             int layer,
             Operand<TFloat32> x,
             RotaryEmbedding rotary,
-            Operand<TInt32> cacheRows,
             AttentionOverCache attention) {
         int hidden = config.hiddenSize();
         int heads = config.heads();
@@ -141,7 +127,6 @@ final class LlamaDecoder {
                 tf.reshape(projected, tf.constant(new int[] {-1, heads + 2 * keyValueHeads, size}));
         List<Output<TFloat32>> parts = split(byHead, heads + keyValueHeads, keyValueHeads);
         List<Output<TFloat32>> turned = split(rotary.apply(tf, parts.get(0)), heads, keyValueHeads);
-        KvCache.View<?> written = cache.write(tf, layer, cacheRows, turned.get(1), parts.get(1));
         Operand<TFloat32> queries =
                 tf.reshape(
                         tf.math.mul(turned.get(0), tf.constant((float) (1 / Math.sqrt(size)))),
@@ -149,7 +134,7 @@ final class LlamaDecoder {
         // As many rows as x, also for the graph: whether a product has one decides its form.
         Operand<TFloat32> attended =
                 tf.reshape(
-                        attention.attend(queries, written),
+                        attention.attend(layer, queries, turned.get(1), parts.get(1)),
                         tf.constant(new long[] {x.shape().get(0), (long) heads * size}));
         return weights.matrix("o_proj.weight", hidden, (long) heads * size).times(attended);
     }

@@ -96,12 +96,12 @@ public final class LlavaModel implements ModelRunner {
         Weights weights = new Weights(tf, checkpoint, variables, settings, progress);
         cache = new KvCache(variables, config.text(), settings);
         LlamaDecoder decoder =
-                new LlamaDecoder(tf, weights, variables, cache, config, settings.longestSlot());
+                new LlamaDecoder(tf, weights, variables, config, settings.longestSlot());
         Operand<TFloat32> bias = neverProducedBias(tf, variables, neverProduced);
 
         vision = new VisionSignature(tf, weights, config);
         stages = VisionStages.whole(vision.units());
-        prefill = new PrefillSignature(tf, decoder, cache, config.text());
+        prefill = new PrefillSignature(tf, decoder, cache, config.text(), settings.threads());
         copy = new CopySignature(tf, cache);
         decodes = new ArrayList<>();
         for (int width : decodeWidths()) {

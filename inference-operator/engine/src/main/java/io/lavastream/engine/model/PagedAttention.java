@@ -1,7 +1,5 @@
 package io.lavastream.engine.model;
 
-import static io.lavastream.engine.model.layers.Precision.as;
-
 import io.lavastream.engine.model.custom.VectorOps;
 import java.util.Arrays;
 import org.tensorflow.Operand;
@@ -10,7 +8,6 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
-import org.tensorflow.types.family.TNumber;
 
 /** By the JVM's vectors, over chunks wherever they lie: nothing is copied, and nothing has to change places. */
 final class PagedAttention implements DecodeAttention {
@@ -29,13 +26,15 @@ final class PagedAttention implements DecodeAttention {
     }
 
     @Override
-    public <T extends TNumber> Operand<TFloat32> attend(
-            Operand<TFloat32> queries, KvCache.View<T> written) {
+    public Operand<TFloat32> attend(
+            int layer,
+            Operand<TFloat32> queries,
+            Operand<TFloat32> keys,
+            Operand<TFloat32> values) {
         return VectorOps.cacheAttention(
                 tf,
-                queries,
-                as(tf, written.keys(), TFloat32.class),
-                as(tf, written.values(), TFloat32.class),
+                new VectorOps.Fresh(queries, keys, values),
+                cache.pages(tf, layer),
                 places,
                 lengths,
                 threads);

@@ -1,6 +1,7 @@
 package io.lavastream.engine.model;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
+import io.lavastream.engine.model.custom.VectorOps;
 import io.lavastream.engine.model.layers.Attention;
 import java.util.Arrays;
 import org.tensorflow.Operand;
@@ -32,9 +33,11 @@ final class PrefillSignature {
     private final Placeholder<TInt32> chunks;
     private final Operand<TInt32> pieces;
     private final Placeholder<TInt32> last;
+    private final Placeholder<TInt32> span;
     private final Operand<TFloat32> logits;
 
-    PrefillSignature(Ops tf, LlamaDecoder decoder, KvCache cache, LlamaConfig config) {
+    /** @param threads that compute attention where the cache is in pages */
+    PrefillSignature(Ops tf, LlamaDecoder decoder, KvCache cache, LlamaConfig config, int threads) {
         this.cache = cache;
         this.hiddenSize = config.hiddenSize();
         tokenIds = ints(tf, Shape.of(Shape.UNKNOWN_SIZE));
@@ -49,13 +52,12 @@ final class PrefillSignature {
         pieces = cache.pieces(tf, chunks);
         last = ints(tf, Shape.of(1));
 
-        Operand<TFloat32> mask = causalMask(tf);
+        span = ints(tf, Shape.of(2));
         Operand<TFloat32> x =
                 decoder.layers(
                         embeddings(tf, decoder),
                         positions,
-                        cacheRows,
-                        (queries, written) -> attend(tf, queries, written, mask));
+                        cache.isInPages() ? attentionToPages(tf, threads) : afterWrite(tf));
         logits = decoder.logits(tf.gather(x, last, tf.constant(0)));
     }
 
@@ -70,7 +72,8 @@ final class PrefillSignature {
             feed.ints(positions, positions(start, chunk.length(), rows))
                     .ints(cacheRows, cacheRows(slot, start, chunk.length(), rows))
                     .ints(chunks, cache.places(slot, start + chunk.length()))
-                    .ints(last, new int[] {chunk.length() - 1});
+                    .ints(last, new int[] {chunk.length() - 1})
+                    .ints(span, new int[] {start, chunk.length()});
             try (Result result = RunTrace.run(feed.runner().fetch(logits))) {
                 return Tensors.floats(result.get(0));
             }
@@ -117,6 +120,23 @@ final class PrefillSignature {
                 tf,
                 positions,
                 tf.math.mul(tf.size(chunks), tf.constant(cache.positionsPerChunk())));
+    }
+
+    private LlamaDecoder.AttentionOverCache attentionToPages(Ops tf, int threads) {
+        return (layer, queries, keys, values) ->
+                VectorOps.promptAttention(
+                        tf,
+                        new VectorOps.Fresh(queries, keys, values),
+                        cache.pages(tf, layer),
+                        chunks,
+                        span,
+                        threads);
+    }
+
+    private LlamaDecoder.AttentionOverCache afterWrite(Ops tf) {
+        Operand<TFloat32> mask = causalMask(tf);
+        return cache.afterWrite(
+                tf, cacheRows, (queries, written) -> attend(tf, queries, written, mask));
     }
 
     private <T extends TNumber> Operand<TFloat32> attend(

@@ -2,9 +2,14 @@ package io.lavastream.engine.model.custom;
 
 import io.lavastream.kernels.CacheAttention;
 import io.lavastream.kernels.KernelThreads;
+import io.lavastream.kernels.PagedCache;
 import io.lavastream.kernels.PanelProduct;
+import io.lavastream.kernels.PromptAttention;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
+import org.tensorflow.OperationBuilder;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.Scope;
@@ -23,17 +28,46 @@ public final class VectorOps {
                     "product: float",
                     VectorOps::product);
 
-    private static final CustomOperation ATTENTION =
+    private static final List<String> FRESH_AND_CACHE =
+            List.of(
+                    "queries: float",
+                    "fresh_keys: float",
+                    "fresh_values: float",
+                    "keys: float",
+                    "values: float",
+                    "places: int32");
+
+    private static final CustomOperation CACHE_ATTENTION =
             new CustomOperation(
                     "LavastreamCacheAttention",
-                    List.of(
-                            "queries: float",
-                            "keys: float",
-                            "values: float",
-                            "places: int32",
-                            "lengths: int32"),
+                    and(FRESH_AND_CACHE, "lengths: int32"),
                     "attended: float",
-                    VectorOps::attention);
+                    VectorOps::cacheAttention);
+
+    private static final CustomOperation PROMPT_ATTENTION =
+            new CustomOperation(
+                    "LavastreamPromptAttention",
+                    and(FRESH_AND_CACHE, "span: int32"),
+                    "attended: float",
+                    VectorOps::promptAttention);
+
+    /**
+     * What rows bring to attention.
+     *
+     * @param queries [rows, heads, group, size], scaled
+     * @param keys [rows, heads, size]
+     * @param values likewise
+     */
+    public record Fresh(
+            Operand<TFloat32> queries, Operand<TFloat32> keys, Operand<TFloat32> values) {}
+
+    /**
+     * A cache, which the operation writes to in place.
+     *
+     * @param keys [pages, heads, size, positions]
+     * @param values [pages, heads, positions, size]
+     */
+    public record Cache(Operand<TFloat32> keys, Operand<TFloat32> values) {}
 
     private VectorOps() {}
 
@@ -76,53 +110,103 @@ public final class VectorOps {
     }
 
     /**
-     * Attention of single rows to pages of a cache, see {@link CacheAttention}.
+     * Attention of single positions to pages of a cache, see {@link CacheAttention}.
      *
-     * @param queries [rows, heads, group, size], scaled
-     * @param keys [pages, heads, positions, size]
-     * @param values likewise
      * @param places [pages that the rows attend to, one row's after the other's]
-     * @param lengths [rows], positions that each attends to
+     * @param lengths [rows], positions that each attends to, its own among them
      * @param threads that compute it
      * @return as queries; the graph does not know the shape
      */
     public static Operand<TFloat32> cacheAttention(
             Ops tf,
-            Operand<TFloat32> queries,
-            Operand<TFloat32> keys,
-            Operand<TFloat32> values,
+            Fresh fresh,
+            Cache cache,
             Operand<TInt32> places,
             Operand<TInt32> lengths,
             int threads) {
+        return attention(tf, CACHE_ATTENTION, fresh, cache, List.of(places, lengths), threads);
+    }
+
+    /**
+     * Attention of consecutive positions to those before them and themselves, see {@link PromptAttention}.
+     *
+     * @param places [pages of their sequence]
+     * @param span [2]: position of the first row, and how many rows are positions
+     * @param threads that compute it
+     * @return as queries; the graph does not know the shape
+     */
+    public static Operand<TFloat32> promptAttention(
+            Ops tf,
+            Fresh fresh,
+            Cache cache,
+            Operand<TInt32> places,
+            Operand<TInt32> span,
+            int threads) {
+        return attention(tf, PROMPT_ATTENTION, fresh, cache, List.of(places, span), threads);
+    }
+
+    private static Operand<TFloat32> attention(
+            Ops tf,
+            CustomOperation operation,
+            Fresh fresh,
+            Cache cache,
+            List<Operand<TInt32>> where,
+            int threads) {
         Scope scope = tf.scope();
+        OperationBuilder builder =
+                scope.opBuilder(operation.name(), "Attention")
+                        .addInput(fresh.queries().asOutput())
+                        .addInput(fresh.keys().asOutput())
+                        .addInput(fresh.values().asOutput())
+                        .addInput(cache.keys().asOutput())
+                        .addInput(cache.values().asOutput());
+        where.forEach(input -> builder.addInput(input.asOutput()));
         Output<TFloat32> attended =
-                scope.opBuilder(ATTENTION.name(), "CacheAttention")
-                        .addInput(queries.asOutput())
-                        .addInput(keys.asOutput())
-                        .addInput(values.asOutput())
-                        .addInput(places.asOutput())
-                        .addInput(lengths.asOutput())
-                        .setAttr(CustomOperation.THREADS, threads)
-                        .build()
-                        .output(0);
+                builder.setAttr(CustomOperation.THREADS, threads).build().output(0);
         return attended;
     }
 
-    private static void attention(KernelThreads threads, KernelCall call) {
-        KernelCall.Tensor queries = call.input(0);
-        KernelCall.Tensor keys = call.input(1);
+    private static void cacheAttention(KernelThreads threads, KernelCall call) {
         CacheAttention.attend(
                 threads,
-                new CacheAttention.Pages(
-                        keys.data(),
-                        call.input(2).data(),
-                        keys.dimension(1),
-                        keys.dimension(2),
-                        keys.dimension(3)),
-                queries.data(),
-                queries.dimension(2),
-                call.input(3).data().asIntBuffer(),
-                call.input(4).data().asIntBuffer(),
-                call.output(queries.shape().asArray()));
+                cache(call),
+                fresh(call),
+                call.input(5).data().asIntBuffer(),
+                call.input(6).data().asIntBuffer(),
+                call.output(call.input(0).shape().asArray()));
+    }
+
+    private static void promptAttention(KernelThreads threads, KernelCall call) {
+        IntBuffer span = call.input(6).data().asIntBuffer();
+        PromptAttention.attend(
+                threads,
+                cache(call),
+                fresh(call),
+                call.input(5).data().asIntBuffer(),
+                span.get(0),
+                span.get(1),
+                call.output(call.input(0).shape().asArray()));
+    }
+
+    private static io.lavastream.kernels.Fresh fresh(KernelCall call) {
+        KernelCall.Tensor queries = call.input(0);
+        return new io.lavastream.kernels.Fresh(
+                queries.data(), call.input(1).data(), call.input(2).data(), queries.dimension(2));
+    }
+
+    private static PagedCache cache(KernelCall call) {
+        KernelCall.Tensor values = call.input(4);
+        return new PagedCache(
+                call.input(3).data(),
+                values.data(),
+                values.dimension(1),
+                values.dimension(2),
+                values.dimension(3));
+    }
+
+    private static List<String> and(List<String> inputs, String last) {
+        List<String> all = new ArrayList<>(inputs);
+        all.add(last);
+        return all;
     }
 }

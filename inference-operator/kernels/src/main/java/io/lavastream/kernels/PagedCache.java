@@ -1,0 +1,60 @@
+package io.lavastream.kernels;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+
+/**
+ * One layer's keys and values in pages (arXiv 2309.06180), in the order in which attention reads them: of each page and head the keys are
+ * [size, positions], so that a query's scores are a sum of rows as what it finds is.
+ *
+ * @param keys [pages, heads, size, positions]
+ * @param values [pages, heads, positions, size]
+ * @param positions of a page
+ * @param size of a head
+ */
+public record PagedCache(ByteBuffer keys, ByteBuffer values, int heads, int positions, int size) {
+    /** Whether kernels take pages of so many positions and heads of so many values: whole panels of both. */
+    public static boolean takes(int positions, int size) {
+        return positions % PanelTile.WIDTH == 0 && size % PanelTile.WIDTH == 0;
+    }
+
+    int pagesOf(int count) {
+        return (count - 1) / positions + 1;
+    }
+
+    /** Byte at which a head's keys, or values, of a page begin. */
+    int at(int page, int head) {
+        return Math.multiplyExact(
+                (page * heads + head) * positions, Math.multiplyExact(size, Float.BYTES));
+    }
+
+    /**
+     * Writes the keys and values of one position, of heads from {@code first} to {@code end} - 1.
+     *
+     * @param position in the page
+     * @param fresh keys [..., heads, size]
+     * @param freshValues likewise
+     * @param row of them
+     */
+    void write(
+            int page,
+            int position,
+            FloatBuffer fresh,
+            FloatBuffer freshValues,
+            int row,
+            int first,
+            int end) {
+        float[] line = new float[size];
+        FloatBuffer target = values.asFloatBuffer();
+        for (int head = first; head < end; head++) {
+            int from = (row * heads + head) * size;
+            int to = at(page, head);
+            fresh.get(from, line, 0, size);
+            for (int i = 0; i < size; i++) {
+                keys.putFloat(to + (i * positions + position) * Float.BYTES, line[i]);
+            }
+            freshValues.get(from, line, 0, size);
+            target.put(to / Float.BYTES + position * size, line, 0, size);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package io.lavastream.kernels;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+
+/**
+ * Attention of consecutive positions of one sequence, each to those before it and to itself, in a paged cache; some rows at a time, whose
+ * scores never leave the caches (arXiv 2205.14135).
+ */
+public final class PromptAttention {
+    private static final int ROWS = PanelTile.ROWS;
+    private static final int WIDTH = PanelTile.WIDTH;
+
+    /** Of one tile of rows; of the thread that computes. */
+    private static final class Scratch {
+        float[] line = new float[0];
+        float[] queries = new float[0];
+        float[] scores = new float[0];
+        float[] sums = new float[0];
+        final float[] totals = new float[ROWS];
+
+        void fit(int size, int positions) {
+            if (line.length < size) {
+                line = new float[size];
+                queries = new float[ROWS * size];
+                sums = new float[ROWS * size];
+            }
+            if (scores.length < ROWS * positions) {
+                scores = new float[ROWS * positions];
+            }
+        }
+    }
+
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    private final PagedCache cache;
+    private final Object keys;
+    private final Object values;
+    private final FloatBuffer queries;
+    private final FloatBuffer out;
+    private final int queryHeads;
+    private final int group;
+    private final int[] places;
+    private final int start;
+    private final int count;
+
+    private PromptAttention(
+            PagedCache cache, Fresh fresh, int[] places, int start, int count, ByteBuffer out) {
+        this.cache = cache;
+        this.keys = VectorMemory.of(cache.keys());
+        this.values = VectorMemory.of(cache.values());
+        this.queries = fresh.queries().asFloatBuffer();
+        this.out = out.asFloatBuffer();
+        this.group = fresh.group();
+        this.queryHeads = cache.heads() * group;
+        this.places = places;
+        this.start = start;
+        this.count = count;
+        if (cache.pagesOf(start + count) > places.length) {
+            throw new IllegalArgumentException(
+                    "%d pages (expected: %d)"
+                            .formatted(places.length, cache.pagesOf(start + count)));
+        }
+    }
+
+    /**
+     * Writes the rows' keys and values to the cache, and then to {@code out} what they find. All buffers are direct, and used from index
+     * 0 on.
+     *
+     * @param places of the sequence's pages in the order of its positions
+     * @param start position of the first row
+     * @param count of rows that are positions; those behind them are padding, and find zeros
+     * @param out as queries
+     * @throws IllegalArgumentException if there are fewer places than the positions need
+     * @throws IndexOutOfBoundsException if a place is not in the cache
+     */
+    public static void attend(
+            KernelThreads threads,
+            PagedCache cache,
+            Fresh fresh,
+            IntBuffer places,
+            int start,
+            int count,
+            ByteBuffer out) {
+        PromptAttention attention =
+                new PromptAttention(cache, fresh, CacheAttention.ints(places), start, count, out);
+        FloatBuffer freshKeys = fresh.keys().asFloatBuffer();
+        FloatBuffer freshValues = fresh.values().asFloatBuffer();
+        threads.run(cache.heads(), head -> attention.write(freshKeys, freshValues, head));
+        threads.run(attention.queryHeads, attention::attend);
+        attention.clear(out.capacity() / (Float.BYTES * cache.size() * attention.queryHeads));
+    }
+
+    private void write(FloatBuffer freshKeys, FloatBuffer freshValues, int head) {
+        for (int row = 0; row < count; row++) {
+            int position = start + row;
+            cache.write(
+                    places[position / cache.positions()],
+                    position % cache.positions(),
+                    freshKeys,
+                    freshValues,
+                    row,
+                    head,
+                    head + 1);
+        }
+    }
+
+    private void clear(int rows) {
+        float[] zeros = new float[cache.size() * queryHeads];
+        for (int row = count; row < rows; row++) {
+            out.put(row * zeros.length, zeros);
+        }
+    }
+
+    /** All rows of one query head. */
+    private void attend(int head) {
+        Scratch scratch = SCRATCH.get();
+        scratch.fit(cache.size(), cache.pagesOf(start + count) * cache.positions());
+        for (int row = 0; row < count; row += ROWS) {
+            attend(head, row, Math.min(ROWS, count - row), scratch);
+        }
+    }
+
+    /** Some rows from {@code first} on, to all that the last of them may look at. */
+    private void attend(int head, int first, int rows, Scratch scratch) {
+        int size = cache.size();
+        int pieces = (start + first + rows - 1) / WIDTH + 1;
+        pack(head, first, rows, scratch);
+        Arrays.fill(scratch.scores, 0, pieces * ROWS * WIDTH, 0);
+        for (int piece = 0; piece < pieces; piece++) {
+            PanelTile.multiply(
+                    ROWS,
+                    keys,
+                    at(head, piece) + inPage(piece) * Float.BYTES,
+                    cache.positions() * Float.BYTES,
+                    size,
+                    scratch.queries,
+                    0,
+                    scratch.scores,
+                    piece * ROWS * WIDTH);
+        }
+        for (int row = 0; row < ROWS; row++) {
+            scratch.totals[row] =
+                    VectorMath.softmax(
+                            scratch.scores,
+                            row * WIDTH,
+                            ROWS * WIDTH,
+                            pieces,
+                            start + first + Math.min(row, rows - 1) + 1);
+        }
+        weigh(head, pieces, start + first + rows, scratch);
+        unpack(head, first, rows, scratch);
+    }
+
+    private void weigh(int head, int pieces, int positions, Scratch scratch) {
+        int size = cache.size();
+        Arrays.fill(scratch.sums, 0, ROWS * size, 0);
+        for (int piece = 0; piece < pieces; piece++) {
+            int at = at(head, piece) + inPage(piece) * size * Float.BYTES;
+            for (int column = 0; column < size; column += WIDTH) {
+                ShareTile.add(
+                        scratch.scores,
+                        piece * ROWS * WIDTH,
+                        values,
+                        at + column * Float.BYTES,
+                        size * Float.BYTES,
+                        scratch.sums,
+                        column * ROWS,
+                        Math.min(WIDTH, positions - piece * WIDTH));
+            }
+        }
+    }
+
+    /** Queries as {@link PanelTile} takes them, [size, ROWS]; zeros for rows that are not there. */
+    private void pack(int head, int first, int rows, Scratch scratch) {
+        Arrays.fill(scratch.queries, 0, ROWS * cache.size(), 0);
+        for (int row = 0; row < rows; row++) {
+            queries.get(index(head, first + row), scratch.line, 0, cache.size());
+            for (int i = 0; i < cache.size(); i++) {
+                scratch.queries[i * ROWS + row] = scratch.line[i];
+            }
+        }
+    }
+
+    private void unpack(int head, int first, int rows, Scratch scratch) {
+        for (int row = 0; row < rows; row++) {
+            float total = scratch.totals[row];
+            for (int i = 0; i < cache.size(); i++) {
+                int panel = i / WIDTH;
+                scratch.line[i] = scratch.sums[(panel * ROWS + row) * WIDTH + i % WIDTH] / total;
+            }
+            out.put(index(head, first + row), scratch.line, 0, cache.size());
+        }
+    }
+
+    private int index(int head, int row) {
+        return (row * queryHeads + head) * cache.size();
+    }
+
+    /** Byte at which the page's keys or values begin that has the {@code piece}th WIDTH positions. */
+    private int at(int head, int piece) {
+        return cache.at(places[piece * WIDTH / cache.positions()], head / group);
+    }
+
+    /** Where in its page the {@code piece}th WIDTH positions begin. */
+    private int inPage(int piece) {
+        return piece * WIDTH % cache.positions();
+    }
+}

@@ -1,0 +1,121 @@
+package io.lavastream.kernels;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+
+/** A cache with random contents, rows that attend to it, and what they should find, by definition. */
+final class AttentionCase {
+    private record At(int page, int position, int head) {}
+
+    private record KeyAndValue(float[] key, float[] value) {}
+
+    private final Random random = new Random(11);
+    private final Map<At, KeyAndValue> contents = new HashMap<>();
+    private final PagedCache cache;
+    private final int group;
+    private float[] queries;
+    private float[] keys;
+    private float[] values;
+
+    AttentionCase(int heads, int group, int size, int positions, int pages) {
+        this.group = group;
+        int floats = pages * heads * positions * size;
+        cache =
+                new PagedCache(
+                        Buffers.direct(Buffers.floats(random, floats)),
+                        Buffers.direct(Buffers.floats(random, floats)),
+                        heads,
+                        positions,
+                        size);
+    }
+
+    PagedCache cache() {
+        return cache;
+    }
+
+    /** Notes what the cache holds of the first {@code count} positions. */
+    void fill(int[] places, int count) {
+        float[] allKeys = Buffers.floats(cache.keys());
+        float[] allValues = Buffers.floats(cache.values());
+        for (int position = 0; position < count; position++) {
+            for (int head = 0; head < cache.heads(); head++) {
+                At at = at(places, position, head);
+                int from = cache.at(at.page(), head) / Float.BYTES;
+                float[] key = new float[cache.size()];
+                for (int i = 0; i < key.length; i++) {
+                    key[i] = allKeys[from + i * cache.positions() + at.position()];
+                }
+                int value = from + at.position() * cache.size();
+                contents.put(
+                        at,
+                        new KeyAndValue(
+                                key, Arrays.copyOfRange(allValues, value, value + cache.size())));
+            }
+        }
+    }
+
+    Fresh fresh(int rows) {
+        queries = Buffers.floats(random, rows * cache.heads() * group * cache.size());
+        keys = Buffers.floats(random, rows * cache.heads() * cache.size());
+        values = Buffers.floats(random, rows * cache.heads() * cache.size());
+        return new Fresh(
+                Buffers.direct(queries), Buffers.direct(keys), Buffers.direct(values), group);
+    }
+
+    ByteBuffer out(int rows) {
+        return Buffers.direct(new float[rows * cache.heads() * group * cache.size()]);
+    }
+
+    /** Notes the key and value that {@code row} brought. */
+    void add(int[] places, int position, int row) {
+        for (int head = 0; head < cache.heads(); head++) {
+            int from = (row * cache.heads() + head) * cache.size();
+            contents.put(
+                    at(places, position, head),
+                    new KeyAndValue(
+                            Arrays.copyOfRange(keys, from, from + cache.size()),
+                            Arrays.copyOfRange(values, from, from + cache.size())));
+        }
+    }
+
+    double[] row(float[] found, int row) {
+        int width = cache.heads() * group * cache.size();
+        double[] here = new double[width];
+        Arrays.setAll(here, i -> found[row * width + i]);
+        return here;
+    }
+
+    double[] expected(int row, int[] places, int length) {
+        int size = cache.size();
+        double[] found = new double[cache.heads() * group * size];
+        for (int query = 0; query < cache.heads() * group; query++) {
+            double[] shares = new double[length];
+            for (int position = 0; position < length; position++) {
+                float[] key = contents.get(at(places, position, query / group)).key();
+                for (int i = 0; i < size; i++) {
+                    shares[position] +=
+                            (double) queries[row * found.length + query * size + i] * key[i];
+                }
+            }
+            double sum = 0;
+            for (int position = 0; position < length; position++) {
+                shares[position] = Math.exp(shares[position]);
+                sum += shares[position];
+            }
+            for (int position = 0; position < length; position++) {
+                float[] value = contents.get(at(places, position, query / group)).value();
+                for (int i = 0; i < size; i++) {
+                    found[query * size + i] += shares[position] / sum * value[i];
+                }
+            }
+        }
+        return found;
+    }
+
+    private At at(int[] places, int position, int head) {
+        return new At(places[position / cache.positions()], position % cache.positions(), head);
+    }
+}
