@@ -57,7 +57,7 @@ public enum ModelShape {
             case LLAVA_13B -> llama(vocabulary, 5120, 13_824, 40, 40);
             case MEDIUM -> llama(vocabulary, 2048, 5632, 16, 16);
             case SMALL -> llama(vocabulary, 1024, 2816, 16, 16);
-            case TINY -> llama(vocabulary, 96, 256, 3, 6);
+            case TINY -> llama(vocabulary, 96, 256, 3, 3);
         };
     }
 

@@ -160,7 +160,7 @@ class SyntheticCheckpointTest {
                             values(
                                     original,
                                     "language_model.model.layers.2.self_attn.rotary_emb.inv_freq"))
-                    .containsExactly(powers(10_000, 8));
+                    .containsExactly(powers(10_000, 16));
         }
     }
 

@@ -1,0 +1,121 @@
+package io.lavastream.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.lavastream.engine.checkpoint.Checkpoint;
+import io.lavastream.engine.checkpoint.Layout;
+import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.checkpoint.TensorType;
+import io.lavastream.engine.checkpoint.synthetic.ModelShape;
+import io.lavastream.engine.checkpoint.synthetic.SyntheticCheckpoint;
+import io.lavastream.kernels.VectorSupport;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.OptionalInt;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.proto.NodeDef;
+
+/** What the JVM's vectors compute, matrices and attention, is what TensorFlow's own operations compute. */
+class LlavaModelVectorsTest {
+    private static final float TOLERANCE = 1e-4f;
+    private static final int SLOTS = 5;
+    private static final ModelSettings SETTINGS = new ModelSettings(SLOTS, 256, 100, 32, 2);
+
+    @TempDir static Path directory;
+    private static LlavaModel vectors;
+    private static LlavaModel plain;
+
+    private final Random random = new Random(3);
+
+    @BeforeAll
+    static void open() {
+        assertThat(VectorSupport.missing()).isEmpty();
+        new SyntheticCheckpoint(
+                        Layout.HUGGING_FACE,
+                        ModelShape.TINY,
+                        TensorType.F32,
+                        OptionalInt.empty(),
+                        1)
+                .write(directory, LoadProgress.NONE);
+        vectors = open(SETTINGS.withLayout(MatrixLayout.VECTORS));
+        plain = open(SETTINGS.withLayout(MatrixLayout.OUT_IN));
+    }
+
+    private static LlavaModel open(ModelSettings settings) {
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            return LlavaModel.open(checkpoint, settings, new BitSet(), LoadProgress.NONE);
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        vectors.close();
+        plain.close();
+    }
+
+    @Test
+    void matricesAndAttentionAreTheirs() {
+        assertThat(vectors.graphDef().getNodeList())
+                .extracting(NodeDef::getOp)
+                .contains(
+                        "LavastreamPanelProduct",
+                        "LavastreamCacheAttention",
+                        "LavastreamPromptAttention");
+        assertThat(plain.graphDef().getNodeList())
+                .extracting(NodeDef::getOp)
+                .noneMatch(operation -> operation.startsWith("Lavastream"));
+    }
+
+    @Test
+    void promptsInPiecesAndStepsOfSeveralSequences() {
+        int[] lengths = {33, 70, 5, 64, 150};
+        for (int slot = 0; slot < SLOTS; slot++) {
+            for (int start = 0; start < lengths[slot]; start += 41) {
+                PromptChunk chunk = text(Math.min(41, lengths[slot] - start));
+                assertThat(vectors.prefill(slot, start, chunk))
+                        .containsExactly(plain.prefill(slot, start, chunk), within(TOLERANCE));
+            }
+        }
+        for (int width : new int[] {5, 3, 1, 4}) {
+            int[] slots = Arrays.copyOf(new int[] {4, 0, 3, 1, 2}, width);
+            int[] tokens = random.ints(width, 0, 1000).toArray();
+            int[] positions = Arrays.stream(slots).map(slot -> lengths[slot]++).toArray();
+            DecodeBatch batch = new DecodeBatch(slots, tokens, positions, true);
+
+            assertSame(batch);
+        }
+    }
+
+    @Test
+    void aPrefixThatWasCopied() {
+        PromptChunk prompt = text(60);
+        for (LlavaModel model : new LlavaModel[] {vectors, plain}) {
+            model.prefill(1, 0, prompt);
+            model.copyPrefix(1, 2, 0, 60);
+        }
+
+        assertSame(new DecodeBatch(new int[] {2}, new int[] {7}, new int[] {60}, true));
+    }
+
+    private static void assertSame(DecodeBatch batch) {
+        StepOutput found = vectors.decode(batch);
+        StepOutput expected = plain.decode(batch);
+        assertThat(found.greedy()).containsExactly(expected.greedy());
+        for (int row = 0; row < batch.size(); row++) {
+            assertThat(found.logits()[row])
+                    .containsExactly(expected.logits()[row], within(TOLERANCE));
+        }
+    }
+
+    private PromptChunk text(int length) {
+        int[] none = new int[length];
+        Arrays.fill(none, -1);
+        return new PromptChunk(random.ints(length, 0, 1000).toArray(), none, new float[0]);
+    }
+}
