@@ -45,7 +45,6 @@ jvm_options=(
     -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0
     -Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.lavastream.schemas
     -Dlavastream.terminal="$terminal"
-    --add-modules=jdk.incubator.vector
     --add-opens=java.base/java.lang=ALL-UNNAMED
     --add-opens=java.base/java.util=ALL-UNNAMED
     --add-opens=java.base/java.util.concurrent=ALL-UNNAMED
@@ -53,3 +52,10 @@ jvm_options=(
     --add-opens=java.base/java.net=ALL-UNNAMED
     --add-opens=java.base/java.time=ALL-UNNAMED
 )
+
+# Vectors, which make the products on a CPU: an incubating module, of which the JVM says so in a line. A runtime that was made without
+# it would refuse to start.
+runtime="$(readlink -f "$(command -v "${java:-java}")" || true)"
+if ! grep -qs '^MODULES=' "${runtime%/bin/java}/release" || grep -q 'jdk\.incubator\.vector' "${runtime%/bin/java}/release"; then
+    jvm_options+=(--add-modules=jdk.incubator.vector)
+fi

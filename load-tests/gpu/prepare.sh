@@ -68,7 +68,7 @@ done <"$entries"
 cp "$root/deploy/environment.sh" "$directory/app/"
 cp -r "$root/deploy/models" "$directory/app/"
 cp -r "$reference" "$directory/reference"
-"$java_home/bin/jlink" --add-modules java.se,jdk.unsupported,jdk.jfr,jdk.management,jdk.net,jdk.zipfs,jdk.crypto.ec \
+"$java_home/bin/jlink" --add-modules java.se,jdk.unsupported,jdk.jfr,jdk.management,jdk.net,jdk.zipfs,jdk.crypto.ec,jdk.incubator.vector \
     --strip-debug --no-header-files --no-man-pages --output "$directory/app/java"
 
 cd "$directory"

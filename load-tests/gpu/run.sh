@@ -51,8 +51,9 @@ lavastream() {
     local main=io.lavastream.standalone.cli.Lavastream
     [ "$1" != bench ] || main=io.lavastream.loadtests.LoadTests
     (
+        java="$input/app/java/bin/java"
         . "$input/app/environment.sh"
-        exec "$input/app/java/bin/java" "${jvm_options[@]}" -Dlavastream.home="$input/app" \
+        exec "$java" "${jvm_options[@]}" -Dlavastream.home="$input/app" \
             -Dlavastream.bench.directory="$out/models" ${LAVASTREAM_JAVA_OPTS:-} \
             -cp "$input/app/lib/*" "$main" "$@"
     )

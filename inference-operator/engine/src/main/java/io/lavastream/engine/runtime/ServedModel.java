@@ -5,9 +5,13 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.model.GraphForms;
 import io.lavastream.engine.model.LlavaModel;
+import io.lavastream.engine.model.MatrixLayout;
 import io.lavastream.engine.model.ModelRunner;
+import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.scheduler.PieceTimes;
+import io.lavastream.kernels.VectorSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +48,7 @@ record ServedModel(
                     plan.settings().device().label(),
                     plan.settings().weights().label(),
                     plan.budget().describe(plan.settings().slots()));
+            logProducts(plan.settings());
             Opened opened =
                     FittingSlots.open(
                             plan.settings(),
@@ -101,6 +106,19 @@ record ServedModel(
                 runner.close();
                 throw e;
             }
+        }
+    }
+
+    /** Of a GPU's forms there is nothing to choose. */
+    private static void logProducts(ModelSettings settings) {
+        if (settings.forms() == GraphForms.CPU) {
+            LOG.info(
+                    "Products by {}",
+                    settings.layout() == MatrixLayout.VECTORS
+                            ? "the JVM's vectors"
+                            : VectorSupport.missing()
+                                    .map(reason -> "TensorFlow, as " + reason)
+                                    .orElse("TensorFlow"));
         }
     }
 }
