@@ -20,6 +20,9 @@ public final class PanelProduct {
     /** Parts for each thread where there is much to compute, as threads are not equally fast. */
     private static final int SHARES = 4;
 
+    /** Rows times panels whose products of a first matrix wait for those of a second one: 64 KiB. */
+    private static final int GATED_ROWS = 512;
+
     /** So few rows are put in order by one thread. */
     private static final int FEW = 16;
 
@@ -50,12 +53,40 @@ public final class PanelProduct {
             int depth,
             int columns) {
         Run run = new Run(packed(threads, x, rows, depth), panels, out, rows, depth, columns);
-        int count = columns / PanelTile.WIDTH;
+        inParts(threads, rows, columns / PanelTile.WIDTH, run::panels);
+    }
+
+    /**
+     * As {@link #multiply}, of two matrices of which one lies behind the other; writes silu of the first product, x / (1 + exp(-x)), times
+     * the second (SwiGLU, arXiv 2002.05202).
+     *
+     * @param panels [2 * columns / width, depth, width]
+     * @param out [rows, columns]
+     */
+    public static void swiGlu(
+            KernelThreads threads,
+            ByteBuffer x,
+            ByteBuffer panels,
+            ByteBuffer out,
+            int rows,
+            int depth,
+            int columns) {
+        Run run = new Run(packed(threads, x, rows, depth), panels, out, rows, depth, columns);
+        inParts(threads, rows, columns / PanelTile.WIDTH, run::gatedPanels);
+    }
+
+    /** Some consecutive panels. */
+    @FunctionalInterface
+    private interface Panels {
+        void multiply(int begin, int end);
+    }
+
+    private static void inParts(KernelThreads threads, int rows, int count, Panels work) {
         int parts = Math.min(count, threads.count() * (rows <= FEW ? 2 : SHARES));
         threads.run(
                 parts,
                 part ->
-                        run.panels(
+                        work.multiply(
                                 (int) ((long) count * part / parts),
                                 (int) ((long) count * (part + 1) / parts)));
     }
@@ -130,20 +161,49 @@ public final class PanelProduct {
             for (int first = 0; first < rows; first += ROWS) {
                 int last = Math.min(rows, first + ROWS);
                 for (int panel = begin; panel < end; panel++) {
-                    Arrays.fill(sums, 0);
-                    multiply(panel, first, last, sums);
-                    PanelTile.copy(
-                            sums,
-                            last - first,
-                            out,
-                            (first * columns + panel * PanelTile.WIDTH) * Float.BYTES,
-                            columns * Float.BYTES);
+                    multiply(panel, first, last, sums, 0);
+                    write(panel, first, last, sums, 0);
                 }
             }
         }
 
+        /** Of the first matrix several panels before those of the second, which lie elsewhere: the fewer rows the more. */
+        void gatedPanels(int begin, int end) {
+            int block = Math.min(rows, ROWS);
+            int atOnce = Math.min(end - begin, Math.max(1, GATED_ROWS / block));
+            int size = block * PanelTile.WIDTH;
+            float[] gates = new float[atOnce * size];
+            float[] ups = new float[size];
+            int second = columns / PanelTile.WIDTH;
+            for (int first = 0; first < rows; first += ROWS) {
+                int last = Math.min(rows, first + ROWS);
+                for (int panel = begin; panel < end; panel += atOnce) {
+                    int count = Math.min(atOnce, end - panel);
+                    for (int i = 0; i < count; i++) {
+                        multiply(panel + i, first, last, gates, i * size);
+                    }
+                    for (int i = 0; i < count; i++) {
+                        multiply(second + panel + i, first, last, ups, 0);
+                        VectorMath.swiGlu(gates, i * size, ups, size);
+                        write(panel + i, first, last, gates, i * size);
+                    }
+                }
+            }
+        }
+
+        private void write(int panel, int first, int last, float[] sums, int from) {
+            PanelTile.copy(
+                    sums,
+                    from,
+                    last - first,
+                    out,
+                    (first * columns + panel * PanelTile.WIDTH) * Float.BYTES,
+                    columns * Float.BYTES);
+        }
+
         /** One panel with some rows, piece by piece of its depth where it is read more than once. */
-        private void multiply(int panel, int first, int last, float[] sums) {
+        private void multiply(int panel, int first, int last, float[] sums, int from) {
+            Arrays.fill(sums, from, from + (last - first) * PanelTile.WIDTH, 0);
             int piece = last - first <= PanelTile.ROWS ? depth : DEPTH;
             for (int k = 0; k < depth; k += piece) {
                 int length = Math.min(piece, depth - k);
@@ -159,7 +219,7 @@ public final class PanelProduct {
                             x,
                             row * depth + k * tile,
                             sums,
-                            (row - first) * PanelTile.WIDTH);
+                            from + (row - first) * PanelTile.WIDTH);
                     row += tile;
                 }
             }

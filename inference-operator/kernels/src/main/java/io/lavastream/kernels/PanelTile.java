@@ -32,10 +32,10 @@ final class PanelTile {
 
     private PanelTile() {}
 
-    /** Copies {@code sums} [rows, WIDTH] to {@code out} from byte {@code to} on, rows of it {@code stride} bytes apart. */
-    static void copy(float[] sums, int rows, Object out, int to, int stride) {
+    /** Copies {@code sums} from {@code begin} on, [rows, WIDTH], to {@code out} from byte {@code to} on, rows of it {@code stride} bytes apart. */
+    static void copy(float[] sums, int begin, int rows, Object out, int to, int stride) {
         for (int row = 0; row < rows; row++) {
-            int from = row * WIDTH;
+            int from = begin + row * WIDTH;
             int at = to + row * stride;
             store(FloatVector.fromArray(SPECIES, sums, from), out, at);
             store(FloatVector.fromArray(SPECIES, sums, from + LANES), out, at + BYTES);

@@ -54,6 +54,25 @@ final class VectorMath {
     }
 
     /**
+     * Turns each x of {@code gates} into silu(x), x / (1 + exp(-x)), times what {@code ups} has there.
+     *
+     * @param gates from {@code from} on, [count]
+     * @param ups [count]
+     * @param count a multiple of a vector's length
+     */
+    static void swiGlu(float[] gates, int from, float[] ups, int count) {
+        for (int i = 0; i < count; i += SPECIES.length()) {
+            FloatVector x = FloatVector.fromArray(SPECIES, gates, from + i);
+            FloatVector e = exp(x.abs().neg());
+            // With x > 0 divided by 1 + e, else multiplied by e / (1 + e): exp of what is positive
+            // may be infinite.
+            FloatVector silu =
+                    x.mul(e).div(e.add(1)).blend(x.div(e.add(1)), x.compare(VectorOperators.GT, 0));
+            silu.mul(FloatVector.fromArray(SPECIES, ups, i)).intoArray(gates, from + i);
+        }
+    }
+
+    /**
      * Turns the first {@code count} scores of a row into what softmax makes of them but for the division, and returns their sum. What lies
      * behind them, up to the end of {@code pieces}, becomes 0.
      *

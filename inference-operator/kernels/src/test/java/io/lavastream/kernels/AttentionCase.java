@@ -10,6 +10,7 @@ import java.util.Random;
 final class AttentionCase {
     private record At(int page, int position, int head) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record KeyAndValue(float[] key, float[] value) {}
 
     private final Random random = new Random(11);

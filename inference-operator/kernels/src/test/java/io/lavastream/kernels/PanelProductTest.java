@@ -44,6 +44,36 @@ class PanelProductTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1,64,2", "5,33,14", "8,100,6", "130,20,4"})
+    void gatesOneProductByAnother(int rows, int depth, int panels) {
+        float[] x = Buffers.floats(random, rows * depth);
+        float[] matrices = Buffers.floats(random, panels * depth * WIDTH);
+        matrices[0] = 1000; // exp of it is infinite in float32
+        int columns = panels / 2 * WIDTH;
+        ByteBuffer out = Buffers.direct(new float[rows * columns]);
+
+        PanelProduct.swiGlu(
+                new KernelThreads(2),
+                Buffers.direct(x),
+                Buffers.direct(matrices),
+                out,
+                rows,
+                depth,
+                columns);
+
+        float[] found = Buffers.floats(out);
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                double gate = expected(x, matrices, row, column, depth);
+                double up = expected(x, matrices, row, columns + column, depth);
+                double expected = gate / (1 + Math.exp(-gate)) * up;
+                assertThat((double) found[row * columns + column])
+                        .isCloseTo(expected, within(1e-6 * depth * (1 + Math.abs(expected))));
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 5, 8, 13, 64})
     void rowHasTheSameBitsWhateverIsBesideIt(int rows) {
         int depth = 700;

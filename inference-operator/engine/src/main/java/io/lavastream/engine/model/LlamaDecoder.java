@@ -4,7 +4,6 @@ import static io.lavastream.engine.model.layers.Norms.rmsNorm;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
-import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.RotaryEmbedding;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
@@ -147,7 +146,7 @@ final class LlamaDecoder {
                 weights.stacked(
                                 Weights.Part.of("gate_proj.weight", wide, hidden),
                                 Weights.Part.of("up_proj.weight", wide, hidden))
-                        .timesHalves(x, (gate, up) -> Activations.swiGlu(tf, gate, up));
+                        .timesSwiGlu(x);
         return weights.matrix("down_proj.weight", hidden, wide).times(gated);
     }
 

@@ -1,9 +1,9 @@
 package io.lavastream.engine.model;
 
 import io.lavastream.engine.model.custom.VectorOps;
+import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.Panels;
 import java.util.List;
-import java.util.function.BinaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
@@ -17,11 +17,10 @@ interface Matrix {
     /** Where the graph is built. */
     Ops tf();
 
-    /** What {@code combine}, element by element, makes of the two halves of the product's columns: [rows, out / 2]. */
-    default Operand<TFloat32> timesHalves(
-            Operand<TFloat32> x, BinaryOperator<Operand<TFloat32>> combine) {
+    /** SwiGLU of the two halves of the product's columns: [rows, out / 2]. */
+    default Operand<TFloat32> timesSwiGlu(Operand<TFloat32> x) {
         List<Output<TFloat32>> halves = tf().split(tf().constant(1), times(x), 2L).output();
-        return combine.apply(halves.get(0), halves.get(1));
+        return Activations.swiGlu(tf(), halves.get(0), halves.get(1));
     }
 
     /**
@@ -49,14 +48,13 @@ interface Matrix {
 
         /** In panels as well, where the halves are whole ones: half as much is put in order, and nothing is cut. */
         @Override
-        public Operand<TFloat32> timesHalves(
-                Operand<TFloat32> x, BinaryOperator<Operand<TFloat32>> combine) {
+        public Operand<TFloat32> timesSwiGlu(Operand<TFloat32> x) {
             if (values.shape().get(0) % 2 != 0) {
-                return Matrix.super.timesHalves(x, combine);
+                return Matrix.super.timesSwiGlu(x);
             }
             List<Output<TFloat32>> halves =
                     tf.split(tf.constant(0), Panels.product(tf, x, values), 2L).output();
-            return Panels.rows(tf, combine.apply(halves.get(0), halves.get(1)));
+            return Panels.rows(tf, Activations.swiGlu(tf, halves.get(0), halves.get(1)));
         }
     }
 
@@ -69,10 +67,24 @@ interface Matrix {
     record ForVectors(Ops tf, Operand<TFloat32> values, int threads) implements Matrix {
         @Override
         public Operand<TFloat32> times(Operand<TFloat32> x) {
-            long columns = values.shape().get(0) * values.shape().get(2);
-            return tf.reshape(
-                    VectorOps.panelProduct(tf, x, values, threads),
-                    tf.constant(new long[] {x.shape().get(0), columns}));
+            return shaped(x, VectorOps.panelProduct(tf, x, values, threads), columns());
+        }
+
+        /** In the product itself, where the halves are whole panels. */
+        @Override
+        public Operand<TFloat32> timesSwiGlu(Operand<TFloat32> x) {
+            return values.shape().get(0) % 2 == 0
+                    ? shaped(x, VectorOps.panelSwiGlu(tf, x, values, threads), columns() / 2)
+                    : Matrix.super.timesSwiGlu(x);
+        }
+
+        private long columns() {
+            return values.shape().get(0) * values.shape().get(2);
+        }
+
+        private Operand<TFloat32> shaped(
+                Operand<TFloat32> x, Operand<TFloat32> product, long columns) {
+            return tf.reshape(product, tf.constant(new long[] {x.shape().get(0), columns}));
         }
     }
 }

@@ -161,15 +161,18 @@ final class Weights {
             return transposed ? transposed(name, parts) : declareEmbedding(name, parts);
         }
 
-        /** Columns of a panel; all of them where the matrix is not cut. */
+        /**
+         * Columns of a panel; all of them where the matrix is not cut: those of vision are always multiplied with many rows, for which
+         * oneDNN's plain product is as good or better.
+         */
         private long panelWidth(String name, long out) {
             long width =
                     switch (layout) {
                         case VECTORS -> PanelProduct.width();
-                        case PANELS -> name.startsWith(LANGUAGE_MODEL) ? Panels.WIDTH : out;
+                        case PANELS -> Panels.WIDTH;
                         default -> out;
                     };
-            return out % width == 0 ? width : out;
+            return name.startsWith(LANGUAGE_MODEL) && out % width == 0 ? width : out;
         }
 
         private EmbeddingMatrix declareEmbedding(String name, List<Part> parts) {

@@ -5,6 +5,7 @@ import io.lavastream.kernels.KernelThreads;
 import io.lavastream.kernels.PagedCache;
 import io.lavastream.kernels.PanelProduct;
 import io.lavastream.kernels.PromptAttention;
+import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,13 @@ public final class VectorOps {
                     List.of("x: float", "panels: float"),
                     "product: float",
                     VectorOps::product);
+
+    private static final CustomOperation SWI_GLU =
+            new CustomOperation(
+                    "LavastreamPanelSwiGlu",
+                    List.of("x: float", "panels: float"),
+                    "product: float",
+                    VectorOps::swiGlu);
 
     private static final List<String> FRESH_AND_CACHE =
             List.of(
@@ -79,9 +87,24 @@ public final class VectorOps {
      */
     public static Operand<TFloat32> panelProduct(
             Ops tf, Operand<TFloat32> x, Operand<TFloat32> panels, int threads) {
+        return product(tf, PRODUCT, x, panels, threads);
+    }
+
+    /** As {@link #panelProduct}; of the product's columns, SwiGLU of the first half and the second: [rows, panels * width / 2]. */
+    public static Operand<TFloat32> panelSwiGlu(
+            Ops tf, Operand<TFloat32> x, Operand<TFloat32> panels, int threads) {
+        return product(tf, SWI_GLU, x, panels, threads);
+    }
+
+    private static Operand<TFloat32> product(
+            Ops tf,
+            CustomOperation operation,
+            Operand<TFloat32> x,
+            Operand<TFloat32> panels,
+            int threads) {
         Scope scope = tf.scope();
         Output<TFloat32> product =
-                scope.opBuilder(PRODUCT.name(), "PanelProduct")
+                scope.opBuilder(operation.name(), "PanelProduct")
                         .addInput(x.asOutput())
                         .addInput(panels.asOutput())
                         .setAttr(CustomOperation.THREADS, threads)
@@ -91,10 +114,32 @@ public final class VectorOps {
     }
 
     private static void product(KernelThreads threads, KernelCall call) {
+        product(threads, call, 1, PanelProduct::multiply);
+    }
+
+    private static void swiGlu(KernelThreads threads, KernelCall call) {
+        product(threads, call, 2, PanelProduct::swiGlu);
+    }
+
+    /** A product of {@link PanelProduct}. */
+    @FunctionalInterface
+    private interface Product {
+        void compute(
+                KernelThreads threads,
+                ByteBuffer x,
+                ByteBuffer panels,
+                ByteBuffer out,
+                int rows,
+                int depth,
+                int columns);
+    }
+
+    /** @param matrices that lie one behind the other */
+    private static void product(
+            KernelThreads threads, KernelCall call, int matrices, Product product) {
         KernelCall.Tensor x = call.input(0);
         KernelCall.Tensor panels = call.input(1);
         int depth = x.dimension(-1);
-        int columns = Math.multiplyExact(panels.dimension(0), panels.dimension(2));
         if (depth != panels.dimension(1) || panels.dimension(2) != PanelProduct.width()) {
             throw new IllegalArgumentException(
                     "panels of %d rows and %d columns (expected: %d and %d)"
@@ -105,7 +150,8 @@ public final class VectorOps {
                                     PanelProduct.width()));
         }
         int rows = x.dimension(0);
-        PanelProduct.multiply(
+        int columns = Math.multiplyExact(panels.dimension(0) / matrices, panels.dimension(2));
+        product.compute(
                 threads, x.data(), panels.data(), call.output(rows, columns), rows, depth, columns);
     }
 
