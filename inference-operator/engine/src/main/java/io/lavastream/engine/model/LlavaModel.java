@@ -5,6 +5,7 @@ import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.model.custom.VectorOps;
 import io.lavastream.engine.scheduler.PieceTimes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -145,6 +146,9 @@ public final class LlavaModel implements ModelRunner {
     }
 
     private PieceTimes warmedUp(Duration stage, LongSupplier nanoTime) {
+        if (settings.forms() == GraphForms.CPU && settings.layout() == MatrixLayout.VECTORS) {
+            VectorOps.warmUp(settings.threads(), nanoTime);
+        }
         WarmUp warmUp = new WarmUp(this, nanoTime);
         List<Duration> visionTimes = cutVision(warmUp, stage);
         int side = config.vision().imageSize();

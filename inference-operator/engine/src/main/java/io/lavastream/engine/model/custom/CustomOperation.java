@@ -84,11 +84,16 @@ final class CustomOperation {
         return Pointer.createConstant(threads.getValue());
     }
 
+    /** Those that compute the kernels of graphs that name so many. */
+    static KernelThreads threads(int count) {
+        return POOLS.computeIfAbsent(count, KernelThreads::new);
+    }
+
     private static void compute(Kernel kernel, Pointer threads, Pointer context) {
         int count = Math.toIntExact(Pointer.nativeValue(threads));
         try (KernelCall call = new KernelCall(context)) {
             try {
-                kernel.compute(POOLS.computeIfAbsent(count, KernelThreads::new), call);
+                kernel.compute(threads(count), call);
             } catch (RuntimeException | Error e) {
                 call.fail(KernelLibrary.TF_INTERNAL, e.toString());
             }

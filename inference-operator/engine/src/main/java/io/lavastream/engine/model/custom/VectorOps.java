@@ -2,13 +2,16 @@ package io.lavastream.engine.model.custom;
 
 import io.lavastream.kernels.CacheAttention;
 import io.lavastream.kernels.KernelThreads;
+import io.lavastream.kernels.KernelWarmUp;
 import io.lavastream.kernels.PagedCache;
 import io.lavastream.kernels.PanelProduct;
 import io.lavastream.kernels.PromptAttention;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.tensorflow.Operand;
 import org.tensorflow.OperationBuilder;
 import org.tensorflow.Output;
@@ -77,7 +80,20 @@ public final class VectorOps {
      */
     public record Cache(Operand<TFloat32> keys, Operand<TFloat32> values) {}
 
+    /** Much more than the JIT compiler needs. */
+    private static final Duration WARM_UP = Duration.ofSeconds(15);
+
     private VectorOps() {}
+
+    /**
+     * Lets the JIT compiler see the kernels, for a second or some.
+     *
+     * @param threads of the operations
+     * @param nanoTime monotonic nanoseconds
+     */
+    public static void warmUp(int threads, LongSupplier nanoTime) {
+        KernelWarmUp.run(CustomOperation.threads(threads), WARM_UP, nanoTime);
+    }
 
     /**
      * {@code x} [rows, in] times {@code panels} [panels, in, {@link PanelProduct#width}]: [rows, panels * width]. How many rows there are
