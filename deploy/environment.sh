@@ -53,9 +53,12 @@ jvm_options=(
     --add-opens=java.base/java.time=ALL-UNNAMED
 )
 
-# Vectors, which make the products on a CPU: an incubating module, of which the JVM says so in a line. A runtime that was made without
-# it would refuse to start.
-runtime="$(readlink -f "$(command -v "${java:-java}")" || true)"
-if ! grep -qs '^MODULES=' "${runtime%/bin/java}/release" || grep -q 'jdk\.incubator\.vector' "${runtime%/bin/java}/release"; then
-    jvm_options+=(--add-modules=jdk.incubator.vector)
+# Vectors, which make a large model's products on a CPU; for a small one it takes longer to compile them. They are an incubating module,
+# of which the JVM says so in a line. A runtime that was made without it would refuse to start.
+if [ "$TF_ENABLE_ONEDNN_OPTS" != 0 ]; then
+    runtime="$(readlink -f "$(command -v "${java:-java}")" || true)"
+    release="${runtime%/bin/java}/release"
+    if ! grep -qs '^MODULES=' "$release" || grep -q 'jdk\.incubator\.vector' "$release"; then
+        jvm_options+=(--add-modules=jdk.incubator.vector)
+    fi
 fi

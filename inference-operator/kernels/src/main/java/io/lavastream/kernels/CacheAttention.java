@@ -43,7 +43,7 @@ public final class CacheAttention {
     private final int[] firstPlace;
 
     private CacheAttention(
-            PagedCache cache, Fresh fresh, int[] places, int[] lengths, ByteBuffer out) {
+            PagedCache cache, FreshRows fresh, int[] places, int[] lengths, ByteBuffer out) {
         this.cache = cache;
         this.keys = VectorMemory.of(cache.keys());
         this.values = VectorMemory.of(cache.values());
@@ -77,7 +77,7 @@ public final class CacheAttention {
     public static void attend(
             KernelThreads threads,
             PagedCache cache,
-            Fresh fresh,
+            FreshRows fresh,
             IntBuffer places,
             IntBuffer lengths,
             ByteBuffer out) {
@@ -87,7 +87,7 @@ public final class CacheAttention {
         attention.run(threads);
     }
 
-    private void write(Fresh fresh) {
+    private void write(FreshRows fresh) {
         FloatBuffer freshKeys = fresh.keys().asFloatBuffer();
         FloatBuffer freshValues = fresh.values().asFloatBuffer();
         for (int row = 0; row < lengths.length; row++) {

@@ -75,7 +75,7 @@ public final class KernelWarmUp {
     private void attend(PagedCache cache, int length) {
         int rows = 2 * cache.positions() + 3;
         ByteBuffer values = floats(rows * HEADS * cache.size());
-        Fresh fresh = new Fresh(values, values, values, 1);
+        FreshRows fresh = new FreshRows(values, values, values, 1);
         ByteBuffer found = floats(rows * HEADS * cache.size());
         int[] places = new int[PAGES];
         Arrays.setAll(places, place -> place);

@@ -47,7 +47,7 @@ public final class PromptAttention {
     private final int count;
 
     private PromptAttention(
-            PagedCache cache, Fresh fresh, int[] places, int start, int count, ByteBuffer out) {
+            PagedCache cache, FreshRows fresh, int[] places, int start, int count, ByteBuffer out) {
         this.cache = cache;
         this.keys = VectorMemory.of(cache.keys());
         this.values = VectorMemory.of(cache.values());
@@ -79,7 +79,7 @@ public final class PromptAttention {
     public static void attend(
             KernelThreads threads,
             PagedCache cache,
-            Fresh fresh,
+            FreshRows fresh,
             IntBuffer places,
             int start,
             int count,

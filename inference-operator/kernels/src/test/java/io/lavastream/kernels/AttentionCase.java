@@ -58,11 +58,11 @@ final class AttentionCase {
         }
     }
 
-    Fresh fresh(int rows) {
+    FreshRows fresh(int rows) {
         queries = Buffers.floats(random, rows * cache.heads() * group * cache.size());
         keys = Buffers.floats(random, rows * cache.heads() * cache.size());
         values = Buffers.floats(random, rows * cache.heads() * cache.size());
-        return new Fresh(
+        return new FreshRows(
                 Buffers.direct(queries), Buffers.direct(keys), Buffers.direct(values), group);
     }
 

@@ -24,7 +24,7 @@ class CacheAttentionTest {
         attention.fill(new int[] {7, 0}, lengths[0] - 1);
         attention.fill(new int[] {5, 11, 2}, lengths[2] - 1);
         attention.fill(new int[] {4}, lengths[3] - 1);
-        Fresh fresh = attention.fresh(4);
+        FreshRows fresh = attention.fresh(4);
         ByteBuffer out = attention.out(4);
 
         CacheAttention.attend(
@@ -58,7 +58,7 @@ class CacheAttentionTest {
         AttentionCase attention = new AttentionCase(heads, group, size, positions, PAGES);
         int[] places = {7, 0, 3, 5};
         attention.fill(places, start);
-        Fresh fresh = attention.fresh(count + padding);
+        FreshRows fresh = attention.fresh(count + padding);
         ByteBuffer out = attention.out(count + padding);
 
         PromptAttention.attend(

@@ -5,8 +5,8 @@ import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
+import io.lavastream.engine.model.custom.VectorOps;
 import io.lavastream.engine.model.layers.Panels;
-import io.lavastream.kernels.PanelProduct;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -165,10 +165,10 @@ final class Weights {
          * Columns of a panel; all of them where the matrix is not cut: those of vision are always multiplied with many rows, for which
          * oneDNN's plain product is as good or better.
          */
-        private long panelWidth(String name, long out) {
+        private long panelWidth(String name, long out, long in) {
             long width =
                     switch (layout) {
-                        case VECTORS -> PanelProduct.width();
+                        case VECTORS -> VectorOps.panelWidth(out, in);
                         case PANELS -> Panels.WIDTH;
                         default -> out;
                     };
@@ -199,7 +199,7 @@ final class Weights {
             expect(parts);
             long out = shape(parts).get(0);
             long in = shape(parts).get(1);
-            long width = panelWidth(name, out);
+            long width = panelWidth(name, out, in);
             if (width == out) {
                 return new Matrix.InOut(tf, transposed(name, parts, Shape.of(in, out)));
             }

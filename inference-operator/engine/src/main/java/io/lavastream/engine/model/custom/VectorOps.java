@@ -1,6 +1,7 @@
 package io.lavastream.engine.model.custom;
 
 import io.lavastream.kernels.CacheAttention;
+import io.lavastream.kernels.FreshRows;
 import io.lavastream.kernels.KernelThreads;
 import io.lavastream.kernels.KernelWarmUp;
 import io.lavastream.kernels.PagedCache;
@@ -93,6 +94,11 @@ public final class VectorOps {
      */
     public static void warmUp(int threads, LongSupplier nanoTime) {
         KernelWarmUp.run(CustomOperation.threads(threads), WARM_UP, nanoTime);
+    }
+
+    /** Columns of a panel of a matrix [out, in]; {@code out} where it is too large for an operation. */
+    public static long panelWidth(long out, long in) {
+        return out * in <= KernelCall.LARGEST / Float.BYTES ? PanelProduct.width() : out;
     }
 
     /**
@@ -250,9 +256,9 @@ public final class VectorOps {
                 call.output(call.input(0).shape().asArray()));
     }
 
-    private static io.lavastream.kernels.Fresh fresh(KernelCall call) {
+    private static FreshRows fresh(KernelCall call) {
         KernelCall.Tensor queries = call.input(0);
-        return new io.lavastream.kernels.Fresh(
+        return new FreshRows(
                 queries.data(), call.input(1).data(), call.input(2).data(), queries.dimension(2));
     }
 

@@ -10,4 +10,4 @@ import java.nio.ByteBuffer;
  * @param values likewise
  * @param group queries of each head
  */
-public record Fresh(ByteBuffer queries, ByteBuffer keys, ByteBuffer values, int group) {}
+public record FreshRows(ByteBuffer queries, ByteBuffer keys, ByteBuffer values, int group) {}
