@@ -37,8 +37,9 @@ final class CacheTile {
         for (; first + 4 * LANES <= width; first += 4 * LANES) {
             four(numbers, from, rows, at + first * Float.BYTES, step, sums, to + first, count);
         }
-        for (; first < width; first += 2 * LANES) {
-            two(numbers, from, rows, at + first * Float.BYTES, step, sums, to + first, count);
+        for (; first < width; first += PanelTile.WIDTH) {
+            PanelTile.one(
+                    rows, at + first * Float.BYTES, step, count, numbers, from, sums, to + first);
         }
     }
 
@@ -69,28 +70,5 @@ final class CacheTile {
         b.intoArray(sums, to + LANES);
         c.intoArray(sums, to + 2 * LANES);
         d.intoArray(sums, to + 3 * LANES);
-    }
-
-    private static void two(
-            float[] numbers,
-            int from,
-            Object rows,
-            int at,
-            int step,
-            float[] sums,
-            int to,
-            int count) {
-        FloatVector a = FloatVector.fromArray(SPECIES, sums, to);
-        FloatVector b = FloatVector.fromArray(SPECIES, sums, to + LANES);
-        int end = from + count;
-        int row = at;
-        for (int i = from; i < end; i++) {
-            FloatVector number = FloatVector.broadcast(SPECIES, numbers[i]);
-            a = number.fma(load(rows, row), a);
-            b = number.fma(load(rows, row + BYTES), b);
-            row += step;
-        }
-        a.intoArray(sums, to);
-        b.intoArray(sums, to + LANES);
     }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,6 +21,7 @@ public final class KernelWarmUp {
     private static final int PANELS = 6;
     private static final int HEADS = 2;
     private static final int PAGES = 4;
+    private static final int POSITIONS = 2 * PanelTile.WIDTH;
 
     /** Every tile of rows, alone and after others, and more rows than are done at once. */
     private static final int[] ROWS = {1, 2, 4, 8, 15, 150};
@@ -28,11 +30,20 @@ public final class KernelWarmUp {
     private final ByteBuffer memory;
     private final ByteBuffer out;
 
+    /** With heads of two sizes, whose loops end differently. */
+    private final List<PagedCache> caches;
+
     private KernelWarmUp(KernelThreads threads) {
         this.threads = threads;
         int rows = ROWS[ROWS.length - 1];
-        memory = floats(Math.max(PANELS * DEPTH * PanelTile.WIDTH, rows * DEPTH));
-        out = floats(rows * PANELS * PanelTile.WIDTH);
+        memory = zeros(Math.max(PANELS * DEPTH * PanelTile.WIDTH, rows * DEPTH));
+        out = zeros(rows * PANELS * PanelTile.WIDTH);
+        caches = List.of(cache(2 * PanelTile.WIDTH), cache(3 * PanelTile.WIDTH));
+    }
+
+    private static PagedCache cache(int size) {
+        int floats = PAGES * HEADS * POSITIONS * size;
+        return new PagedCache(zeros(floats), zeros(floats), HEADS, POSITIONS, size);
     }
 
     /**
@@ -62,21 +73,13 @@ public final class KernelWarmUp {
             PanelProduct.swiGlu(
                     threads, memory, memory, out, rows, DEPTH, PANELS / 2 * PanelTile.WIDTH);
         }
-        int positions = 2 * PanelTile.WIDTH;
-        for (int size : new int[] {2 * PanelTile.WIDTH, 3 * PanelTile.WIDTH}) {
-            int page = HEADS * positions * size;
-            PagedCache cache =
-                    new PagedCache(
-                            floats(PAGES * page), floats(PAGES * page), HEADS, positions, size);
-            attend(cache, PAGES * positions - 1);
-        }
+        caches.forEach(this::attend);
     }
 
-    private void attend(PagedCache cache, int length) {
-        int rows = 2 * cache.positions() + 3;
-        ByteBuffer values = floats(rows * HEADS * cache.size());
-        FreshRows fresh = new FreshRows(values, values, values, 1);
-        ByteBuffer found = floats(rows * HEADS * cache.size());
+    private void attend(PagedCache cache) {
+        FreshRows fresh = new FreshRows(memory, memory, memory, 1);
+        int length = PAGES * POSITIONS - 1;
+        int rows = 2 * POSITIONS + 3;
         int[] places = new int[PAGES];
         Arrays.setAll(places, place -> place);
         CacheAttention.attend(
@@ -85,13 +88,12 @@ public final class KernelWarmUp {
                 fresh,
                 IntBuffer.wrap(places),
                 IntBuffer.wrap(new int[] {length}),
-                found);
+                out);
         PromptAttention.attend(
-                threads, cache, fresh, IntBuffer.wrap(places), length - rows, rows, found);
+                threads, cache, fresh, IntBuffer.wrap(places), length - rows, rows, out);
     }
 
-    /** Zeros. */
-    private static ByteBuffer floats(int count) {
+    private static ByteBuffer zeros(int count) {
         return ByteBuffer.allocateDirect(count * Float.BYTES).order(ByteOrder.nativeOrder());
     }
 }

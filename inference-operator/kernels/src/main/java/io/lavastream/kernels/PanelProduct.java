@@ -1,6 +1,7 @@
 package io.lavastream.kernels;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -115,15 +116,12 @@ public final class PanelProduct {
     }
 
     private static void pack(ByteBuffer x, float[] packed, int begin, int end, int depth) {
+        FloatBuffer rows = x.asFloatBuffer();
         float[] line = new float[depth];
         for (int row = begin; row < end; ) {
             int tile = tile(end - row);
             for (int r = 0; r < tile; r++) {
-                x.duplicate()
-                        .order(x.order())
-                        .asFloatBuffer()
-                        .position((row + r) * depth)
-                        .get(line);
+                rows.get((row + r) * depth, line);
                 int to = row * depth + r;
                 for (int k = 0; k < depth; k++) {
                     packed[to + k * tile] = line[k];

@@ -14,8 +14,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>Each adds to {@code sums} the products of {@code depth} consecutive k, in their order and each with one rounding, so a row's result
  * does not depend on the rows beside it.
  *
- * <p>Parameters of all: {@code panel} from byte {@code at} on, [depth, WIDTH], {@code step} bytes from one k to the next; {@code x} from {@code row} on, [depth, rows]; {@code
- * sums} from {@code to} on, [rows, WIDTH].
+ * <p>Parameters of all: {@code panel} from byte {@code at} on, [depth, WIDTH], {@code step} bytes from one k to the next; {@code x} from
+ * {@code row} on, [depth, rows]; {@code sums} from {@code to} on, [rows, WIDTH].
  */
 final class PanelTile {
     /** Columns of a panel. */
@@ -28,7 +28,7 @@ final class PanelTile {
     private static final int BYTES = LANES * Float.BYTES;
 
     /** From one k of a panel to the next, in bytes, where it has nothing else between them. */
-    static final int STEP = 2 * BYTES;
+    static final int STEP = WIDTH * Float.BYTES;
 
     private PanelTile() {}
 
@@ -62,7 +62,7 @@ final class PanelTile {
         }
     }
 
-    static void eight(
+    private static void eight(
             Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
@@ -129,7 +129,7 @@ final class PanelTile {
         b7.intoArray(sums, to + 7 * WIDTH + LANES);
     }
 
-    static void four(
+    private static void four(
             Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
@@ -168,7 +168,7 @@ final class PanelTile {
         b3.intoArray(sums, to + 3 * WIDTH + LANES);
     }
 
-    static void two(
+    private static void two(
             Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
@@ -199,7 +199,7 @@ final class PanelTile {
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         int end = row + depth;
         int p = at;
-        for (int k = row; k < end; k += 1) {
+        for (int k = row; k < end; k++) {
             FloatVector a = load(panel, p);
             FloatVector b = load(panel, p + BYTES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);

@@ -19,7 +19,7 @@ final class VectorMath {
     /** 1.5 * 2^23: a float that is added to it is rounded to an integer, which are then its lowest bits. */
     private static final float ROUNDING = 12582912f;
 
-    /** Where the result is the smallest of normal numbers. */
+    /** Where the result is hardly more than the smallest of normal numbers. */
     private static final float LOWEST = -87.33654f;
 
     private static final int MANTISSA_BITS = 23;
@@ -27,8 +27,8 @@ final class VectorMath {
     private VectorMath() {}
 
     /**
-     * e to the power of {@code x}, of values from minus infinity to 0, with an error of 1e-7 of the result; 2^-126 where it would be less.
-     * The polynomial is that of Cephes ({@code expf.c}).
+     * e to the power of {@code x}, of values from minus infinity to 0, with an error of 2e-7 of the result; about 2^-126 where it
+     * would be less. The polynomial is that of Cephes ({@code expf.c}).
      */
     static FloatVector exp(FloatVector x) {
         FloatVector bounded = x.max(LOWEST);
@@ -64,10 +64,8 @@ final class VectorMath {
         for (int i = 0; i < count; i += SPECIES.length()) {
             FloatVector x = FloatVector.fromArray(SPECIES, gates, from + i);
             FloatVector e = exp(x.abs().neg());
-            // With x > 0 divided by 1 + e, else multiplied by e / (1 + e): exp of what is positive
-            // may be infinite.
-            FloatVector silu =
-                    x.mul(e).div(e.add(1)).blend(x.div(e.add(1)), x.compare(VectorOperators.GT, 0));
+            // x / (1 + e) for x > 0, else x e / (1 + e): exp of what is positive may be infinite.
+            FloatVector silu = x.mul(e).blend(x, x.compare(VectorOperators.GT, 0)).div(e.add(1));
             silu.mul(FloatVector.fromArray(SPECIES, ups, i)).intoArray(gates, from + i);
         }
     }
@@ -83,22 +81,20 @@ final class VectorMath {
     static float softmax(float[] scores, int from, int stride, int pieces, int count) {
         int full = count / PanelTile.WIDTH;
         int rest = count % PanelTile.WIDTH;
-        for (int piece = full; piece < pieces; piece++) {
-            int at = from + piece * stride;
-            Arrays.fill(
-                    scores,
-                    at + (piece == full ? rest : 0),
-                    at + PanelTile.WIDTH,
-                    Float.NEGATIVE_INFINITY);
-        }
+        int behind = from + full * stride + rest;
         int end = from + (rest == 0 ? full : full + 1) * stride;
+        int lastEnd = from + full * stride + PanelTile.WIDTH;
+        if (rest > 0) {
+            Arrays.fill(scores, behind, lastEnd, Float.NEGATIVE_INFINITY);
+        }
         float max = max(scores, from, stride, end);
         float sum = sumOfShares(scores, from, stride, end, max);
-        // What is behind the last one is 2^-126 each by now, or untouched: nothing beside the
-        // largest share, which is 1.
-        for (int piece = full; piece < pieces; piece++) {
-            int at = from + piece * stride;
-            Arrays.fill(scores, at + (piece == full ? rest : 0), at + PanelTile.WIDTH, 0);
+        // What is behind the last one adds 2^-126 each: nothing beside the largest share, 1.
+        if (rest > 0) {
+            Arrays.fill(scores, behind, lastEnd, 0);
+        }
+        for (int at = end; at < from + pieces * stride; at += stride) {
+            Arrays.fill(scores, at, at + PanelTile.WIDTH, 0);
         }
         return sum;
     }

@@ -6,7 +6,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TInt32;
 
-/** Where the rows of a decode step write, each at the last position of its slot; rows without a slot write to scratch. */
+/** Where rows write their keys and values, each at a position of a slot; rows without a slot write to scratch. */
 final class CacheRows {
     private final KvCache cache;
     private final Placeholder<TInt32> rows;
@@ -29,7 +29,9 @@ final class CacheRows {
     /**
      * Feeds them.
      *
-     * @param width at least as many as slots
+     * @param slots of the first rows
+     * @param positions [slots]
+     * @param width how many rows there are, at least as many as slots
      */
     void feed(Feed feed, int[] slots, int[] positions, int width) {
         int heads = cache.keyValueHeads();

@@ -41,12 +41,6 @@ final class KvCache {
      */
     record View<T extends TNumber>(Operand<T> keys, Operand<T> values) {}
 
-    /** Attention to the cache of one layer as it is after a write. */
-    @FunctionalInterface
-    interface AttentionAfterWrite {
-        Operand<TFloat32> attend(Operand<TFloat32> queries, View<?> written);
-    }
-
     private final ChunkMap chunks;
     private final int heads;
     private final int positionsPerChunk;
@@ -93,17 +87,6 @@ final class KvCache {
         return new Layer<>(
                 declare.apply("kv_cache.%d.keys".formatted(layer)),
                 declare.apply("kv_cache.%d.values".formatted(layer)));
-    }
-
-    /**
-     * Attention that writes first.
-     *
-     * @param rows [n * keyValueHeads], see {@link #rows}
-     */
-    LlamaDecoder.AttentionOverCache afterWrite(
-            Ops tf, Operand<TInt32> rows, AttentionAfterWrite attention) {
-        return (layer, queries, keys, values) ->
-                attention.attend(queries, write(tf, layer, rows, keys, values));
     }
 
     /**

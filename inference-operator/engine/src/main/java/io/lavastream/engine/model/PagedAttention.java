@@ -2,6 +2,7 @@ package io.lavastream.engine.model;
 
 import io.lavastream.engine.model.custom.VectorOps;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -42,14 +43,11 @@ final class PagedAttention implements DecodeAttention {
 
     @Override
     public void feed(Feed feed, int[] slots, int[] positions) {
-        int[] all = new int[0];
-        for (int row = 0; row < slots.length; row++) {
-            int[] here = cache.places(slots[row], positions[row] + 1);
-            int before = all.length;
-            all = Arrays.copyOf(all, before + here.length);
-            System.arraycopy(here, 0, all, before, here.length);
-        }
-        feed.ints(places, all)
+        int[] rowByRow =
+                IntStream.range(0, slots.length)
+                        .flatMap(row -> Arrays.stream(cache.places(slots[row], positions[row] + 1)))
+                        .toArray();
+        feed.ints(places, rowByRow)
                 .ints(lengths, Arrays.stream(positions).map(last -> last + 1).toArray());
     }
 

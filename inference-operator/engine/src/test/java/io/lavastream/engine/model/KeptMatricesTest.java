@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** However matrices are kept, they are the checkpoint's. */
+@Tag("vectors")
 class KeptMatricesTest {
     private static final ModelSettings SETTINGS = new ModelSettings(1, 32, 32, 8, 1);
     private static final PromptChunk PROMPT =

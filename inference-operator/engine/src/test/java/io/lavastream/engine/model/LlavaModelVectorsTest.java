@@ -11,17 +11,20 @@ import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import io.lavastream.engine.checkpoint.synthetic.SyntheticCheckpoint;
 import io.lavastream.kernels.VectorSupport;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.proto.NodeDef;
 
 /** What the JVM's vectors compute, matrices and attention, is what TensorFlow's own operations compute. */
+@Tag("vectors")
 class LlavaModelVectorsTest {
     private static final float TOLERANCE = 1e-4f;
     private static final int SLOTS = 5;
@@ -45,6 +48,7 @@ class LlavaModelVectorsTest {
                 .write(directory, LoadProgress.NONE);
         vectors = open(SETTINGS.withLayout(MatrixLayout.VECTORS));
         plain = open(SETTINGS.withLayout(MatrixLayout.OUT_IN));
+        vectors.warmUp(Duration.ofNanos(1), System::nanoTime); // the JIT compiler's, too
     }
 
     private static LlavaModel open(ModelSettings settings) {

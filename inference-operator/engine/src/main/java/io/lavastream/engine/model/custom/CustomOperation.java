@@ -6,6 +6,12 @@ import io.lavastream.kernels.KernelThreads;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.tensorflow.Operand;
+import org.tensorflow.OperationBuilder;
+import org.tensorflow.Output;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.Scope;
+import org.tensorflow.types.TFloat32;
 
 /**
  * An operation on floats whose kernel for CPUs is written in Java. TensorFlow keeps it for as long as the process lives, so each is
@@ -15,7 +21,7 @@ import java.util.concurrent.ConcurrentMap;
  * number of threads there are none: attribute {@value #THREADS} has no default.
  */
 final class CustomOperation {
-    static final String THREADS = "threads";
+    private static final String THREADS = "threads";
 
     /** What is computed of the inputs. */
     @FunctionalInterface
@@ -53,8 +59,18 @@ final class CustomOperation {
         }
     }
 
-    String name() {
-        return name;
+    /**
+     * Adds the operation to a graph.
+     *
+     * @param threads that compute it
+     * @return its output, of which the graph does not know the shape
+     */
+    Operand<TFloat32> of(Ops tf, int threads, List<? extends Operand<?>> inputs) {
+        Scope scope = tf.scope();
+        OperationBuilder builder = scope.opBuilder(name, name);
+        inputs.forEach(input -> builder.addInput(input.asOutput()));
+        Output<TFloat32> output = builder.setAttr(THREADS, threads).build().output(0);
+        return output;
     }
 
     private void define(List<String> inputs, String output, Pointer status) {
@@ -95,7 +111,7 @@ final class CustomOperation {
             try {
                 kernel.compute(threads(count), call);
             } catch (RuntimeException | Error e) {
-                call.fail(KernelLibrary.TF_INTERNAL, e.toString());
+                call.fail(e.toString());
             }
         }
     }

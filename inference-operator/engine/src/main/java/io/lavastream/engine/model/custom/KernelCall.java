@@ -36,7 +36,7 @@ final class KernelCall implements AutoCloseable {
         this.context = context;
     }
 
-    /** Input {@code index}, to be read only. */
+    /** Input {@code index}; to be read only, but for a cache, which its operation writes to in place. */
     Tensor input(int index) {
         PointerByReference found = new PointerByReference();
         KernelLibrary.TF_GetInput(context, index, found, status);
@@ -65,8 +65,8 @@ final class KernelCall implements AutoCloseable {
     }
 
     /** Ends the computation: whoever runs the graph gets {@code message}. */
-    void fail(int code, String message) {
-        KernelLibrary.TF_SetStatus(status, code, message);
+    void fail(String message) {
+        KernelLibrary.TF_SetStatus(status, KernelLibrary.TF_INTERNAL, message);
         KernelLibrary.TF_OpKernelContext_Failure(context, status);
     }
 

@@ -16,10 +16,8 @@ import org.tensorflow.internal.c_api.global.tensorflow;
  */
 final class KernelLibrary {
     static final int TF_OK = 0;
-    static final int TF_INVALID_ARGUMENT = 3;
     static final int TF_INTERNAL = 13;
     static final int TF_FLOAT = 1;
-    static final int TF_INT32 = 3;
 
     /** {@code void* (*)(TF_OpKernelConstruction*)}. */
     interface Create extends Callback {

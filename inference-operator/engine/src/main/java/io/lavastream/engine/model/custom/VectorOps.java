@@ -10,14 +10,10 @@ import io.lavastream.kernels.PromptAttention;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.tensorflow.Operand;
-import org.tensorflow.OperationBuilder;
-import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.Scope;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -40,26 +36,17 @@ public final class VectorOps {
                     "product: float",
                     VectorOps::swiGlu);
 
-    private static final List<String> FRESH_AND_CACHE =
-            List.of(
-                    "queries: float",
-                    "fresh_keys: float",
-                    "fresh_values: float",
-                    "keys: float",
-                    "values: float",
-                    "places: int32");
-
     private static final CustomOperation CACHE_ATTENTION =
             new CustomOperation(
                     "LavastreamCacheAttention",
-                    and(FRESH_AND_CACHE, "lengths: int32"),
+                    attentionInputs("lengths: int32"),
                     "attended: float",
                     VectorOps::cacheAttention);
 
     private static final CustomOperation PROMPT_ATTENTION =
             new CustomOperation(
                     "LavastreamPromptAttention",
-                    and(FRESH_AND_CACHE, "span: int32"),
+                    attentionInputs("span: int32"),
                     "attended: float",
                     VectorOps::promptAttention);
 
@@ -109,30 +96,13 @@ public final class VectorOps {
      */
     public static Operand<TFloat32> panelProduct(
             Ops tf, Operand<TFloat32> x, Operand<TFloat32> panels, int threads) {
-        return product(tf, PRODUCT, x, panels, threads);
+        return PRODUCT.of(tf, threads, List.of(x, panels));
     }
 
     /** As {@link #panelProduct}; of the product's columns, SwiGLU of the first half and the second: [rows, panels * width / 2]. */
     public static Operand<TFloat32> panelSwiGlu(
             Ops tf, Operand<TFloat32> x, Operand<TFloat32> panels, int threads) {
-        return product(tf, SWI_GLU, x, panels, threads);
-    }
-
-    private static Operand<TFloat32> product(
-            Ops tf,
-            CustomOperation operation,
-            Operand<TFloat32> x,
-            Operand<TFloat32> panels,
-            int threads) {
-        Scope scope = tf.scope();
-        Output<TFloat32> product =
-                scope.opBuilder(operation.name(), "PanelProduct")
-                        .addInput(x.asOutput())
-                        .addInput(panels.asOutput())
-                        .setAttr(CustomOperation.THREADS, threads)
-                        .build()
-                        .output(0);
-        return product;
+        return SWI_GLU.of(tf, threads, List.of(x, panels));
     }
 
     private static void product(KernelThreads threads, KernelCall call) {
@@ -192,7 +162,7 @@ public final class VectorOps {
             Operand<TInt32> places,
             Operand<TInt32> lengths,
             int threads) {
-        return attention(tf, CACHE_ATTENTION, fresh, cache, List.of(places, lengths), threads);
+        return CACHE_ATTENTION.of(tf, threads, inputs(fresh, cache, places, lengths));
     }
 
     /**
@@ -210,28 +180,19 @@ public final class VectorOps {
             Operand<TInt32> places,
             Operand<TInt32> span,
             int threads) {
-        return attention(tf, PROMPT_ATTENTION, fresh, cache, List.of(places, span), threads);
+        return PROMPT_ATTENTION.of(tf, threads, inputs(fresh, cache, places, span));
     }
 
-    private static Operand<TFloat32> attention(
-            Ops tf,
-            CustomOperation operation,
-            Fresh fresh,
-            Cache cache,
-            List<Operand<TInt32>> where,
-            int threads) {
-        Scope scope = tf.scope();
-        OperationBuilder builder =
-                scope.opBuilder(operation.name(), "Attention")
-                        .addInput(fresh.queries().asOutput())
-                        .addInput(fresh.keys().asOutput())
-                        .addInput(fresh.values().asOutput())
-                        .addInput(cache.keys().asOutput())
-                        .addInput(cache.values().asOutput());
-        where.forEach(input -> builder.addInput(input.asOutput()));
-        Output<TFloat32> attended =
-                builder.setAttr(CustomOperation.THREADS, threads).build().output(0);
-        return attended;
+    private static List<Operand<?>> inputs(
+            Fresh fresh, Cache cache, Operand<TInt32> places, Operand<TInt32> which) {
+        return List.of(
+                fresh.queries(),
+                fresh.keys(),
+                fresh.values(),
+                cache.keys(),
+                cache.values(),
+                places,
+                which);
     }
 
     private static void cacheAttention(KernelThreads threads, KernelCall call) {
@@ -272,9 +233,15 @@ public final class VectorOps {
                 values.dimension(3));
     }
 
-    private static List<String> and(List<String> inputs, String last) {
-        List<String> all = new ArrayList<>(inputs);
-        all.add(last);
-        return all;
+    /** @param which of the cache's positions */
+    private static List<String> attentionInputs(String which) {
+        return List.of(
+                "queries: float",
+                "fresh_keys: float",
+                "fresh_values: float",
+                "keys: float",
+                "values: float",
+                "places: int32",
+                which);
     }
 }
