@@ -18,14 +18,14 @@ public enum MatrixLayout {
 
     /**
      * The language model's in panels, see {@link io.lavastream.engine.model.layers.Panels}, where their size permits; the
-     * others as {@link #IN_OUT}, as they are always multiplied with many rows. With AVX2 or AVX-512 the fastest for any number of
-     * rows.
+     * others as {@link #IN_OUT}, as they are always multiplied with many rows. Of those that oneDNN multiplies the fastest for any
+     * number of rows on the processors with AVX2 or AVX-512 that were measured, but for one: {@code load-tests/RESULTS.md}.
      */
     PANELS,
 
     /**
-     * In panels, too, as wide as the JVM's own vectors take them, which make the products: see {@link
-     * io.lavastream.kernels.PanelProduct}. The fastest for any number of rows, where the JVM has them.
+     * The language model's in panels, too, as wide as the JVM's own vectors take them, which make the products: see {@link
+     * io.lavastream.kernels.PanelProduct}. For a few rows the fastest of all, for many as fast as oneDNN's plain product.
      */
     VECTORS;
 
@@ -37,7 +37,7 @@ public enum MatrixLayout {
     /** Values of it that leave out AVX2. */
     private static final Pattern NARROW = Pattern.compile("SSE41|AVX");
 
-    /** The faster one on this machine, whatever its load: the same machine always computes the same. */
+    /** The faster one in this JVM on this machine, whatever its load: the same ones always compute the same. */
     public static MatrixLayout ofMachine() {
         return VectorSupport.missing().isEmpty()
                 ? VECTORS
