@@ -3,12 +3,13 @@ package io.lavastream.engine;
 import java.util.Locale;
 
 /**
- * How a model's matrices are kept in memory. On a CPU every computation is in float32 all the same: smaller types are widened a
- * piece at a time where they are used. Of 16-bit types that is exact, so that keeping a 16-bit checkpoint in its own type changes
- * no answer, only memory and speed. A GPU multiplies 16-bit matrices in their own type, which rounds.
+ * How a model's matrices are kept in memory. On a CPU every computation is in float32 all the same: smaller types are widened
+ * where they are used, by the JVM's vectors as they are read, else a piece at a time. Of 16-bit types that is exact, so that keeping a
+ * 16-bit checkpoint in its own type changes no answer, only memory and speed. A GPU multiplies 16-bit matrices in their own type,
+ * which rounds.
  */
 public enum WeightType {
-    /** IEEE 754 binary32: the fastest on a CPU, and twice as large as most checkpoints. */
+    /** IEEE 754 binary32: twice as large as most checkpoints, and the fastest on a CPU without the JVM's vectors. */
     F32(4),
     /** IEEE 754 binary16: the type of the published LLaVA-1.5 checkpoints. */
     FP16(2),

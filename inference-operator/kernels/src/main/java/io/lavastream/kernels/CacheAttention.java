@@ -35,7 +35,7 @@ public final class CacheAttention {
     private final PagedCache cache;
     private final Object keys;
     private final Object values;
-    private final FloatBuffer queries;
+    private final FreshRows fresh;
     private final FloatBuffer out;
     private final int group;
     private final int[] places;
@@ -47,7 +47,7 @@ public final class CacheAttention {
         this.cache = cache;
         this.keys = VectorMemory.of(cache.keys());
         this.values = VectorMemory.of(cache.values());
-        this.queries = fresh.queries().asFloatBuffer();
+        this.fresh = fresh;
         this.out = out.asFloatBuffer();
         this.group = fresh.group();
         this.places = places;
@@ -70,7 +70,7 @@ public final class CacheAttention {
      *
      * @param places of the first row's pages in the order of its positions, then of the second's, ...
      * @param lengths [rows], how many positions each attends to, its own among them
-     * @param out as queries
+     * @param out [rows, query heads, size]
      * @throws IllegalArgumentException if there are more or fewer places than lengths need
      * @throws IndexOutOfBoundsException if a place is not in the cache
      */
@@ -83,23 +83,14 @@ public final class CacheAttention {
             ByteBuffer out) {
         CacheAttention attention =
                 new CacheAttention(cache, fresh, ints(places), ints(lengths), out);
-        attention.write(fresh);
+        attention.write();
         attention.run(threads);
     }
 
-    private void write(FreshRows fresh) {
-        FloatBuffer freshKeys = fresh.keys().asFloatBuffer();
-        FloatBuffer freshValues = fresh.values().asFloatBuffer();
+    private void write() {
         for (int row = 0; row < lengths.length; row++) {
             int last = lengths[row] - 1;
-            cache.write(
-                    page(row, last),
-                    last % cache.positions(),
-                    freshKeys,
-                    freshValues,
-                    row,
-                    0,
-                    cache.heads());
+            cache.write(page(row, last), last % cache.positions(), fresh, row, 0, cache.heads());
         }
     }
 
@@ -127,7 +118,10 @@ public final class CacheAttention {
         int count = (end - first) * group;
         Scratch scratch = SCRATCH.get();
         scratch.fit(count * size, count * room);
-        queries.get(begin * size, scratch.queries, 0, count * size);
+        FreshRows.Turn turn = fresh.turn(row);
+        for (int query = 0; query < count; query++) {
+            fresh.query(row, first * group + query, turn, scratch.queries, query * size);
+        }
         Arrays.fill(scratch.scores, 0, count * room, 0);
         for (int from = 0; from < length; from += cache.positions()) {
             int page = page(row, from);

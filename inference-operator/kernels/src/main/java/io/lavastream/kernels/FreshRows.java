@@ -1,13 +1,108 @@
 package io.lavastream.kernels;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 
 /**
- * What rows bring to attention: their queries, which are already scaled, and their own keys and values, which are not in the cache yet.
+ * What some rows bring to attention: of each all query heads, then all key heads, then all value heads, as one product makes them. Queries and
+ * keys are turned by their position (rotary embedding, arXiv 2104.09864, component i with component i + size / 2) as they are taken, and
+ * queries scaled by 1 / sqrt(size).
  *
- * @param queries [rows, heads, group, size]
- * @param keys [rows, heads, size]
- * @param values likewise
- * @param group queries of each head
+ * <p>Thread-safe, as it only reads.
  */
-public record FreshRows(ByteBuffer queries, ByteBuffer keys, ByteBuffer values, int group) {}
+public final class FreshRows {
+    private final FloatBuffer projected;
+    private final FloatBuffer cos;
+    private final FloatBuffer sin;
+    private final int queryHeads;
+    private final int heads;
+    private final int size;
+    private final float scale;
+
+    /**
+     * Of direct buffers, used from index 0 on.
+     *
+     * @param projected [rows, queryHeads + 2 * heads, size]
+     * @param cos of the angle of each row's position, [rows, size / 2]
+     * @param sin likewise
+     * @param queryHeads a multiple of {@code heads}
+     * @param heads of keys and of values
+     * @param size of a head, even
+     */
+    public FreshRows(
+            ByteBuffer projected,
+            ByteBuffer cos,
+            ByteBuffer sin,
+            int queryHeads,
+            int heads,
+            int size) {
+        this.projected = projected.asFloatBuffer();
+        this.cos = cos.asFloatBuffer();
+        this.sin = sin.asFloatBuffer();
+        this.queryHeads = queryHeads;
+        this.heads = heads;
+        this.size = size;
+        this.scale = (float) (1 / Math.sqrt(size));
+    }
+
+    int queryHeads() {
+        return queryHeads;
+    }
+
+    /** How many query heads share one of keys. */
+    int group() {
+        return queryHeads / heads;
+    }
+
+    /** Writes a query to {@code line} from {@code to} on. */
+    void query(int row, int head, Turn turn, float[] line, int to) {
+        take(row, head, line, to);
+        turn.apply(line, to);
+        for (int i = to; i < to + size; i++) {
+            line[i] *= scale;
+        }
+    }
+
+    /** Writes a key to {@code line}. */
+    void key(int row, int head, Turn turn, float[] line) {
+        take(row, queryHeads + head, line, 0);
+        turn.apply(line, 0);
+    }
+
+    /** Writes a value to {@code line}. */
+    void value(int row, int head, float[] line) {
+        take(row, queryHeads + heads + head, line, 0);
+    }
+
+    /** How a row turns. */
+    Turn turn(int row) {
+        int half = size / 2;
+        float[] angles = new float[size];
+        cos.get(row * half, angles, 0, half);
+        sin.get(row * half, angles, half, half);
+        return new Turn(angles);
+    }
+
+    private void take(int row, int head, float[] line, int to) {
+        projected.get((row * (queryHeads + 2 * heads) + head) * size, line, to, size);
+    }
+
+    /** The turn of one row. */
+    static final class Turn {
+        private final float[] angles;
+
+        private Turn(float[] angles) {
+            this.angles = angles;
+        }
+
+        private void apply(float[] line, int from) {
+            int half = angles.length / 2;
+            for (int i = 0; i < half; i++) {
+                float a = line[from + i];
+                float b = line[from + i + half];
+                line[from + i] = a * angles[i] - b * angles[i + half];
+                line[from + i + half] = b * angles[i] + a * angles[i + half];
+            }
+        }
+    }
+}

@@ -6,6 +6,8 @@ import java.nio.IntBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -27,17 +29,35 @@ public final class KernelWarmUp {
     private static final int[] ROWS = {1, 2, 4, 8, 15, 150};
 
     private final KernelThreads threads;
+    private final Set<PanelFormat> formats;
     private final ByteBuffer memory;
     private final ByteBuffer out;
+
+    /** What a product has before and behind it. */
+    private record Surroundings(RowNorm norm, Epilogue epilogue) {}
+
+    private final List<Surroundings> surroundings;
 
     /** With heads of two sizes, whose loops end differently. */
     private final List<PagedCache> caches;
 
-    private KernelWarmUp(KernelThreads threads) {
+    private KernelWarmUp(KernelThreads threads, Set<PanelFormat> formats) {
         this.threads = threads;
+        this.formats = formats;
         int rows = ROWS[ROWS.length - 1];
         memory = zeros(Math.max(PANELS * DEPTH * PanelTile.WIDTH, rows * DEPTH));
         out = zeros(rows * PANELS * PanelTile.WIDTH);
+        ByteBuffer row = memory.slice(0, DEPTH * Float.BYTES).order(ByteOrder.nativeOrder());
+        surroundings =
+                List.of(
+                        new Surroundings(RowNorm.NONE, Epilogue.NONE),
+                        new Surroundings(RowNorm.rootMeanSquare(row, 1), Epilogue.swiGlu()),
+                        new Surroundings(
+                                RowNorm.layer(row, row, 1),
+                                new Epilogue(
+                                        Optional.of(memory),
+                                        Epilogue.Activation.QUICK_GELU,
+                                        Optional.of(memory))));
         caches = List.of(cache(2 * PanelTile.WIDTH), cache(3 * PanelTile.WIDTH));
     }
 
@@ -47,13 +67,18 @@ public final class KernelWarmUp {
     }
 
     /**
-     * Runs all kernels again and again, until they get no faster.
+     * Runs the kernels again and again, until they get no faster.
      *
+     * @param formats of matrices
      * @param limit after which it ends in any case
      * @param nanoTime monotonic nanoseconds
      */
-    public static void run(KernelThreads threads, Duration limit, LongSupplier nanoTime) {
-        KernelWarmUp warmUp = new KernelWarmUp(threads);
+    public static void run(
+            KernelThreads threads,
+            Set<PanelFormat> formats,
+            Duration limit,
+            LongSupplier nanoTime) {
+        KernelWarmUp warmUp = new KernelWarmUp(threads, formats);
         long begin = nanoTime.getAsLong();
         long best = Long.MAX_VALUE;
         int steady = 0;
@@ -68,16 +93,20 @@ public final class KernelWarmUp {
 
     private void round() {
         for (int rows : ROWS) {
-            PanelProduct.multiply(
-                    threads, memory, memory, out, rows, DEPTH, PANELS * PanelTile.WIDTH);
-            PanelProduct.swiGlu(
-                    threads, memory, memory, out, rows, DEPTH, PANELS / 2 * PanelTile.WIDTH);
+            for (PanelFormat format : formats) {
+                PanelMatrix matrix =
+                        new PanelMatrix(format, memory, memory, DEPTH, PANELS * PanelTile.WIDTH);
+                for (Surroundings around : surroundings) {
+                    InputRows x = new InputRows(memory, rows, around.norm());
+                    PanelProduct.multiply(threads, x, matrix, around.epilogue(), out);
+                }
+            }
         }
         caches.forEach(this::attend);
     }
 
     private void attend(PagedCache cache) {
-        FreshRows fresh = new FreshRows(memory, memory, memory, 1);
+        FreshRows fresh = new FreshRows(memory, memory, memory, HEADS, HEADS, cache.size());
         int length = PAGES * POSITIONS - 1;
         int rows = 2 * POSITIONS + 3;
         int[] places = new int[PAGES];

@@ -32,28 +32,19 @@ public record PagedCache(ByteBuffer keys, ByteBuffer values, int heads, int posi
      * Writes the keys and values of one position, of heads from {@code first} to {@code end} - 1.
      *
      * @param position in the page
-     * @param fresh keys [..., heads, size]
-     * @param freshValues likewise
-     * @param row of them
+     * @param row of {@code fresh}
      */
-    void write(
-            int page,
-            int position,
-            FloatBuffer fresh,
-            FloatBuffer freshValues,
-            int row,
-            int first,
-            int end) {
+    void write(int page, int position, FreshRows fresh, int row, int first, int end) {
         float[] line = new float[size];
+        FreshRows.Turn turn = fresh.turn(row);
         FloatBuffer target = values.asFloatBuffer();
         for (int head = first; head < end; head++) {
-            int from = (row * heads + head) * size;
             int to = at(page, head);
-            fresh.get(from, line, 0, size);
+            fresh.key(row, head, turn, line);
             for (int i = 0; i < size; i++) {
                 keys.putFloat(to + (i * positions + position) * Float.BYTES, line[i]);
             }
-            freshValues.get(from, line, 0, size);
+            fresh.value(row, head, line);
             target.put(to / Float.BYTES + position * size, line, 0, size);
         }
     }

@@ -1,8 +1,10 @@
 package io.lavastream.kernels;
 
+import io.lavastream.kernels.Epilogue.Activation;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The product of some rows with a matrix that is kept in panels of {@link #width} columns. Few rows take as long as reading the matrix
@@ -30,6 +32,11 @@ public final class PanelProduct {
     /** x in the order in which it is read; of the thread that computes. */
     private static final ThreadLocal<float[]> PACKED = ThreadLocal.withInitial(() -> new float[0]);
 
+    /** A piece of a panel that is kept in less, as floats; of the thread that computes. */
+    private static final ThreadLocal<Object> WIDE =
+            ThreadLocal.withInitial(
+                    () -> VectorMemory.of(ByteBuffer.allocateDirect(DEPTH * PanelTile.STEP)));
+
     private PanelProduct() {}
 
     /** Columns of a panel on this machine. */
@@ -38,42 +45,21 @@ public final class PanelProduct {
     }
 
     /**
-     * Writes {@code x} times the matrix to {@code out}. All are direct buffers, used from index 0 on.
+     * Writes {@code epilogue} of {@code x} times {@code matrix} to {@code out}, a direct buffer that is used from index 0 on.
      *
-     * @param x [rows, depth]
-     * @param panels [columns / width, depth, width]
-     * @param out [rows, columns]
+     * @param matrix of an even number of panels where the epilogue makes one half of two
+     * @param out [rows, columns], or half as many
      * @throws IndexOutOfBoundsException if a buffer is smaller than that
      */
     public static void multiply(
             KernelThreads threads,
-            ByteBuffer x,
-            ByteBuffer panels,
-            ByteBuffer out,
-            int rows,
-            int depth,
-            int columns) {
-        Run run = new Run(packed(threads, x, rows, depth), panels, out, rows, depth, columns);
-        inParts(threads, rows, columns / PanelTile.WIDTH, run::panels);
-    }
-
-    /**
-     * As {@link #multiply}, of two matrices of which one lies behind the other; writes silu of the first product, x / (1 + exp(-x)), times
-     * the second (SwiGLU, arXiv 2002.05202).
-     *
-     * @param panels [2 * columns / width, depth, width]
-     * @param out [rows, columns]
-     */
-    public static void swiGlu(
-            KernelThreads threads,
-            ByteBuffer x,
-            ByteBuffer panels,
-            ByteBuffer out,
-            int rows,
-            int depth,
-            int columns) {
-        Run run = new Run(packed(threads, x, rows, depth), panels, out, rows, depth, columns);
-        inParts(threads, rows, columns / PanelTile.WIDTH, run::gatedPanels);
+            InputRows x,
+            PanelMatrix matrix,
+            Epilogue epilogue,
+            ByteBuffer out) {
+        Run run = new Run(packed(threads, x, matrix), x.count(), matrix, epilogue, out);
+        Panels work = epilogue.activation() == Activation.SWI_GLU ? run::gatedPanels : run::panels;
+        inParts(threads, x.count(), matrix.panelCount() / epilogue.activation().parts(), work);
     }
 
     /** Some consecutive panels. */
@@ -93,7 +79,10 @@ public final class PanelProduct {
     }
 
     /** Tile by tile of rows, [depth, rows of the tile]. */
-    private static float[] packed(KernelThreads threads, ByteBuffer x, int rows, int depth) {
+    private static float[] packed(KernelThreads threads, InputRows x, PanelMatrix matrix) {
+        int rows = x.count();
+        int depth = matrix.depth();
+        float factor = matrix.format().factor();
         int size = Math.multiplyExact(rows, depth);
         if (PACKED.get().length < size) {
             PACKED.set(new float[size]);
@@ -110,21 +99,24 @@ public final class PanelProduct {
                             packed,
                             tiles * part / parts * PanelTile.ROWS,
                             part == parts - 1 ? rows : end,
-                            depth);
+                            depth,
+                            factor);
                 });
         return packed;
     }
 
-    private static void pack(ByteBuffer x, float[] packed, int begin, int end, int depth) {
-        FloatBuffer rows = x.asFloatBuffer();
+    private static void pack(
+            InputRows x, float[] packed, int begin, int end, int depth, float factor) {
+        FloatBuffer rows = x.values().asFloatBuffer();
         float[] line = new float[depth];
         for (int row = begin; row < end; ) {
             int tile = tile(end - row);
             for (int r = 0; r < tile; r++) {
                 rows.get((row + r) * depth, line);
+                x.norm().apply(line);
                 int to = row * depth + r;
                 for (int k = 0; k < depth; k++) {
-                    packed[to + k * tile] = line[k];
+                    packed[to + k * tile] = line[k] * factor;
                 }
             }
             row += tile;
@@ -139,19 +131,29 @@ public final class PanelProduct {
     /** What all parts share. */
     private static final class Run {
         private final float[] x;
+        private final PanelFormat format;
         private final Object panels;
+        private final Object scales;
+        private final Optional<Object> bias;
+        private final Activation activation;
+        private final Optional<Object> residual;
         private final Object out;
         private final int rows;
         private final int depth;
         private final int columns;
 
-        Run(float[] x, ByteBuffer panels, ByteBuffer out, int rows, int depth, int columns) {
+        Run(float[] x, int rows, PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             this.x = x;
-            this.panels = VectorMemory.of(panels);
+            this.format = matrix.format();
+            this.panels = VectorMemory.of(matrix.panels());
+            this.scales = VectorMemory.of(matrix.scales());
+            this.bias = epilogue.bias().map(VectorMemory::of);
+            this.activation = epilogue.activation();
+            this.residual = epilogue.residual().map(VectorMemory::of);
             this.out = VectorMemory.of(out);
             this.rows = rows;
-            this.depth = depth;
-            this.columns = columns;
+            this.depth = matrix.depth();
+            this.columns = matrix.columns() / activation.parts();
         }
 
         void panels(int begin, int end) {
@@ -160,6 +162,9 @@ public final class PanelProduct {
                 int last = Math.min(rows, first + ROWS);
                 for (int panel = begin; panel < end; panel++) {
                     multiply(panel, first, last, sums, 0);
+                    if (activation == Activation.QUICK_GELU) {
+                        VectorMath.quickGelu(sums, (last - first) * PanelTile.WIDTH);
+                    }
                     write(panel, first, last, sums, 0);
                 }
             }
@@ -190,36 +195,66 @@ public final class PanelProduct {
         }
 
         private void write(int panel, int first, int last, float[] sums, int from) {
-            PanelTile.copy(
-                    sums,
-                    from,
-                    last - first,
-                    out,
-                    (first * columns + panel * PanelTile.WIDTH) * Float.BYTES,
-                    columns * Float.BYTES);
+            int to = (first * columns + panel * PanelTile.WIDTH) * Float.BYTES;
+            int stride = columns * Float.BYTES;
+            residual.ifPresent(rows -> PanelTile.add(rows, to, stride, sums, from, last - first));
+            PanelTile.copy(sums, from, last - first, out, to, stride);
         }
 
         /** One panel with some rows, piece by piece of its depth where it is read more than once. */
         private void multiply(int panel, int first, int last, float[] sums, int from) {
-            Arrays.fill(sums, from, from + (last - first) * PanelTile.WIDTH, 0);
-            int piece = last - first <= PanelTile.ROWS ? depth : DEPTH;
+            int count = last - first;
+            Arrays.fill(sums, from, from + count * PanelTile.WIDTH, 0);
+            int at = Math.multiplyExact(panel, format.bytes(depth));
+            int piece = count <= PanelTile.ROWS && count <= format.rowsAtOnce() ? depth : DEPTH;
             for (int k = 0; k < depth; k += piece) {
                 int length = Math.min(piece, depth - k);
-                int at = (panel * depth + k) * PanelTile.WIDTH * Float.BYTES;
-                for (int row = first; row < last; ) {
-                    int tile = tile(last - row);
-                    PanelTile.multiply(
-                            tile,
+                if (count <= format.rowsAtOnce()) {
+                    multiply(
+                            format,
                             panels,
-                            at,
-                            PanelTile.STEP,
+                            at + format.bytes(k),
+                            first,
+                            last,
+                            k,
                             length,
-                            x,
-                            row * depth + k * tile,
                             sums,
-                            from + (row - first) * PanelTile.WIDTH);
-                    row += tile;
+                            from);
+                } else {
+                    Object wide = WIDE.get();
+                    format.widen(panels, at + format.bytes(k), length, wide);
+                    multiply(PanelFormat.FLOAT32, wide, 0, first, last, k, length, sums, from);
                 }
+            }
+            if (format.scaled()) {
+                PanelTile.scale(sums, from, count, scales, panel * PanelTile.STEP);
+            }
+            bias.ifPresent(row -> PanelTile.add(row, panel * PanelTile.STEP, 0, sums, from, count));
+        }
+
+        /** All tiles of the rows. */
+        private void multiply(
+                PanelFormat format,
+                Object values,
+                int at,
+                int first,
+                int last,
+                int k,
+                int length,
+                float[] sums,
+                int from) {
+            for (int row = first; row < last; ) {
+                int tile = tile(last - row);
+                format.multiply(
+                        tile,
+                        values,
+                        at,
+                        length,
+                        x,
+                        row * depth + k * tile,
+                        sums,
+                        from + (row - first) * PanelTile.WIDTH);
+                row += tile;
             }
         }
     }

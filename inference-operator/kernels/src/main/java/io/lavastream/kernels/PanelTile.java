@@ -42,6 +42,28 @@ final class PanelTile {
         }
     }
 
+    /** Adds {@code rows} from byte {@code at} on, {@code stride} bytes apart, to {@code sums} from {@code to} on, [count, WIDTH]. */
+    static void add(Object rows, int at, int stride, float[] sums, int to, int count) {
+        for (int row = 0; row < count; row++) {
+            int from = at + row * stride;
+            int sum = to + row * WIDTH;
+            FloatVector.fromArray(SPECIES, sums, sum).add(load(rows, from)).intoArray(sums, sum);
+            FloatVector.fromArray(SPECIES, sums, sum + LANES)
+                    .add(load(rows, from + BYTES))
+                    .intoArray(sums, sum + LANES);
+        }
+    }
+
+    /** Multiplies columns of {@code sums} from {@code begin} on, [rows, WIDTH], with {@code scales} from byte {@code at} on, [WIDTH]. */
+    static void scale(float[] sums, int begin, int rows, Object scales, int at) {
+        FloatVector a = load(scales, at);
+        FloatVector b = load(scales, at + BYTES);
+        for (int from = begin; from < begin + rows * WIDTH; from += WIDTH) {
+            FloatVector.fromArray(SPECIES, sums, from).mul(a).intoArray(sums, from);
+            FloatVector.fromArray(SPECIES, sums, from + LANES).mul(b).intoArray(sums, from + LANES);
+        }
+    }
+
     /** Of {@code rows}, 8, 4, 2 or 1. */
     static void multiply(
             int rows,

@@ -38,7 +38,7 @@ public final class PromptAttention {
     private final PagedCache cache;
     private final Object keys;
     private final Object values;
-    private final FloatBuffer queries;
+    private final FreshRows fresh;
     private final FloatBuffer out;
     private final int queryHeads;
     private final int group;
@@ -51,10 +51,10 @@ public final class PromptAttention {
         this.cache = cache;
         this.keys = VectorMemory.of(cache.keys());
         this.values = VectorMemory.of(cache.values());
-        this.queries = fresh.queries().asFloatBuffer();
+        this.fresh = fresh;
         this.out = out.asFloatBuffer();
         this.group = fresh.group();
-        this.queryHeads = cache.heads() * group;
+        this.queryHeads = fresh.queryHeads();
         this.places = places;
         this.start = start;
         this.count = count;
@@ -72,7 +72,7 @@ public final class PromptAttention {
      * @param places of the sequence's pages in the order of its positions
      * @param start position of the first row
      * @param count of rows that are positions; those behind them are padding, and find zeros
-     * @param out as queries
+     * @param out [rows, query heads, size]
      * @throws IllegalArgumentException if there are fewer places than the positions need
      * @throws IndexOutOfBoundsException if a place is not in the cache
      */
@@ -86,21 +86,18 @@ public final class PromptAttention {
             ByteBuffer out) {
         PromptAttention attention =
                 new PromptAttention(cache, fresh, CacheAttention.ints(places), start, count, out);
-        FloatBuffer freshKeys = fresh.keys().asFloatBuffer();
-        FloatBuffer freshValues = fresh.values().asFloatBuffer();
-        threads.run(cache.heads(), head -> attention.write(freshKeys, freshValues, head));
+        threads.run(cache.heads(), attention::write);
         threads.run(attention.queryHeads, attention::attend);
         attention.clear(out.capacity() / (Float.BYTES * cache.size() * attention.queryHeads));
     }
 
-    private void write(FloatBuffer freshKeys, FloatBuffer freshValues, int head) {
+    private void write(int head) {
         for (int row = 0; row < count; row++) {
             int position = start + row;
             cache.write(
                     places[position / cache.positions()],
                     position % cache.positions(),
-                    freshKeys,
-                    freshValues,
+                    fresh,
                     row,
                     head,
                     head + 1);
@@ -177,7 +174,8 @@ public final class PromptAttention {
     private void pack(int head, int first, int rows, Scratch scratch) {
         Arrays.fill(scratch.queries, 0, ROWS * cache.size(), 0);
         for (int row = 0; row < rows; row++) {
-            queries.get(index(head, first + row), scratch.line, 0, cache.size());
+            int index = first + row;
+            fresh.query(index, head, fresh.turn(index), scratch.line, 0);
             for (int i = 0; i < cache.size(); i++) {
                 scratch.queries[i * ROWS + row] = scratch.line[i];
             }

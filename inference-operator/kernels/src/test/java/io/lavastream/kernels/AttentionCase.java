@@ -58,12 +58,57 @@ final class AttentionCase {
         }
     }
 
+    /** Random ones; notes them as they are when they are turned, and queries scaled. */
     FreshRows fresh(int rows) {
-        queries = Buffers.floats(random, rows * cache.heads() * group * cache.size());
-        keys = Buffers.floats(random, rows * cache.heads() * cache.size());
-        values = Buffers.floats(random, rows * cache.heads() * cache.size());
+        int size = cache.size();
+        int queryHeads = cache.heads() * group;
+        float[] projected = Buffers.floats(random, rows * (queryHeads + 2 * cache.heads()) * size);
+        float[] cos = new float[rows * size / 2];
+        float[] sin = new float[rows * size / 2];
+        for (int i = 0; i < cos.length; i++) {
+            double angle = 100 * random.nextDouble();
+            cos[i] = (float) Math.cos(angle);
+            sin[i] = (float) Math.sin(angle);
+        }
+        queries = new float[rows * queryHeads * size];
+        keys = new float[rows * cache.heads() * size];
+        values = new float[rows * cache.heads() * size];
+        int from = 0;
+        for (int row = 0; row < rows; row++) {
+            from = take(projected, from, queries, row * queryHeads, queryHeads);
+            from = take(projected, from, keys, row * cache.heads(), cache.heads());
+            from = take(projected, from, values, row * cache.heads(), cache.heads());
+            turn(queries, row * queryHeads, queryHeads, cos, sin, row, 1 / Math.sqrt(size));
+            turn(keys, row * cache.heads(), cache.heads(), cos, sin, row, 1);
+        }
         return new FreshRows(
-                Buffers.direct(queries), Buffers.direct(keys), Buffers.direct(values), group);
+                Buffers.direct(projected),
+                Buffers.direct(cos),
+                Buffers.direct(sin),
+                queryHeads,
+                cache.heads(),
+                size);
+    }
+
+    private int take(float[] projected, int from, float[] target, int head, int heads) {
+        int count = heads * cache.size();
+        System.arraycopy(projected, from, target, head * cache.size(), count);
+        return from + count;
+    }
+
+    private void turn(
+            float[] target, int head, int heads, float[] cos, float[] sin, int row, double scale) {
+        int half = cache.size() / 2;
+        for (int at = head * cache.size(); at < (head + heads) * cache.size(); at += 2 * half) {
+            for (int i = 0; i < half; i++) {
+                double a = target[at + i];
+                double b = target[at + i + half];
+                double c = cos[row * half + i];
+                double s = sin[row * half + i];
+                target[at + i] = (float) (scale * (a * c - b * s));
+                target[at + i + half] = (float) (scale * (b * c + a * s));
+            }
+        }
     }
 
     ByteBuffer out(int rows) {

@@ -52,14 +52,12 @@ class PanelProductTest {
         int columns = panels / 2 * WIDTH;
         ByteBuffer out = Buffers.direct(new float[rows * columns]);
 
-        PanelProduct.swiGlu(
+        PanelProduct.multiply(
                 new KernelThreads(2),
-                Buffers.direct(x),
-                Buffers.direct(matrices),
-                out,
-                rows,
-                depth,
-                columns);
+                InputRows.of(Buffers.direct(x), rows),
+                PanelMatrix.ofFloats(Buffers.direct(matrices), depth, 2 * columns),
+                Epilogue.swiGlu(),
+                out);
 
         float[] found = Buffers.floats(out);
         for (int row = 0; row < rows; row++) {
@@ -96,23 +94,19 @@ class PanelProductTest {
                         () ->
                                 PanelProduct.multiply(
                                         one,
-                                        Buffers.direct(new float[1]),
-                                        panel,
-                                        small,
-                                        1,
-                                        1,
-                                        WIDTH))
+                                        InputRows.of(Buffers.direct(new float[1]), 1),
+                                        PanelMatrix.ofFloats(panel, 1, WIDTH),
+                                        Epilogue.NONE,
+                                        small))
                 .isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(
                         () ->
                                 PanelProduct.multiply(
                                         one,
-                                        Buffers.direct(new float[1]),
-                                        small,
-                                        panel,
-                                        1,
-                                        1,
-                                        WIDTH))
+                                        InputRows.of(Buffers.direct(new float[1]), 1),
+                                        PanelMatrix.ofFloats(small, 1, WIDTH),
+                                        Epilogue.NONE,
+                                        panel))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
@@ -121,12 +115,10 @@ class PanelProductTest {
         ByteBuffer out = Buffers.direct(Buffers.floats(random, rows * panels * WIDTH));
         PanelProduct.multiply(
                 threads,
-                Buffers.direct(x),
-                Buffers.direct(matrix),
-                out,
-                rows,
-                depth,
-                panels * WIDTH);
+                InputRows.of(Buffers.direct(x), rows),
+                PanelMatrix.ofFloats(Buffers.direct(matrix), depth, panels * WIDTH),
+                Epilogue.NONE,
+                out);
         return Buffers.floats(out);
     }
 

@@ -1,13 +1,14 @@
 package io.lavastream.engine.model;
 
-import static io.lavastream.engine.model.layers.Norms.layerNorm;
-
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig.FeatureSelection;
 import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.Attention;
 import io.lavastream.engine.model.layers.Linear;
+import io.lavastream.engine.model.layers.Norm;
+import io.lavastream.engine.model.layers.Surroundings;
+import io.lavastream.engine.model.layers.Surroundings.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
@@ -44,7 +45,7 @@ final class ClipVisionTower {
     List<Operand<TFloat32>> states(Operand<TFloat32> pixels) {
         List<Operand<TFloat32>> states = new ArrayList<>();
         Operand<TFloat32> x = embeddings(weights.under("embeddings."), pixels);
-        x = norm(weights, "pre_layrnorm", x); // The misspelling is the checkpoint's own.
+        x = norm(weights, "pre_layrnorm").of(tf, x); // The misspelling is the checkpoint's own.
         states.add(x);
         for (int i = 0; i < llava.visionLayers(); i++) {
             x = layer(weights.under("encoder.layers.%d.".formatted(i)), x);
@@ -92,28 +93,26 @@ final class ClipVisionTower {
 
     private Operand<TFloat32> layer(Weights weights, Operand<TFloat32> x) {
         Operand<TFloat32> attended =
-                tf.math.add(
-                        x,
-                        selfAttention(
-                                weights.under("self_attn."), norm(weights, "layer_norm1", x)));
-        return tf.math.add(
-                attended, mlp(weights.under("mlp."), norm(weights, "layer_norm2", attended)));
+                selfAttention(weights.under("self_attn."), norm(weights, "layer_norm1"), x);
+        return mlp(weights.under("mlp."), norm(weights, "layer_norm2"), attended);
     }
 
-    private Operand<TFloat32> selfAttention(Weights weights, Operand<TFloat32> x) {
+    private Operand<TFloat32> selfAttention(Weights weights, Norm norm, Operand<TFloat32> x) {
         int hidden = config.hiddenSize();
         int head = config.headSize();
         Operand<TFloat32> projected =
-                tf.math.add(
-                        weights.stacked(
-                                        Weights.Part.of("q_proj.weight", hidden, hidden),
-                                        Weights.Part.of("k_proj.weight", hidden, hidden),
-                                        Weights.Part.of("v_proj.weight", hidden, hidden))
-                                .times(x),
-                        weights.joined(
-                                Weights.Part.of("q_proj.bias", hidden),
-                                Weights.Part.of("k_proj.bias", hidden),
-                                Weights.Part.of("v_proj.bias", hidden)));
+                weights.stacked(
+                                Weights.Part.of("q_proj.weight", hidden, hidden),
+                                Weights.Part.of("k_proj.weight", hidden, hidden),
+                                Weights.Part.of("v_proj.weight", hidden, hidden))
+                        .times(
+                                x,
+                                Surroundings.normed(norm)
+                                        .withBias(
+                                                weights.joined(
+                                                        Weights.Part.of("q_proj.bias", hidden),
+                                                        Weights.Part.of("k_proj.bias", hidden),
+                                                        Weights.Part.of("v_proj.bias", hidden))));
         Operand<TFloat32> byHead =
                 tf.linalg.transpose(
                         tf.reshape(projected, tf.constant(new int[] {-1, 3, config.heads(), head})),
@@ -126,33 +125,44 @@ final class ClipVisionTower {
                 tf.reshape(
                         tf.linalg.transpose(attended, tf.constant(new int[] {1, 0, 2})),
                         tf.constant(new int[] {-1, hidden}));
-        return linear(weights, "out_proj", rows, hidden, hidden);
+        return linear(weights, "out_proj", rows, hidden, hidden, Surroundings.NONE.addedTo(x));
     }
 
-    private Operand<TFloat32> mlp(Weights weights, Operand<TFloat32> x) {
+    private Operand<TFloat32> mlp(Weights weights, Norm norm, Operand<TFloat32> x) {
         int hidden = config.hiddenSize();
         int wide = config.intermediateSize();
-        Operand<TFloat32> inner = linear(weights, "fc1", x, hidden, wide);
+        Surroundings normed = Surroundings.normed(norm);
         Operand<TFloat32> active =
                 switch (config.activation()) {
-                    case QUICK_GELU -> Activations.quickGelu(tf, inner);
-                    case GELU -> Activations.gelu(tf, inner);
+                    case QUICK_GELU ->
+                            linear(
+                                    weights,
+                                    "fc1",
+                                    x,
+                                    hidden,
+                                    wide,
+                                    normed.with(Activation.QUICK_GELU));
+                    case GELU ->
+                            Activations.gelu(tf, linear(weights, "fc1", x, hidden, wide, normed));
                 };
-        return linear(weights, "fc2", active, wide, hidden);
+        return linear(weights, "fc2", active, wide, hidden, Surroundings.NONE.addedTo(x));
     }
 
-    private Operand<TFloat32> linear(
-            Weights weights, String name, Operand<TFloat32> x, int in, int out) {
-        return tf.math.add(
-                weights.matrix(name + ".weight", out, in).times(x),
-                weights.get(name + ".bias", out));
+    /** With a bias. */
+    private static Operand<TFloat32> linear(
+            Weights weights,
+            String name,
+            Operand<TFloat32> x,
+            int in,
+            int out,
+            Surroundings around) {
+        return weights.matrix(name + ".weight", out, in)
+                .times(x, around.withBias(weights.get(name + ".bias", out)));
     }
 
-    private Operand<TFloat32> norm(Weights weights, String name, Operand<TFloat32> x) {
+    private Norm norm(Weights weights, String name) {
         int hidden = config.hiddenSize();
-        return layerNorm(
-                tf,
-                x,
+        return Norm.layer(
                 weights.get(name + ".weight", hidden),
                 weights.get(name + ".bias", hidden),
                 config.normEpsilon());

@@ -38,12 +38,11 @@ final class GatheredAttention implements DecodeAttention {
     }
 
     @Override
-    public Operand<TFloat32> attend(
-            int layer,
-            Operand<TFloat32> queries,
-            Operand<TFloat32> keys,
-            Operand<TFloat32> values) {
-        return attend(queries, cache.write(tf, layer, cacheRows.operand(), keys, values));
+    public Operand<TFloat32> attend(int layer, ProjectedRows projected) {
+        ProjectedRows.Parts parts = projected.parts();
+        return attend(
+                parts.queries(),
+                cache.write(tf, layer, cacheRows.operand(), parts.keys(), parts.values()));
     }
 
     private <T extends TNumber> Operand<TFloat32> attend(

@@ -7,11 +7,14 @@ import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.image.PixelValues;
 import io.lavastream.engine.model.custom.VectorOps;
 import io.lavastream.engine.scheduler.PieceTimes;
+import io.lavastream.kernels.PanelFormat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -147,7 +150,7 @@ public final class LlavaModel implements ModelRunner {
 
     private PieceTimes warmedUp(Duration stage, LongSupplier nanoTime) {
         if (settings.forms() == GraphForms.CPU && settings.layout() == MatrixLayout.VECTORS) {
-            VectorOps.warmUp(settings.threads(), nanoTime);
+            VectorOps.warmUp(formats(), settings.threads(), nanoTime);
         }
         WarmUp warmUp = new WarmUp(this, nanoTime);
         List<Duration> visionTimes = cutVision(warmUp, stage);
@@ -165,6 +168,14 @@ public final class LlavaModel implements ModelRunner {
             decode(new DecodeBatch(slots, tokens, positions, true));
         }
         return times;
+    }
+
+    /** Those of the language model's layers, and, where these are bytes, of the other matrices. */
+    private Set<PanelFormat> formats() {
+        PanelFormat format = MatrixLayout.panelFormat(settings.weights());
+        return format == PanelFormat.INT8
+                ? EnumSet.allOf(PanelFormat.class)
+                : EnumSet.of(PanelFormat.FLOAT32, format);
     }
 
     /** By the times of layers in the middle, and that of the projector. */

@@ -1,8 +1,10 @@
 package io.lavastream.engine.model;
 
-import io.lavastream.engine.model.custom.VectorOps;
+import io.lavastream.engine.model.custom.PanelOps;
 import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.Panels;
+import io.lavastream.engine.model.layers.Surroundings;
+import io.lavastream.engine.model.layers.Surroundings.Activation;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -16,6 +18,13 @@ interface Matrix {
 
     /** Where the graph is built. */
     Ops tf();
+
+    /** Likewise, with all that is around it; in one operation where the matrix can. */
+    default Operand<TFloat32> times(Operand<TFloat32> x, Surroundings around) {
+        Operand<TFloat32> rows = around.before(tf(), x);
+        return around.behind(
+                tf(), around.activation() == Activation.SWI_GLU ? timesSwiGlu(rows) : times(rows));
+    }
 
     /** SwiGLU of the two halves of the product's columns: [rows, out / 2]. */
     default Operand<TFloat32> timesSwiGlu(Operand<TFloat32> x) {
@@ -59,32 +68,28 @@ interface Matrix {
     }
 
     /**
-     * A matrix kept in float32, transposed and cut into panels for the JVM's vectors.
+     * A matrix transposed and cut into panels for the JVM's vectors, in whatever type; see {@link MatrixLayout#VECTORS}.
      *
-     * @param values [panels, in, columns of a panel]; see {@link MatrixLayout#VECTORS}
+     * @param columns of the product
      * @param threads of a product
      */
-    record ForVectors(Ops tf, Operand<TFloat32> values, int threads) implements Matrix {
+    record ForVectors(Ops tf, PanelOps.Weights weights, long columns, int threads)
+            implements Matrix {
         @Override
         public Operand<TFloat32> times(Operand<TFloat32> x) {
-            return shaped(x, VectorOps.panelProduct(tf, x, values, threads), columns());
+            return times(x, Surroundings.NONE);
         }
 
-        /** In the product itself, where the halves are whole panels. */
+        /** SwiGLU only where the halves are whole panels. */
         @Override
-        public Operand<TFloat32> timesSwiGlu(Operand<TFloat32> x) {
-            return values.shape().get(0) % 2 == 0
-                    ? shaped(x, VectorOps.panelSwiGlu(tf, x, values, threads), columns() / 2)
-                    : Matrix.super.timesSwiGlu(x);
-        }
-
-        private long columns() {
-            return values.shape().get(0) * values.shape().get(2);
-        }
-
-        private Operand<TFloat32> shaped(
-                Operand<TFloat32> x, Operand<TFloat32> product, long columns) {
-            return tf.reshape(product, tf.constant(new long[] {x.shape().get(0), columns}));
+        public Operand<TFloat32> times(Operand<TFloat32> x, Surroundings around) {
+            boolean gated = around.activation() == Activation.SWI_GLU;
+            if (gated && weights.panels().shape().get(0) % 2 != 0) {
+                return Matrix.super.times(x, around);
+            }
+            return tf.reshape(
+                    PanelOps.product(tf, x, weights, around, threads),
+                    tf.constant(new long[] {x.shape().get(0), gated ? columns / 2 : columns}));
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.lavastream.engine.model;
 
+import io.lavastream.engine.WeightType;
+import io.lavastream.kernels.PanelFormat;
 import io.lavastream.kernels.VectorSupport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,7 +10,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** The order in which float32 matrices are kept, and with it the form of their products. */
+/** The order in which matrices are kept, and with it the form of their products; without vectors those of float32 only. */
 public enum MatrixLayout {
     /** As in checkpoints: the product is (W x^T)^T. */
     OUT_IN,
@@ -24,8 +26,9 @@ public enum MatrixLayout {
     PANELS,
 
     /**
-     * The language model's in panels, too, as wide as the JVM's own vectors take them, which make the products: see {@link
-     * io.lavastream.kernels.PanelProduct}. For a few rows the fastest of all, for many as fast as oneDNN's plain product.
+     * In panels as wide as the JVM's own vectors take them, which make the products: see {@link io.lavastream.kernels.PanelProduct}. For a
+     * few rows the fastest of all, for many as fast as oneDNN's plain product, which multiplies vision's where they are float32. The only
+     * one that multiplies what is kept in less than 32 bits as fast, or faster.
      */
     VECTORS;
 
@@ -36,6 +39,15 @@ public enum MatrixLayout {
 
     /** Values of it that leave out AVX2. */
     private static final Pattern NARROW = Pattern.compile("SSE41|AVX");
+
+    /** How panels keep what is kept in {@code type}: of 16 bits they hold either kind exactly, see there. */
+    static PanelFormat panelFormat(WeightType type) {
+        return switch (type) {
+            case F32 -> PanelFormat.FLOAT32;
+            case FP16, BF16 -> PanelFormat.FLOAT16;
+            case INT8 -> PanelFormat.INT8;
+        };
+    }
 
     /** The faster one in this JVM on this machine, whatever its load: the same ones always compute the same. */
     public static MatrixLayout ofMachine() {

@@ -3,6 +3,7 @@ package io.lavastream.engine.model;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig.Projector;
 import io.lavastream.engine.model.layers.Activations;
+import io.lavastream.engine.model.layers.Surroundings;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -30,8 +31,7 @@ final class MultiModalProjector {
     }
 
     private Operand<TFloat32> layer(String name, Operand<TFloat32> x, int in, int out) {
-        return tf.math.add(
-                weights.matrix(name + ".weight", out, in).times(x),
-                weights.get(name + ".bias", out));
+        return weights.matrix(name + ".weight", out, in)
+                .times(x, Surroundings.NONE.withBias(weights.get(name + ".bias", out)));
     }
 }

@@ -27,14 +27,10 @@ final class PagedAttention implements DecodeAttention {
     }
 
     @Override
-    public Operand<TFloat32> attend(
-            int layer,
-            Operand<TFloat32> queries,
-            Operand<TFloat32> keys,
-            Operand<TFloat32> values) {
+    public Operand<TFloat32> attend(int layer, ProjectedRows rows) {
         return VectorOps.cacheAttention(
                 tf,
-                new VectorOps.Fresh(queries, keys, values),
+                new VectorOps.Fresh(rows.projected(), rows.rotary().cos(), rows.rotary().sin()),
                 cache.pages(tf, layer),
                 places,
                 lengths,

@@ -25,14 +25,10 @@ final class PagedPrefillAttention implements PrefillAttention {
     }
 
     @Override
-    public Operand<TFloat32> attend(
-            int layer,
-            Operand<TFloat32> queries,
-            Operand<TFloat32> keys,
-            Operand<TFloat32> values) {
+    public Operand<TFloat32> attend(int layer, ProjectedRows rows) {
         return VectorOps.promptAttention(
                 tf,
-                new VectorOps.Fresh(queries, keys, values),
+                new VectorOps.Fresh(rows.projected(), rows.rotary().cos(), rows.rotary().sin()),
                 cache.pages(tf, layer),
                 places,
                 span,

@@ -5,12 +5,14 @@ import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
-import io.lavastream.engine.model.custom.VectorOps;
+import io.lavastream.engine.model.custom.PanelOps;
 import io.lavastream.engine.model.layers.Panels;
+import io.lavastream.kernels.PanelFormat;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.tensorflow.Operand;
 import org.tensorflow.RawTensor;
@@ -151,28 +153,43 @@ final class Weights {
         }
 
         private Matrix declareMatrix(String name, List<Part> parts) {
-            if (kept(name) == WeightType.INT8) {
+            WeightType kept = kept(name);
+            Optional<PanelFormat> format = vectorFormat(name, parts, kept);
+            if (format.isPresent()) {
+                return forVectors(name, parts, format.get());
+            }
+            if (kept == WeightType.INT8) {
                 return quantized(name, parts);
             }
             boolean transposed =
                     forms == GraphForms.CPU
                             && layout != MatrixLayout.OUT_IN
-                            && kept(name) == WeightType.F32;
+                            && kept == WeightType.F32;
             return transposed ? transposed(name, parts) : declareEmbedding(name, parts);
         }
 
         /**
-         * Columns of a panel; all of them where the matrix is not cut: those of vision are always multiplied with many rows, for which
-         * oneDNN's plain product is as good or better.
+         * Where the JVM's vectors multiply: those of vision only where they are narrower than float32, as they are always multiplied with
+         * many rows, for which oneDNN's plain product of floats is as good.
          */
-        private long panelWidth(String name, long out, long in) {
-            long width =
-                    switch (layout) {
-                        case VECTORS -> VectorOps.panelWidth(out, in);
-                        case PANELS -> Panels.WIDTH;
-                        default -> out;
-                    };
-            return name.startsWith(LANGUAGE_MODEL) && out % width == 0 ? width : out;
+        private Optional<PanelFormat> vectorFormat(String name, List<Part> parts, WeightType kept) {
+            PanelFormat format = MatrixLayout.panelFormat(kept);
+            Shape shape = shape(parts);
+            boolean fits =
+                    forms == GraphForms.CPU
+                            && layout == MatrixLayout.VECTORS
+                            && (format != PanelFormat.FLOAT32 || name.startsWith(LANGUAGE_MODEL))
+                            && PanelOps.takes(format, shape.get(0), shape.get(1));
+            return fits ? Optional.of(format) : Optional.empty();
+        }
+
+        /** Columns of a panel; all of them where the matrix is not cut: those of vision are always multiplied with many rows. */
+        private long panelWidth(String name, long out) {
+            boolean cut =
+                    layout == MatrixLayout.PANELS
+                            && name.startsWith(LANGUAGE_MODEL)
+                            && out % Panels.WIDTH == 0;
+            return cut ? Panels.WIDTH : out;
         }
 
         private EmbeddingMatrix declareEmbedding(String name, List<Part> parts) {
@@ -199,14 +216,11 @@ final class Weights {
             expect(parts);
             long out = shape(parts).get(0);
             long in = shape(parts).get(1);
-            long width = panelWidth(name, out, in);
-            if (width == out) {
-                return new Matrix.InOut(tf, transposed(name, parts, Shape.of(in, out)));
-            }
-            Operand<TFloat32> panels = transposed(name, parts, Shape.of(out / width, in, width));
-            return layout == MatrixLayout.VECTORS
-                    ? new Matrix.ForVectors(tf, panels, threads)
-                    : new Matrix.InPanels(tf, panels);
+            long width = panelWidth(name, out);
+            return width == out
+                    ? new Matrix.InOut(tf, transposed(name, parts, Shape.of(in, out)))
+                    : new Matrix.InPanels(
+                            tf, transposed(name, parts, Shape.of(out / width, in, width)));
         }
 
         /** @param shape [panels,] in, columns of a panel */
@@ -218,6 +232,35 @@ final class Weights {
         }
 
         /** The scales are known once the matrix is read, so they are declared, and filled, after it. */
+        private Matrix forVectors(String name, List<Part> parts, PanelFormat format) {
+            expect(parts);
+            Shape shape = shape(parts);
+            int out = Math.toIntExact(shape.get(0));
+            float[] scales = new float[out];
+            Operand<? extends TNumber> panels =
+                    variables
+                            .declare(
+                                    name,
+                                    PanelOps.type(format),
+                                    PanelOps.shape(format, out, shape.get(1)),
+                                    value -> readPanels(parts, format, value, scales))
+                            .read(tf);
+            Optional<Operand<TFloat32>> rowScales =
+                    format.scaled() ? Optional.of(scales(name, scales)) : Optional.empty();
+            return new Matrix.ForVectors(
+                    tf, new PanelOps.Weights(format, panels, rowScales), out, threads);
+        }
+
+        private Operand<TFloat32> scales(String matrix, float[] scales) {
+            return variables
+                    .declare(
+                            matrix + ".scales",
+                            Shape.of(scales.length),
+                            values -> values.write(scales))
+                    .read(tf);
+        }
+
+        /** As {@link #forVectors}, in the order of checkpoints. */
         private Matrix quantized(String name, List<Part> parts) {
             expect(parts);
             Shape shape = shape(parts);
@@ -230,14 +273,7 @@ final class Weights {
                                     shape,
                                     value -> readQuantized(parts, value, scales))
                             .read(tf);
-            Operand<TFloat32> rowScales =
-                    variables
-                            .declare(
-                                    name + ".scales",
-                                    Shape.of(scales.length),
-                                    values -> values.write(scales))
-                            .read(tf);
-            return new Int8Matrix(tf, levels, rowScales, shape.get(0), shape.get(1));
+            return new Int8Matrix(tf, levels, scales(name, scales), shape.get(0), shape.get(1));
         }
 
         private Operand<TFloat32> floats(String name, List<Part> parts) {
@@ -289,6 +325,23 @@ final class Weights {
                                 Math.toIntExact(part.shape().get(1))));
                 progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
                 firstColumn += part.shape().get(0);
+            }
+        }
+
+        private void readPanels(
+                List<Part> parts, PanelFormat format, RawTensor panels, float[] scales) {
+            int columns = Math.toIntExact(parts.get(0).shape().get(1));
+            PanelSink sink = new PanelSink(format, panels.data(), scales, columns);
+            for (Part part : parts) {
+                try {
+                    checkpoint.read(part.name(), sink);
+                } catch (IllegalArgumentException e) {
+                    throw new CheckpointException(
+                            "%s: tensor %s: %s"
+                                    .formatted(
+                                            checkpoint.directory(), part.name(), e.getMessage()));
+                }
+                progress.loaded(checkpoint.requireShape(part.name(), part.shape()));
             }
         }
 

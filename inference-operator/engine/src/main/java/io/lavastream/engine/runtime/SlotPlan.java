@@ -6,6 +6,7 @@ import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.model.ComputeDevice;
 import io.lavastream.engine.model.GraphForms;
+import io.lavastream.engine.model.MatrixLayout;
 import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.model.ModelSettings.LongSlots;
 import java.util.List;
@@ -56,9 +57,9 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
             ComputeDevice device,
             Memory memory) {
         SlotPlan plan = null;
-        for (WeightType type : types(config, stored.apply(EMBEDDING), device)) {
-            ModelSettings wanted = wanted(config, model, imageRows, device).withWeights(type);
-            plan = of(wanted, model, stored, memory);
+        ModelSettings wanted = wanted(config, model, imageRows, device);
+        for (WeightType type : types(config, stored.apply(EMBEDDING), wanted)) {
+            plan = of(wanted.withWeights(type), model, stored, memory);
             if (plan.reduced.isEmpty()) {
                 return plan;
             }
@@ -68,11 +69,10 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
     }
 
     /**
-     * On a CPU float32 where it fits, as the fastest; else what the checkpoint itself has. On a GPU the latter is the
-     * fastest.
+     * What the checkpoint itself has is the fastest on a GPU and where the JVM's vectors multiply. Elsewhere float32 is, where it fits.
      */
     private static List<WeightType> types(
-            EngineConfig config, TensorType stored, ComputeDevice device) {
+            EngineConfig config, TensorType stored, ModelSettings wanted) {
         if (config.weights().isPresent()) {
             return List.of(config.weights().get());
         }
@@ -82,8 +82,11 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
                     case BF16 -> WeightType.BF16;
                     default -> WeightType.F32;
                 };
-        boolean narrowOnly = own == WeightType.F32 || device.forms() == GraphForms.GPU;
-        return narrowOnly ? List.of(own) : List.of(WeightType.F32, own);
+        boolean ownFastest =
+                own == WeightType.F32
+                        || wanted.forms() == GraphForms.GPU
+                        || wanted.layout() == MatrixLayout.VECTORS;
+        return ownFastest ? List.of(own) : List.of(WeightType.F32, own);
     }
 
     /** As many of the slots of {@code wanted} as fit, perhaps none. */

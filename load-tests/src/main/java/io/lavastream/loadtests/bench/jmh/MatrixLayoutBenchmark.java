@@ -1,12 +1,14 @@
 package io.lavastream.loadtests.bench.jmh;
 
 import io.lavastream.engine.model.MatrixLayout;
-import io.lavastream.engine.model.custom.VectorOps;
+import io.lavastream.engine.model.custom.PanelOps;
 import io.lavastream.engine.model.layers.Linear;
 import io.lavastream.engine.model.layers.Panels;
-import io.lavastream.kernels.PanelProduct;
+import io.lavastream.engine.model.layers.Surroundings;
+import io.lavastream.kernels.PanelFormat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -28,6 +30,7 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 
 /**
  * What one product with a 1024 x 4096 matrix takes in each {@link MatrixLayout}, which one the engine takes depending on the
@@ -44,6 +47,10 @@ public class MatrixLayoutBenchmark {
 
     @Param({"VECTORS", "PANELS", "IN_OUT", "OUT_IN"})
     public MatrixLayout layout;
+
+    /** In which values are kept; others than floats by {@link MatrixLayout#VECTORS} only. */
+    @Param("FLOAT32")
+    public PanelFormat format;
 
     /** Sequences of a decode step, or positions of a prefill. */
     @Param({"1", "4", "8", "16", "256", "640"})
@@ -87,7 +94,7 @@ public class MatrixLayoutBenchmark {
 
     private Shape shape() {
         return switch (layout) {
-            case VECTORS -> Shape.of(OUT / PanelProduct.width(), IN, PanelProduct.width());
+            case VECTORS -> PanelOps.shape(format, OUT, IN);
             case PANELS -> Shape.of(OUT / Panels.WIDTH, IN, Panels.WIDTH);
             case IN_OUT -> Shape.of(IN, OUT);
             case OUT_IN -> Shape.of(OUT, IN);
@@ -96,11 +103,22 @@ public class MatrixLayoutBenchmark {
 
     private Operand<TFloat32> product(Ops tf, Operand<TFloat32> weight) {
         return switch (layout) {
-            case VECTORS -> VectorOps.panelProduct(tf, input, weight, THREADS);
+            case VECTORS ->
+                    PanelOps.product(tf, input, panels(tf, weight), Surroundings.NONE, THREADS);
             case PANELS -> Panels.rows(tf, Panels.product(tf, input, weight));
             case IN_OUT -> tf.linalg.matMul(input, weight);
             case OUT_IN -> Linear.linear(tf, input, weight);
         };
+    }
+
+    /** Of narrow formats the bits of floats, which are numbers as good as any, and scales of one matrix for all. */
+    private PanelOps.Weights panels(Ops tf, Operand<TFloat32> weight) {
+        if (format == PanelFormat.FLOAT32) {
+            return new PanelOps.Weights(format, weight, Optional.empty());
+        }
+        Operand<TInt32> bits = tf.bitcast(weight, TInt32.class);
+        Operand<TFloat32> scales = tf.fill(tf.constant(new int[] {OUT}), tf.constant(1f));
+        return new PanelOps.Weights(format, bits, Optional.of(scales));
     }
 
     private Operand<TFloat32> weight(Ops tf, Shape shape, int number) {

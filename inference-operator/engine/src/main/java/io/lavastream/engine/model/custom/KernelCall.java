@@ -31,6 +31,7 @@ final class KernelCall implements AutoCloseable {
     private final Pointer context;
     private final Pointer status = KernelLibrary.TF_NewStatus();
     private final List<Pointer> tensors = new ArrayList<>();
+    private int taken;
 
     KernelCall(Pointer context) {
         this.context = context;
@@ -46,6 +47,11 @@ final class KernelCall implements AutoCloseable {
         Arrays.setAll(dimensions, dimension -> KernelLibrary.TF_Dim(tensor, dimension));
         Shape shape = Shape.of(dimensions);
         return new Tensor(data(tensor, bytes(shape)), shape);
+    }
+
+    /** The input behind the last one that was taken this way. */
+    Tensor next() {
+        return input(taken++);
     }
 
     /** Memory for the only output, of floats: whatever was there before. */

@@ -5,12 +5,13 @@ import io.lavastream.kernels.FreshRows;
 import io.lavastream.kernels.KernelThreads;
 import io.lavastream.kernels.KernelWarmUp;
 import io.lavastream.kernels.PagedCache;
-import io.lavastream.kernels.PanelProduct;
+import io.lavastream.kernels.PanelFormat;
 import io.lavastream.kernels.PromptAttention;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -18,24 +19,10 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * Operations that the JVM's own vectors compute, see {@link io.lavastream.kernels.VectorSupport}, for what TensorFlow's kernels leave far
- * from the speed of the machine. The first use registers them.
+ * Attention that the JVM's own vectors compute, see {@link io.lavastream.kernels.VectorSupport}, as operations, for what TensorFlow's
+ * kernels leave far from the speed of the machine. The first use registers them.
  */
 public final class VectorOps {
-    private static final CustomOperation PRODUCT =
-            new CustomOperation(
-                    "LavastreamPanelProduct",
-                    List.of("x: float", "panels: float"),
-                    "product: float",
-                    VectorOps::product);
-
-    private static final CustomOperation SWI_GLU =
-            new CustomOperation(
-                    "LavastreamPanelSwiGlu",
-                    List.of("x: float", "panels: float"),
-                    "product: float",
-                    VectorOps::swiGlu);
-
     private static final CustomOperation CACHE_ATTENTION =
             new CustomOperation(
                     "LavastreamCacheAttention",
@@ -53,12 +40,12 @@ public final class VectorOps {
     /**
      * What rows bring to attention.
      *
-     * @param queries [rows, heads, group, size], scaled
-     * @param keys [rows, heads, size]
-     * @param values likewise
+     * @param projected [rows, (queryHeads + 2 * heads) * size]: queries, keys, values
+     * @param cos of the angle by which each row's queries and keys turn, [rows, size / 2]
+     * @param sin likewise
      */
     public record Fresh(
-            Operand<TFloat32> queries, Operand<TFloat32> keys, Operand<TFloat32> values) {}
+            Operand<TFloat32> projected, Operand<TFloat32> cos, Operand<TFloat32> sin) {}
 
     /**
      * A cache, which the operation writes to in place.
@@ -76,75 +63,12 @@ public final class VectorOps {
     /**
      * Lets the JIT compiler see the kernels, for a second or some.
      *
+     * @param formats in which matrices are kept
      * @param threads of the operations
      * @param nanoTime monotonic nanoseconds
      */
-    public static void warmUp(int threads, LongSupplier nanoTime) {
-        KernelWarmUp.run(CustomOperation.threads(threads), WARM_UP, nanoTime);
-    }
-
-    /** Columns of a panel of a matrix [out, in]; {@code out} where it is too large for an operation. */
-    public static long panelWidth(long out, long in) {
-        return out * in <= KernelCall.LARGEST / Float.BYTES ? PanelProduct.width() : out;
-    }
-
-    /**
-     * {@code x} [rows, in] times {@code panels} [panels, in, {@link PanelProduct#width}]: [rows, panels * width]. How many rows there are
-     * the graph does not know.
-     *
-     * @param threads that compute it
-     */
-    public static Operand<TFloat32> panelProduct(
-            Ops tf, Operand<TFloat32> x, Operand<TFloat32> panels, int threads) {
-        return PRODUCT.of(tf, threads, List.of(x, panels));
-    }
-
-    /** As {@link #panelProduct}; of the product's columns, SwiGLU of the first half and the second: [rows, panels * width / 2]. */
-    public static Operand<TFloat32> panelSwiGlu(
-            Ops tf, Operand<TFloat32> x, Operand<TFloat32> panels, int threads) {
-        return SWI_GLU.of(tf, threads, List.of(x, panels));
-    }
-
-    private static void product(KernelThreads threads, KernelCall call) {
-        product(threads, call, 1, PanelProduct::multiply);
-    }
-
-    private static void swiGlu(KernelThreads threads, KernelCall call) {
-        product(threads, call, 2, PanelProduct::swiGlu);
-    }
-
-    /** A product of {@link PanelProduct}. */
-    @FunctionalInterface
-    private interface Product {
-        void compute(
-                KernelThreads threads,
-                ByteBuffer x,
-                ByteBuffer panels,
-                ByteBuffer out,
-                int rows,
-                int depth,
-                int columns);
-    }
-
-    /** @param matrices that lie one behind the other */
-    private static void product(
-            KernelThreads threads, KernelCall call, int matrices, Product product) {
-        KernelCall.Tensor x = call.input(0);
-        KernelCall.Tensor panels = call.input(1);
-        int depth = x.dimension(-1);
-        if (depth != panels.dimension(1) || panels.dimension(2) != PanelProduct.width()) {
-            throw new IllegalArgumentException(
-                    "panels of %d rows and %d columns (expected: %d and %d)"
-                            .formatted(
-                                    panels.dimension(1),
-                                    panels.dimension(2),
-                                    depth,
-                                    PanelProduct.width()));
-        }
-        int rows = x.dimension(0);
-        int columns = Math.multiplyExact(panels.dimension(0) / matrices, panels.dimension(2));
-        product.compute(
-                threads, x.data(), panels.data(), call.output(rows, columns), rows, depth, columns);
+    public static void warmUp(Set<PanelFormat> formats, int threads, LongSupplier nanoTime) {
+        KernelWarmUp.run(CustomOperation.threads(threads), formats, WARM_UP, nanoTime);
     }
 
     /**
@@ -153,7 +77,7 @@ public final class VectorOps {
      * @param places [pages that the rows attend to, one row's after the other's]
      * @param lengths [rows], positions that each attends to, its own among them
      * @param threads that compute it
-     * @return as queries; the graph does not know the shape
+     * @return [rows, queryHeads * size]; the graph does not know the shape
      */
     public static Operand<TFloat32> cacheAttention(
             Ops tf,
@@ -171,7 +95,7 @@ public final class VectorOps {
      * @param places [pages of their sequence]
      * @param span [2]: position of the first row, and how many rows are positions
      * @param threads that compute it
-     * @return as queries; the graph does not know the shape
+     * @return [rows, queryHeads * size]; the graph does not know the shape
      */
     public static Operand<TFloat32> promptAttention(
             Ops tf,
@@ -186,9 +110,9 @@ public final class VectorOps {
     private static List<Operand<?>> inputs(
             Fresh fresh, Cache cache, Operand<TInt32> places, Operand<TInt32> which) {
         return List.of(
-                fresh.queries(),
-                fresh.keys(),
-                fresh.values(),
+                fresh.projected(),
+                fresh.cos(),
+                fresh.sin(),
                 cache.keys(),
                 cache.values(),
                 places,
@@ -196,31 +120,46 @@ public final class VectorOps {
     }
 
     private static void cacheAttention(KernelThreads threads, KernelCall call) {
+        PagedCache cache = cache(call);
         CacheAttention.attend(
                 threads,
-                cache(call),
-                fresh(call),
+                cache,
+                fresh(call, cache),
                 call.input(5).data().asIntBuffer(),
                 call.input(6).data().asIntBuffer(),
-                call.output(call.input(0).shape().asArray()));
+                output(call, cache));
     }
 
     private static void promptAttention(KernelThreads threads, KernelCall call) {
+        PagedCache cache = cache(call);
         IntBuffer span = call.input(6).data().asIntBuffer();
         PromptAttention.attend(
                 threads,
-                cache(call),
-                fresh(call),
+                cache,
+                fresh(call, cache),
                 call.input(5).data().asIntBuffer(),
                 span.get(0),
                 span.get(1),
-                call.output(call.input(0).shape().asArray()));
+                output(call, cache));
     }
 
-    private static FreshRows fresh(KernelCall call) {
-        KernelCall.Tensor queries = call.input(0);
+    private static FreshRows fresh(KernelCall call, PagedCache cache) {
         return new FreshRows(
-                queries.data(), call.input(1).data(), call.input(2).data(), queries.dimension(2));
+                call.input(0).data(),
+                call.input(1).data(),
+                call.input(2).data(),
+                queryHeads(call, cache),
+                cache.heads(),
+                cache.size());
+    }
+
+    private static ByteBuffer output(KernelCall call, PagedCache cache) {
+        int width = queryHeads(call, cache) * cache.size();
+        return call.output(call.input(0).dimension(0), width);
+    }
+
+    private static int queryHeads(KernelCall call, PagedCache cache) {
+        return call.input(0).dimension(1) / cache.size() - 2 * cache.heads();
     }
 
     private static PagedCache cache(KernelCall call) {
@@ -236,9 +175,9 @@ public final class VectorOps {
     /** @param which of the cache's positions */
     private static List<String> attentionInputs(String which) {
         return List.of(
-                "queries: float",
-                "fresh_keys: float",
-                "fresh_values: float",
+                "projected: float",
+                "cos: float",
+                "sin: float",
                 "keys: float",
                 "values: float",
                 "places: int32",

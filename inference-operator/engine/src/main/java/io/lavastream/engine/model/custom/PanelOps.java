@@ -1,0 +1,213 @@
+package io.lavastream.engine.model.custom;
+
+import io.lavastream.engine.model.layers.Norm;
+import io.lavastream.engine.model.layers.Surroundings;
+import io.lavastream.engine.model.layers.Surroundings.Activation;
+import io.lavastream.kernels.Epilogue;
+import io.lavastream.kernels.InputRows;
+import io.lavastream.kernels.KernelThreads;
+import io.lavastream.kernels.PanelFormat;
+import io.lavastream.kernels.PanelMatrix;
+import io.lavastream.kernels.PanelProduct;
+import io.lavastream.kernels.RowNorm;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/** Products with matrices in panels, see {@link PanelProduct}, as operations. The first use registers them. */
+public final class PanelOps {
+    /** What an operation takes and does: each is registered when a graph has the first one. */
+    private record Form(
+            PanelFormat format,
+            NormKind norm,
+            boolean bias,
+            Activation activation,
+            boolean residual) {
+        static Form of(Weights weights, Surroundings around) {
+            return new Form(
+                    weights.format(),
+                    NormKind.of(around.norm()),
+                    around.bias().isPresent(),
+                    around.activation(),
+                    around.residual().isPresent());
+        }
+
+        String name() {
+            return "LavastreamProduct"
+                    + switch (format) {
+                        case FLOAT32 -> "";
+                        case FLOAT16 -> "OfFloat16";
+                        case INT8 -> "OfInt8";
+                    }
+                    + switch (norm) {
+                        case NONE -> "";
+                        case ROOT_MEAN_SQUARE -> "RmsNorm";
+                        case LAYER -> "LayerNorm";
+                    }
+                    + (bias ? "Bias" : "")
+                    + switch (activation) {
+                        case NONE -> "";
+                        case QUICK_GELU -> "QuickGelu";
+                        case SWI_GLU -> "SwiGlu";
+                    }
+                    + (residual ? "Residual" : "");
+        }
+
+        List<String> inputs() {
+            List<String> inputs = new ArrayList<>();
+            inputs.add("x: float");
+            inputs.add(format == PanelFormat.FLOAT32 ? "panels: float" : "panels: int32");
+            if (format.scaled()) {
+                inputs.add("scales: float");
+            }
+            if (norm != NormKind.NONE) {
+                inputs.add("norm_weight: float");
+                inputs.add("epsilon: float");
+            }
+            if (norm == NormKind.LAYER) {
+                inputs.add("norm_bias: float");
+            }
+            if (bias) {
+                inputs.add("bias: float");
+            }
+            if (residual) {
+                inputs.add("residual: float");
+            }
+            return inputs;
+        }
+    }
+
+    private enum NormKind {
+        NONE,
+        ROOT_MEAN_SQUARE,
+        LAYER;
+
+        static NormKind of(Optional<Norm> norm) {
+            return norm.map(some -> some.bias().isPresent() ? LAYER : ROOT_MEAN_SQUARE)
+                    .orElse(NONE);
+        }
+    }
+
+    private static final ConcurrentMap<Form, CustomOperation> OPERATIONS =
+            new ConcurrentHashMap<>();
+
+    /**
+     * A matrix [in, out] in panels.
+     *
+     * @param panels of {@link #shape} and {@link #type}
+     * @param scales [out], where the format has some
+     */
+    public record Weights(
+            PanelFormat format,
+            Operand<? extends TNumber> panels,
+            Optional<Operand<TFloat32>> scales) {}
+
+    private PanelOps() {}
+
+    /** Whether a matrix [out, in] can be kept so: whole panels, no more than an operation takes. */
+    public static boolean takes(PanelFormat format, long out, long in) {
+        return out % PanelProduct.width() == 0
+                && in <= Integer.MAX_VALUE
+                && format.takes((int) in)
+                && shape(format, out, in).size() <= KernelCall.LARGEST / Float.BYTES;
+    }
+
+    /** Of a tensor that keeps panels of a matrix [out, in]: [panels, in by how many share an element, columns]. */
+    public static Shape shape(PanelFormat format, long out, long in) {
+        long width = PanelProduct.width();
+        return switch (format) {
+            case FLOAT32 -> Shape.of(out / width, in, width);
+            case FLOAT16 -> Shape.of(out / width, in, width / 2);
+            case INT8 -> Shape.of(out / width, in / 2, width / 2);
+        };
+    }
+
+    /** Of such a tensor: what several values share are integers. */
+    public static Class<? extends TNumber> type(PanelFormat format) {
+        return format == PanelFormat.FLOAT32 ? TFloat32.class : TInt32.class;
+    }
+
+    /**
+     * {@code x} [rows, in] times {@code weights}, with what is around it: [rows, out], or half as many columns for SwiGLU. How many rows
+     * there are the graph does not know.
+     *
+     * @param threads that compute it
+     */
+    public static Operand<TFloat32> product(
+            Ops tf, Operand<TFloat32> x, Weights weights, Surroundings around, int threads) {
+        Form form = Form.of(weights, around);
+        List<Operand<?>> inputs = new ArrayList<>(List.of(x, weights.panels()));
+        weights.scales().ifPresent(inputs::add);
+        around.norm()
+                .ifPresent(
+                        norm -> {
+                            inputs.add(norm.weight());
+                            inputs.add(tf.constant(norm.epsilon()));
+                            norm.bias().ifPresent(inputs::add);
+                        });
+        around.bias().ifPresent(inputs::add);
+        around.residual().ifPresent(inputs::add);
+        return OPERATIONS.computeIfAbsent(form, PanelOps::register).of(tf, threads, inputs);
+    }
+
+    private static CustomOperation register(Form form) {
+        return new CustomOperation(
+                form.name(),
+                form.inputs(),
+                "product: float",
+                (threads, call) -> compute(threads, call, form));
+    }
+
+    /** Inputs are taken in the order of {@link Form#inputs}. */
+    private static void compute(KernelThreads threads, KernelCall call, Form form) {
+        KernelCall.Tensor x = call.next();
+        PanelMatrix matrix = matrix(call, form.format(), x.dimension(-1));
+        InputRows rows = new InputRows(x.data(), x.dimension(0), norm(call, form.norm()));
+        Epilogue epilogue =
+                new Epilogue(
+                        form.bias() ? Optional.of(call.next().data()) : Optional.empty(),
+                        switch (form.activation()) {
+                            case NONE -> Epilogue.Activation.NONE;
+                            case QUICK_GELU -> Epilogue.Activation.QUICK_GELU;
+                            case SWI_GLU -> Epilogue.Activation.SWI_GLU;
+                        },
+                        form.residual() ? Optional.of(call.next().data()) : Optional.empty());
+        int columns = matrix.columns() / epilogue.activation().parts();
+        PanelProduct.multiply(
+                threads, rows, matrix, epilogue, call.output(x.dimension(0), columns));
+    }
+
+    private static PanelMatrix matrix(KernelCall call, PanelFormat format, int depth) {
+        KernelCall.Tensor panels = call.next();
+        int columns = Math.multiplyExact(panels.dimension(0), PanelProduct.width());
+        Shape expected = shape(format, columns, depth);
+        if (!panels.shape().equals(expected)) {
+            throw new IllegalArgumentException(
+                    "panels: %s (expected: %s)".formatted(panels.shape(), expected));
+        }
+        return format.scaled()
+                ? new PanelMatrix(format, panels.data(), call.next().data(), depth, columns)
+                : PanelMatrix.ofFloats(panels.data(), depth, columns);
+    }
+
+    private static RowNorm norm(KernelCall call, NormKind kind) {
+        if (kind == NormKind.NONE) {
+            return RowNorm.NONE;
+        }
+        ByteBuffer weight = call.next().data();
+        float epsilon = call.next().data().order(ByteOrder.nativeOrder()).getFloat(0);
+        return kind == NormKind.LAYER
+                ? RowNorm.layer(weight, call.next().data(), epsilon)
+                : RowNorm.rootMeanSquare(weight, epsilon);
+    }
+}

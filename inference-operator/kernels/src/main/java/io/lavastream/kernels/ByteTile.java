@@ -1,0 +1,64 @@
+package io.lavastream.kernels;
+
+import static io.lavastream.kernels.VectorMemory.SPECIES;
+import static io.lavastream.kernels.VectorMemory.load;
+import static io.lavastream.kernels.VectorMemory.store;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * As {@link HalfTile}, of integers in 8 bits. A panel is [depth / 2, LANES] integers of 32 bits, of which each holds, from its lowest byte on,
+ * a value of one of the first LANES columns, one of the column LANES further on, and the same columns' of the next k.
+ */
+final class ByteTile {
+    private static final int LANES = SPECIES.length();
+
+    /** From one k of a panel to the next but one, in bytes. */
+    static final int STEP = LANES * Integer.BYTES;
+
+    private static final int TOP = Integer.SIZE - Byte.SIZE;
+
+    private ByteTile() {}
+
+    /** One row; {@code depth} is even. */
+    static void one(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+        FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
+        FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
+        int end = row + depth;
+        int p = at;
+        for (int k = row; k < end; k += 2) {
+            IntVector four = load(panel, p).reinterpretAsInts();
+            FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
+            a0 = x0.fma(value(four, 0), a0);
+            b0 = x0.fma(value(four, 1), b0);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            a0 = x1.fma(value(four, 2), a0);
+            b0 = x1.fma(value(four, 3), b0);
+            p += STEP;
+        }
+        a0.intoArray(sums, to);
+        b0.intoArray(sums, to + LANES);
+    }
+
+    /** Writes {@code depth} consecutive k, an even number, as {@link PanelTile} reads them, [depth, WIDTH]. */
+    static void widen(Object panel, int at, int depth, Object wide) {
+        int to = 0;
+        for (int p = at; p < at + depth / 2 * STEP; p += STEP) {
+            IntVector four = load(panel, p).reinterpretAsInts();
+            store(value(four, 0), wide, to);
+            store(value(four, 1), wide, to + STEP);
+            store(value(four, 2), wide, to + 2 * STEP);
+            store(value(four, 3), wide, to + 3 * STEP);
+            to += 2 * PanelTile.STEP;
+        }
+    }
+
+    private static FloatVector value(IntVector four, int index) {
+        IntVector top =
+                index == 3 ? four : four.lanewise(VectorOperators.LSHL, TOP - Byte.SIZE * index);
+        return (FloatVector)
+                top.lanewise(VectorOperators.ASHR, TOP).convert(VectorOperators.I2F, 0);
+    }
+}

@@ -1,0 +1,211 @@
+package io.lavastream.kernels;
+
+import java.nio.ByteBuffer;
+
+/**
+ * How the values of a matrix are kept in panels. All arithmetic is in float32; what is narrower is widened as it is read, so that a product
+ * of a few rows, which takes as long as reading the matrix, takes less time.
+ *
+ * <p>A panel holds {@link PanelProduct#width} columns of the matrix that multiplies x from the right, which are rows of a checkpoint's [out, in].
+ */
+public enum PanelFormat {
+    /** As they are. */
+    FLOAT32,
+
+    /**
+     * Eleven significant bits and an exponent of five bits, which counts from the largest value of a column on. So every binary16 value whose column
+     * has none beyond 2^7 is kept exactly, subnormal ones too; of others, what is less than 2^-31 of the largest one is rounded to it or to 0. One
+     * scale a column, a power of 2.
+     */
+    FLOAT16,
+
+    /** Multiples, from -127 to 127, of a column's scale. */
+    INT8;
+
+    /** The largest value of a column, without its significand, becomes 2^-96: the largest exponent that five bits of a float's eight hold. */
+    private static final int LARGEST_EXPONENT = -96;
+
+    private static final int LEVELS = 127;
+
+    /** What a binary16 value has less than a float. */
+    private static final int DROPPED_BITS = 13;
+
+    /** Bytes of a panel of so many rows. */
+    public int bytes(int depth) {
+        return Math.multiplyExact(depth, PanelTile.STEP / ratio());
+    }
+
+    /** Whether columns have a scale each. */
+    public boolean scaled() {
+        return this != FLOAT32;
+    }
+
+    /** Whether a matrix of so many rows can be kept so. */
+    public boolean takes(int depth) {
+        return this != INT8 || depth % 2 == 0;
+    }
+
+    /** How many values lie where one float does. */
+    private int ratio() {
+        return switch (this) {
+            case FLOAT32 -> 1;
+            case FLOAT16 -> 2;
+            case INT8 -> 4;
+        };
+    }
+
+    /** What x has to be multiplied with: exact, and far from a float's limits for any |x| below 2^31. */
+    float factor() {
+        return this == FLOAT16 ? 0x1p96f : 1;
+    }
+
+    /**
+     * How many rows at most are multiplied with values that are widened for each anew, in registers; for more, a piece of the panel is
+     * widened once.
+     */
+    int rowsAtOnce() {
+        return switch (this) {
+            case FLOAT32 -> Integer.MAX_VALUE;
+            case FLOAT16 -> PanelTile.ROWS;
+            case INT8 -> 1;
+        };
+    }
+
+    /** As {@link PanelTile#multiply}, of up to {@link #rowsAtOnce} rows. */
+    void multiply(
+            int rows, Object panels, int at, int depth, float[] x, int row, float[] sums, int to) {
+        switch (this) {
+            case FLOAT32 ->
+                    PanelTile.multiply(rows, panels, at, PanelTile.STEP, depth, x, row, sums, to);
+            case FLOAT16 -> HalfTile.multiply(rows, panels, at, depth, x, row, sums, to);
+            case INT8 -> ByteTile.one(panels, at, depth, x, row, sums, to);
+        }
+    }
+
+    /** Writes {@code depth} consecutive k, from byte {@code at} on, as floats to {@code wide}, from its begin on. */
+    void widen(Object panels, int at, int depth, Object wide) {
+        switch (this) {
+            case FLOAT32 -> throw new IllegalStateException("as wide as it can be");
+            case FLOAT16 -> HalfTile.widen(panels, at, depth, wide);
+            case INT8 -> ByteTile.widen(panels, at, depth, wide);
+        }
+    }
+
+    /**
+     * Writes one panel.
+     *
+     * @param columns [width, depth], finite; not kept, and spoilt
+     * @param panel from its position on, {@link #bytes} of them
+     * @throws IllegalArgumentException if a value is not finite and the format is narrower
+     * @param scales one for each column, from {@code first} on; not touched where there are none
+     */
+    public void pack(float[] columns, int depth, ByteBuffer panel, float[] scales, int first) {
+        for (int column = 0; column < PanelTile.WIDTH; column++) {
+            int from = column * depth;
+            switch (this) {
+                case FLOAT32 -> {}
+                case FLOAT16 -> scales[first + column] = toHalves(columns, from, depth);
+                case INT8 -> scales[first + column] = toLevels(columns, from, depth);
+            }
+        }
+        switch (this) {
+            case FLOAT32 -> putFloats(columns, depth, panel);
+            case FLOAT16 -> putHalves(columns, depth, panel);
+            case INT8 -> putLevels(columns, depth, panel);
+        }
+    }
+
+    /** Turns values into what they are widened to, and returns their scale. */
+    private static float toHalves(float[] values, int from, int count) {
+        float largest = 0;
+        for (int i = from; i < from + count; i++) {
+            values[i] = rounded(values[i]);
+            largest = Math.max(largest, Math.abs(values[i]));
+        }
+        requireFinite(largest);
+        if (largest == 0) {
+            return 1;
+        }
+        int exponent = Math.getExponent(largest);
+        for (int i = from; i < from + count; i++) {
+            float narrow = Math.scalb(values[i], LARGEST_EXPONENT - exponent);
+            float size = Math.abs(narrow);
+            if (size < Float.MIN_NORMAL) {
+                narrow = size < Float.MIN_NORMAL / 2 ? 0 : Math.copySign(Float.MIN_NORMAL, narrow);
+            }
+            values[i] = narrow;
+        }
+        return Math.scalb(1f, exponent);
+    }
+
+    private static void requireFinite(float largest) {
+        if (!Float.isFinite(largest)) {
+            throw new IllegalArgumentException(
+                    "a value of %s (expected: finite ones)".formatted(largest));
+        }
+    }
+
+    /** To eleven significant bits, ties to even. */
+    private static float rounded(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int half = (1 << DROPPED_BITS - 1) - 1;
+        return Float.intBitsToFloat(bits + half + (bits >>> DROPPED_BITS & 1) & -1 << DROPPED_BITS);
+    }
+
+    private static float toLevels(float[] values, int from, int count) {
+        float largest = 0;
+        for (int i = from; i < from + count; i++) {
+            largest = Math.max(largest, Math.abs(values[i]));
+        }
+        requireFinite(largest);
+        float scale = largest / LEVELS;
+        for (int i = from; i < from + count; i++) {
+            values[i] = scale == 0 ? 0 : Math.round(values[i] / scale);
+        }
+        return scale;
+    }
+
+    private static void putFloats(float[] columns, int depth, ByteBuffer panel) {
+        for (int k = 0; k < depth; k++) {
+            for (int column = 0; column < PanelTile.WIDTH; column++) {
+                panel.putFloat(columns[column * depth + k]);
+            }
+        }
+    }
+
+    private static void putHalves(float[] columns, int depth, ByteBuffer panel) {
+        int lanes = PanelTile.WIDTH / 2;
+        for (int k = 0; k < depth; k++) {
+            for (int lane = 0; lane < lanes; lane++) {
+                int low = half(columns[lane * depth + k]);
+                int high = half(columns[(lane + lanes) * depth + k]);
+                panel.putInt(high << Short.SIZE | low);
+            }
+        }
+    }
+
+    /** Sign, exponent and significand as {@link HalfTile} has them. */
+    private static int half(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return bits >>> Short.SIZE & 0x8000 | bits >>> DROPPED_BITS & 0x7fff;
+    }
+
+    private static void putLevels(float[] columns, int depth, ByteBuffer panel) {
+        int lanes = PanelTile.WIDTH / 2;
+        for (int k = 0; k < depth; k += 2) {
+            for (int lane = 0; lane < lanes; lane++) {
+                int first = lane * depth + k;
+                int second = (lane + lanes) * depth + k;
+                panel.putInt(
+                        level(columns[first])
+                                | level(columns[second]) << 8
+                                | level(columns[first + 1]) << 16
+                                | level(columns[second + 1]) << 24);
+            }
+        }
+    }
+
+    private static int level(float value) {
+        return (int) value & 0xff;
+    }
+}
