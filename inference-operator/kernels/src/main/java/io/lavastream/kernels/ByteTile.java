@@ -2,7 +2,6 @@ package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.load;
-import static io.lavastream.kernels.VectorMemory.store;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -42,16 +41,16 @@ final class ByteTile {
         b0.intoArray(sums, to + LANES);
     }
 
-    /** Writes {@code depth} consecutive k, an even number, as {@link PanelTile} reads them, [depth, WIDTH]. */
-    static void widen(Object panel, int at, int depth, Object wide) {
+    /** Writes {@code depth} consecutive k, an even number, as {@link PieceTile} reads them. */
+    static void widen(Object panel, int at, int depth, float[] piece) {
         int to = 0;
         for (int p = at; p < at + depth / 2 * STEP; p += STEP) {
             IntVector four = load(panel, p).reinterpretAsInts();
-            store(value(four, 0), wide, to);
-            store(value(four, 1), wide, to + STEP);
-            store(value(four, 2), wide, to + 2 * STEP);
-            store(value(four, 3), wide, to + 3 * STEP);
-            to += 2 * PanelTile.STEP;
+            value(four, 0).intoArray(piece, to);
+            value(four, 1).intoArray(piece, to + LANES);
+            value(four, 2).intoArray(piece, to + 2 * LANES);
+            value(four, 3).intoArray(piece, to + 3 * LANES);
+            to += 4 * LANES;
         }
     }
 

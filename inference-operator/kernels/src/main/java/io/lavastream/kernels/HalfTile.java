@@ -2,7 +2,6 @@ package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.load;
-import static io.lavastream.kernels.VectorMemory.store;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -43,14 +42,14 @@ final class HalfTile {
         }
     }
 
-    /** Writes {@code depth} consecutive k as {@link PanelTile} reads them, [depth, WIDTH]. */
-    static void widen(Object panel, int at, int depth, Object wide) {
+    /** Writes {@code depth} consecutive k as {@link PieceTile} reads them. */
+    static void widen(Object panel, int at, int depth, float[] piece) {
         int to = 0;
         for (int p = at; p < at + depth * STEP; p += STEP) {
             IntVector both = load(panel, p).reinterpretAsInts();
-            store(first(both), wide, to);
-            store(second(both), wide, to + STEP);
-            to += PanelTile.STEP;
+            first(both).intoArray(piece, to);
+            second(both).intoArray(piece, to + LANES);
+            to += WIDTH;
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Lets the JIT compiler see every kernel before it counts: what is not compiled yet makes an object of each vector and takes a thousand
@@ -24,6 +25,12 @@ public final class KernelWarmUp {
     private static final int HEADS = 2;
     private static final int PAGES = 4;
     private static final int POSITIONS = 2 * PanelTile.WIDTH;
+
+    /** Size of the larger heads. */
+    private static final int LARGE = 3 * PanelTile.WIDTH;
+
+    /** Positions of a prompt. */
+    private static final int PROMPT = 2 * POSITIONS + 3;
 
     /** Every tile of rows, alone and after others, and more rows than are done at once. */
     private static final int[] ROWS = {1, 2, 4, 8, 15, 150};
@@ -45,7 +52,15 @@ public final class KernelWarmUp {
         this.threads = threads;
         this.formats = formats;
         int rows = ROWS[ROWS.length - 1];
-        memory = zeros(Math.max(PANELS * DEPTH * PanelTile.WIDTH, rows * DEPTH));
+        memory =
+                zeros(
+                        IntStream.of(
+                                        PANELS * DEPTH * PanelTile.WIDTH,
+                                        rows * DEPTH,
+                                        rows * PANELS * PanelTile.WIDTH,
+                                        PROMPT * 3 * HEADS * LARGE)
+                                .max()
+                                .orElseThrow());
         out = zeros(rows * PANELS * PanelTile.WIDTH);
         ByteBuffer row = memory.slice(0, DEPTH * Float.BYTES).order(ByteOrder.nativeOrder());
         surroundings =
@@ -58,7 +73,7 @@ public final class KernelWarmUp {
                                         Optional.of(memory),
                                         Epilogue.Activation.QUICK_GELU,
                                         Optional.of(memory))));
-        caches = List.of(cache(2 * PanelTile.WIDTH), cache(3 * PanelTile.WIDTH));
+        caches = List.of(cache(2 * PanelTile.WIDTH), cache(LARGE));
     }
 
     private static PagedCache cache(int size) {
@@ -108,7 +123,6 @@ public final class KernelWarmUp {
     private void attend(PagedCache cache) {
         FreshRows fresh = new FreshRows(memory, memory, memory, HEADS, HEADS, cache.size());
         int length = PAGES * POSITIONS - 1;
-        int rows = 2 * POSITIONS + 3;
         int[] places = new int[PAGES];
         Arrays.setAll(places, place -> place);
         CacheAttention.attend(
@@ -119,7 +133,7 @@ public final class KernelWarmUp {
                 IntBuffer.wrap(new int[] {length}),
                 out);
         PromptAttention.attend(
-                threads, cache, fresh, IntBuffer.wrap(places), length - rows, rows, out);
+                threads, cache, fresh, IntBuffer.wrap(places), length - PROMPT, PROMPT, out);
     }
 
     private static ByteBuffer zeros(int count) {

@@ -27,6 +27,9 @@ public enum PanelFormat {
 
     private static final int LEVELS = 127;
 
+    /** So few rows that a panel is read from memory for them, which takes longer than what is done with it. */
+    private static final int FEW = 16;
+
     /** What a binary16 value has less than a float. */
     private static final int DROPPED_BITS = 13;
 
@@ -60,18 +63,18 @@ public enum PanelFormat {
     }
 
     /**
-     * How many rows at most are multiplied with values that are widened for each anew, in registers; for more, a piece of the panel is
-     * widened once.
+     * How many rows at most are multiplied with values as they are read; for more, a piece of the panel is put in an array first. Tiles of
+     * eight rows have the registers and the time to widen halves again and again, which are read twice as fast.
      */
     int rowsAtOnce() {
         return switch (this) {
-            case FLOAT32 -> Integer.MAX_VALUE;
-            case FLOAT16 -> PanelTile.ROWS;
+            case FLOAT32 -> FEW;
+            case FLOAT16 -> PanelTile.ROWS == 8 ? Integer.MAX_VALUE : FEW;
             case INT8 -> 1;
         };
     }
 
-    /** As {@link PanelTile#multiply}, of up to {@link #rowsAtOnce} rows. */
+    /** As {@link PanelTile#multiply}, of a tile of up to {@link #rowsAtOnce} rows. */
     void multiply(
             int rows, Object panels, int at, int depth, float[] x, int row, float[] sums, int to) {
         switch (this) {
@@ -82,12 +85,12 @@ public enum PanelFormat {
         }
     }
 
-    /** Writes {@code depth} consecutive k, from byte {@code at} on, as floats to {@code wide}, from its begin on. */
-    void widen(Object panels, int at, int depth, Object wide) {
+    /** Writes {@code depth} consecutive k, from byte {@code at} on, as floats, [depth, width]. */
+    void widen(Object panels, int at, int depth, float[] piece) {
         switch (this) {
-            case FLOAT32 -> throw new IllegalStateException("as wide as it can be");
-            case FLOAT16 -> HalfTile.widen(panels, at, depth, wide);
-            case INT8 -> ByteTile.widen(panels, at, depth, wide);
+            case FLOAT32 -> PanelTile.read(panels, at, depth, piece);
+            case FLOAT16 -> HalfTile.widen(panels, at, depth, piece);
+            case INT8 -> ByteTile.widen(panels, at, depth, piece);
         }
     }
 

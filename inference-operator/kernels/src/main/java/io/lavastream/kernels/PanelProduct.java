@@ -14,10 +14,10 @@ import java.util.Optional;
  * packing the matrix is done once, when it is loaded.
  */
 public final class PanelProduct {
-    /** Of a panel, what stays in the second-level cache while all rows are multiplied with it: 512 x 32 values are 64 KiB. */
-    private static final int DEPTH = 512;
+    /** Of a panel, what stays in the first-level cache while all rows are multiplied with it: 256 x 32 floats are 32 KiB. */
+    private static final int DEPTH = 256;
 
-    /** Rows whose values stay there beside it: 256 KiB. */
+    /** Rows whose values stay in the second-level one meanwhile: 128 KiB. */
     private static final int ROWS = 128;
 
     /** Parts for each thread where there is much to compute, as threads are not equally fast. */
@@ -32,10 +32,9 @@ public final class PanelProduct {
     /** x in the order in which it is read; of the thread that computes. */
     private static final ThreadLocal<float[]> PACKED = ThreadLocal.withInitial(() -> new float[0]);
 
-    /** A piece of a panel that is kept in less, as floats; of the thread that computes. */
-    private static final ThreadLocal<Object> WIDE =
-            ThreadLocal.withInitial(
-                    () -> VectorMemory.of(ByteBuffer.allocateDirect(DEPTH * PanelTile.STEP)));
+    /** A piece of a panel; of the thread that computes. */
+    private static final ThreadLocal<float[]> PIECE =
+            ThreadLocal.withInitial(() -> new float[DEPTH * PanelTile.WIDTH]);
 
     private PanelProduct() {}
 
@@ -202,39 +201,31 @@ public final class PanelProduct {
         }
 
         /** One panel with some rows, piece by piece of its depth where it is read more than once. */
-        private void multiply(int panel, int first, int last, float[] sums, int from) {
+        private void multiply(int panel, int first, int last, float[] sums, int to) {
             int count = last - first;
-            Arrays.fill(sums, from, from + count * PanelTile.WIDTH, 0);
+            Arrays.fill(sums, to, to + count * PanelTile.WIDTH, 0);
             int at = Math.multiplyExact(panel, format.bytes(depth));
-            int piece = count <= PanelTile.ROWS && count <= format.rowsAtOnce() ? depth : DEPTH;
+            boolean asRead = count <= format.rowsAtOnce();
+            int piece = !asRead ? DEPTH : count <= PanelTile.ROWS ? depth : 2 * DEPTH;
             for (int k = 0; k < depth; k += piece) {
                 int length = Math.min(piece, depth - k);
-                if (count <= format.rowsAtOnce()) {
-                    multiply(
-                            format,
-                            panels,
-                            at + format.bytes(k),
-                            first,
-                            last,
-                            k,
-                            length,
-                            sums,
-                            from);
+                int from = at + format.bytes(k);
+                if (asRead) {
+                    multiply(panels, from, first, last, k, length, sums, to);
                 } else {
-                    Object wide = WIDE.get();
-                    format.widen(panels, at + format.bytes(k), length, wide);
-                    multiply(PanelFormat.FLOAT32, wide, 0, first, last, k, length, sums, from);
+                    float[] values = PIECE.get();
+                    format.widen(panels, from, length, values);
+                    multiply(values, first, last, k, length, sums, to);
                 }
             }
             if (format.scaled()) {
-                PanelTile.scale(sums, from, count, scales, panel * PanelTile.STEP);
+                PanelTile.scale(sums, to, count, scales, panel * PanelTile.STEP);
             }
-            bias.ifPresent(row -> PanelTile.add(row, panel * PanelTile.STEP, 0, sums, from, count));
+            bias.ifPresent(row -> PanelTile.add(row, panel * PanelTile.STEP, 0, sums, to, count));
         }
 
-        /** All tiles of the rows. */
+        /** All tiles of the rows, with what lies in memory. */
         private void multiply(
-                PanelFormat format,
                 Object values,
                 int at,
                 int first,
@@ -242,18 +233,22 @@ public final class PanelProduct {
                 int k,
                 int length,
                 float[] sums,
-                int from) {
+                int to) {
             for (int row = first; row < last; ) {
                 int tile = tile(last - row);
-                format.multiply(
-                        tile,
-                        values,
-                        at,
-                        length,
-                        x,
-                        row * depth + k * tile,
-                        sums,
-                        from + (row - first) * PanelTile.WIDTH);
+                int sum = to + (row - first) * PanelTile.WIDTH;
+                format.multiply(tile, values, at, length, x, row * depth + k * tile, sums, sum);
+                row += tile;
+            }
+        }
+
+        /** Likewise, with a piece in an array. */
+        private void multiply(
+                float[] piece, int first, int last, int k, int length, float[] sums, int to) {
+            for (int row = first; row < last; ) {
+                int tile = tile(last - row);
+                int sum = to + (row - first) * PanelTile.WIDTH;
+                PieceTile.multiply(tile, piece, length, x, row * depth + k * tile, sums, sum);
                 row += tile;
             }
         }

@@ -42,6 +42,16 @@ final class PanelTile {
         }
     }
 
+    /** Writes {@code depth} consecutive k of a panel as {@link PieceTile} reads them. */
+    static void read(Object panel, int at, int depth, float[] piece) {
+        int to = 0;
+        for (int p = at; p < at + depth * STEP; p += STEP) {
+            load(panel, p).intoArray(piece, to);
+            load(panel, p + BYTES).intoArray(piece, to + LANES);
+            to += WIDTH;
+        }
+    }
+
     /** Adds {@code rows} from byte {@code at} on, {@code stride} bytes apart, to {@code sums} from {@code to} on, [count, WIDTH]. */
     static void add(Object rows, int at, int stride, float[] sums, int to, int count) {
         for (int row = 0; row < count; row++) {

@@ -68,7 +68,9 @@ class LlavaModelVectorsTest {
         assertThat(vectors.graphDef().getNodeList())
                 .extracting(NodeDef::getOp)
                 .contains(
-                        "LavastreamPanelProduct",
+                        "LavastreamProductRmsNorm",
+                        "LavastreamProductRmsNormSwiGlu",
+                        "LavastreamProductResidual",
                         "LavastreamCacheAttention",
                         "LavastreamPromptAttention");
         assertThat(plain.graphDef().getNodeList())
