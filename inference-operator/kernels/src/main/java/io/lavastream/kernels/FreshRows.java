@@ -63,15 +63,15 @@ public final class FreshRows {
         }
     }
 
-    /** Writes a key to {@code line}. */
-    void key(int row, int head, Turn turn, float[] line) {
-        take(row, queryHeads + head, line, 0);
-        turn.apply(line, 0);
+    /** Likewise a key. */
+    void key(int row, int head, Turn turn, float[] line, int to) {
+        take(row, queryHeads + head, line, to);
+        turn.apply(line, to);
     }
 
-    /** Writes a value to {@code line}. */
-    void value(int row, int head, float[] line) {
-        take(row, queryHeads + heads + head, line, 0);
+    /** Likewise a value. */
+    void value(int row, int head, float[] line, int to) {
+        take(row, queryHeads + heads + head, line, to);
     }
 
     /** How a row turns. */

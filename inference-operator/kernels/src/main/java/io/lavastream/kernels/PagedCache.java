@@ -40,12 +40,37 @@ public record PagedCache(ByteBuffer keys, ByteBuffer values, int heads, int posi
         FloatBuffer target = values.asFloatBuffer();
         for (int head = first; head < end; head++) {
             int to = at(page, head);
-            fresh.key(row, head, turn, line);
+            fresh.key(row, head, turn, line, 0);
             for (int i = 0; i < size; i++) {
                 keys.putFloat(to + (i * positions + position) * Float.BYTES, line[i]);
             }
-            fresh.value(row, head, line);
+            fresh.value(row, head, line, 0);
             target.put(to / Float.BYTES + position * size, line, 0, size);
         }
+    }
+
+    /**
+     * Writes one head's keys and values of consecutive positions of a page, from {@code position} on.
+     *
+     * @param row of {@code fresh}, the first of {@code count}
+     */
+    void writeRun(int page, int position, FreshRows fresh, int row, int count, int head) {
+        float[] rows = new float[count * size];
+        float[] line = new float[count];
+        int to = at(page, head) / Float.BYTES;
+        for (int i = 0; i < count; i++) {
+            fresh.key(row + i, head, fresh.turn(row + i), rows, i * size);
+        }
+        FloatBuffer target = keys.asFloatBuffer();
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j < count; j++) {
+                line[j] = rows[j * size + i];
+            }
+            target.put(to + i * positions + position, line, 0, count);
+        }
+        for (int i = 0; i < count; i++) {
+            fresh.value(row + i, head, rows, i * size);
+        }
+        values.asFloatBuffer().put(to + position * size, rows, 0, rows.length);
     }
 }

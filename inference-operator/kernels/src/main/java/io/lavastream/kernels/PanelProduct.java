@@ -20,8 +20,8 @@ public final class PanelProduct {
     /** Rows whose values stay in the second-level one meanwhile: 128 KiB. */
     private static final int ROWS = 128;
 
-    /** Parts for each thread where there is much to compute, as threads are not equally fast. */
-    private static final int SHARES = 4;
+    /** Parts for each thread, as threads are not equally fast. */
+    private static final int SHARES = 8;
 
     /** Rows times panels whose products of a first matrix wait for those of a second one: 64 KiB. */
     private static final int GATED_ROWS = 512;
@@ -58,7 +58,7 @@ public final class PanelProduct {
             ByteBuffer out) {
         Run run = new Run(packed(threads, x, matrix), x.count(), matrix, epilogue, out);
         Panels work = epilogue.activation() == Activation.SWI_GLU ? run::gatedPanels : run::panels;
-        inParts(threads, x.count(), matrix.panelCount() / epilogue.activation().parts(), work);
+        inParts(threads, matrix.panelCount() / epilogue.activation().parts(), work);
     }
 
     /** Some consecutive panels. */
@@ -67,8 +67,8 @@ public final class PanelProduct {
         void multiply(int begin, int end);
     }
 
-    private static void inParts(KernelThreads threads, int rows, int count, Panels work) {
-        int parts = Math.min(count, threads.count() * (rows <= FEW ? 2 : SHARES));
+    private static void inParts(KernelThreads threads, int count, Panels work) {
+        int parts = Math.min(count, threads.count() * SHARES);
         threads.run(
                 parts,
                 part ->
@@ -107,18 +107,36 @@ public final class PanelProduct {
     private static void pack(
             InputRows x, float[] packed, int begin, int end, int depth, float factor) {
         FloatBuffer rows = x.values().asFloatBuffer();
-        float[] line = new float[depth];
+        float[][] lines = new float[Math.min(PanelTile.ROWS, end - begin)][depth];
         for (int row = begin; row < end; ) {
             int tile = tile(end - row);
             for (int r = 0; r < tile; r++) {
-                rows.get((row + r) * depth, line);
-                x.norm().apply(line);
-                int to = row * depth + r;
-                for (int k = 0; k < depth; k++) {
-                    packed[to + k * tile] = line[k] * factor;
+                rows.get((row + r) * depth, lines[r]);
+                x.norm().apply(lines[r]);
+            }
+            // Some k of all rows before the next ones, as what is written stays in the first-level
+            // cache so.
+            for (int k = 0; k < depth; k += DEPTH) {
+                for (int r = 0; r < tile; r++) {
+                    spread(
+                            lines[r],
+                            k,
+                            Math.min(depth, k + DEPTH),
+                            factor,
+                            packed,
+                            row * depth + r,
+                            tile);
                 }
             }
             row += tile;
+        }
+    }
+
+    /** Writes {@code line} from {@code begin} to {@code end} - 1, multiplied with {@code factor}, every {@code step}th place. */
+    private static void spread(
+            float[] line, int begin, int end, float factor, float[] target, int to, int step) {
+        for (int k = begin; k < end; k++) {
+            target[to + k * step] = line[k] * factor;
         }
     }
 

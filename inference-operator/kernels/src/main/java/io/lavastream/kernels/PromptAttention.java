@@ -91,16 +91,14 @@ public final class PromptAttention {
         attention.clear(out.capacity() / (Float.BYTES * cache.size() * attention.queryHeads));
     }
 
+    /** Page by page. */
     private void write(int head) {
-        for (int row = 0; row < count; row++) {
+        for (int row = 0; row < count; ) {
             int position = start + row;
-            cache.write(
-                    places[position / cache.positions()],
-                    position % cache.positions(),
-                    fresh,
-                    row,
-                    head,
-                    head + 1);
+            int inPage = position % cache.positions();
+            int run = Math.min(cache.positions() - inPage, count - row);
+            cache.writeRun(places[position / cache.positions()], inPage, fresh, row, run, head);
+            row += run;
         }
     }
 
