@@ -2,6 +2,7 @@ package io.lavastream.kernels;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Optional;
 
 /**
  * What some rows bring to attention: of each all query heads, then all key heads, then all value heads, as one product makes them. Queries and
@@ -12,12 +13,28 @@ import java.nio.FloatBuffer;
  */
 public final class FreshRows {
     private final FloatBuffer projected;
-    private final FloatBuffer cos;
-    private final FloatBuffer sin;
+    private final Optional<FloatBuffer> cos;
+    private final Optional<FloatBuffer> sin;
     private final int queryHeads;
     private final int heads;
     private final int size;
     private final float scale;
+
+    private FreshRows(
+            ByteBuffer projected,
+            Optional<ByteBuffer> cos,
+            Optional<ByteBuffer> sin,
+            int queryHeads,
+            int heads,
+            int size) {
+        this.projected = projected.asFloatBuffer();
+        this.cos = cos.map(ByteBuffer::asFloatBuffer);
+        this.sin = sin.map(ByteBuffer::asFloatBuffer);
+        this.queryHeads = queryHeads;
+        this.heads = heads;
+        this.size = size;
+        this.scale = (float) (1 / Math.sqrt(size));
+    }
 
     /**
      * Of direct buffers, used from index 0 on.
@@ -29,20 +46,24 @@ public final class FreshRows {
      * @param heads of keys and of values
      * @param size of a head, even
      */
-    public FreshRows(
+    public static FreshRows turned(
             ByteBuffer projected,
             ByteBuffer cos,
             ByteBuffer sin,
             int queryHeads,
             int heads,
             int size) {
-        this.projected = projected.asFloatBuffer();
-        this.cos = cos.asFloatBuffer();
-        this.sin = sin.asFloatBuffer();
-        this.queryHeads = queryHeads;
-        this.heads = heads;
-        this.size = size;
-        this.scale = (float) (1 / Math.sqrt(size));
+        return new FreshRows(
+                projected, Optional.of(cos), Optional.of(sin), queryHeads, heads, size);
+    }
+
+    /**
+     * Likewise, of rows that do not turn.
+     *
+     * @param heads of queries, of keys and of values
+     */
+    static FreshRows unturned(ByteBuffer projected, int heads, int size) {
+        return new FreshRows(projected, Optional.empty(), Optional.empty(), heads, heads, size);
     }
 
     int queryHeads() {
@@ -77,9 +98,9 @@ public final class FreshRows {
     /** How a row turns. */
     Turn turn(int row) {
         int half = size / 2;
-        float[] angles = new float[size];
-        cos.get(row * half, angles, 0, half);
-        sin.get(row * half, angles, half, half);
+        float[] angles = new float[cos.isPresent() ? size : 0];
+        cos.ifPresent(values -> values.get(row * half, angles, 0, half));
+        sin.ifPresent(values -> values.get(row * half, angles, half, half));
         return new Turn(angles);
     }
 
@@ -87,7 +108,7 @@ public final class FreshRows {
         projected.get((row * (queryHeads + 2 * heads) + head) * size, line, to, size);
     }
 
-    /** The turn of one row. */
+    /** The turn of one row; none without angles. */
     static final class Turn {
         private final float[] angles;
 

@@ -121,7 +121,7 @@ public final class KernelWarmUp {
     }
 
     private void attend(PagedCache cache) {
-        FreshRows fresh = new FreshRows(memory, memory, memory, HEADS, HEADS, cache.size());
+        FreshRows fresh = FreshRows.turned(memory, memory, memory, HEADS, HEADS, cache.size());
         int length = PAGES * POSITIONS - 1;
         int[] places = new int[PAGES];
         Arrays.setAll(places, place -> place);
@@ -134,6 +134,7 @@ public final class KernelWarmUp {
                 out);
         PromptAttention.attend(
                 threads, cache, fresh, IntBuffer.wrap(places), length - PROMPT, PROMPT, out);
+        FullAttention.attend(threads, memory, PROMPT, HEADS, cache.size(), out);
     }
 
     private static ByteBuffer zeros(int count) {

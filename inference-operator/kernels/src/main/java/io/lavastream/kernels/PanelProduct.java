@@ -20,11 +20,11 @@ public final class PanelProduct {
     /** Rows whose values stay in the second-level one meanwhile: 128 KiB. */
     private static final int ROWS = 128;
 
-    /** Parts for each thread, as threads are not equally fast. */
-    private static final int SHARES = 8;
+    /** Parts for each thread, as threads are not equally fast; of few rows more, as what is read does not come evenly. */
+    private static final int SHARES = 4;
 
-    /** Rows times panels whose products of a first matrix wait for those of a second one: 64 KiB. */
-    private static final int GATED_ROWS = 512;
+    /** Rows times panels that are multiplied at once: 64 KiB of sums. */
+    private static final int SUMS = 512;
 
     /** So few rows are put in order by one thread. */
     private static final int FEW = 16;
@@ -58,7 +58,7 @@ public final class PanelProduct {
             ByteBuffer out) {
         Run run = new Run(packed(threads, x, matrix), x.count(), matrix, epilogue, out);
         Panels work = epilogue.activation() == Activation.SWI_GLU ? run::gatedPanels : run::panels;
-        inParts(threads, matrix.panelCount() / epilogue.activation().parts(), work);
+        inParts(threads, x.count(), matrix.panelCount() / epilogue.activation().parts(), work);
     }
 
     /** Some consecutive panels. */
@@ -67,8 +67,8 @@ public final class PanelProduct {
         void multiply(int begin, int end);
     }
 
-    private static void inParts(KernelThreads threads, int count, Panels work) {
-        int parts = Math.min(count, threads.count() * SHARES);
+    private static void inParts(KernelThreads threads, int rows, int count, Panels work) {
+        int parts = Math.min(count, threads.count() * (rows <= FEW ? 2 * SHARES : SHARES));
         threads.run(
                 parts,
                 part ->
@@ -174,15 +174,21 @@ public final class PanelProduct {
         }
 
         void panels(int begin, int end) {
-            float[] sums = new float[Math.min(rows, ROWS) * PanelTile.WIDTH];
+            int block = Math.min(rows, ROWS);
+            int size = block * PanelTile.WIDTH;
+            int atOnce = Math.min(end - begin, Math.max(1, SUMS / block));
+            float[] sums = new float[atOnce * size];
             for (int first = 0; first < rows; first += ROWS) {
                 int last = Math.min(rows, first + ROWS);
-                for (int panel = begin; panel < end; panel++) {
-                    multiply(panel, first, last, sums, 0);
-                    if (activation == Activation.QUICK_GELU) {
-                        VectorMath.quickGelu(sums, (last - first) * PanelTile.WIDTH);
+                for (int panel = begin; panel < end; panel += atOnce) {
+                    int count = Math.min(atOnce, end - panel);
+                    multiply(panel, count, first, last, sums, size);
+                    for (int i = 0; i < count; i++) {
+                        if (activation == Activation.QUICK_GELU) {
+                            VectorMath.quickGelu(sums, i * size, (last - first) * PanelTile.WIDTH);
+                        }
+                        write(panel + i, first, last, sums, i * size);
                     }
-                    write(panel, first, last, sums, 0);
                 }
             }
         }
@@ -190,21 +196,19 @@ public final class PanelProduct {
         /** Of the first matrix several panels before those of the second, which lie elsewhere: the fewer rows the more. */
         void gatedPanels(int begin, int end) {
             int block = Math.min(rows, ROWS);
-            int atOnce = Math.min(end - begin, Math.max(1, GATED_ROWS / block));
             int size = block * PanelTile.WIDTH;
+            int atOnce = Math.min(end - begin, Math.max(1, SUMS / block));
             float[] gates = new float[atOnce * size];
-            float[] ups = new float[size];
+            float[] ups = new float[atOnce * size];
             int second = columns / PanelTile.WIDTH;
             for (int first = 0; first < rows; first += ROWS) {
                 int last = Math.min(rows, first + ROWS);
                 for (int panel = begin; panel < end; panel += atOnce) {
                     int count = Math.min(atOnce, end - panel);
+                    multiply(panel, count, first, last, gates, size);
+                    multiply(second + panel, count, first, last, ups, size);
+                    VectorMath.swiGlu(gates, ups, count * size);
                     for (int i = 0; i < count; i++) {
-                        multiply(panel + i, first, last, gates, i * size);
-                    }
-                    for (int i = 0; i < count; i++) {
-                        multiply(second + panel + i, first, last, ups, 0);
-                        VectorMath.swiGlu(gates, i * size, ups, size);
                         write(panel + i, first, last, gates, i * size);
                     }
                 }
@@ -218,28 +222,38 @@ public final class PanelProduct {
             PanelTile.copy(sums, from, last - first, out, to, stride);
         }
 
-        /** One panel with some rows, piece by piece of its depth where it is read more than once. */
-        private void multiply(int panel, int first, int last, float[] sums, int to) {
+        /**
+         * Some consecutive panels with some rows, piece by piece of their depth: a piece of the rows stays in the cache for all of them. A few rows
+         * do so anyway, and panels are read from end to end.
+         *
+         * @param size from the sums of one panel to those of the next
+         */
+        private void multiply(int panel, int panels, int first, int last, float[] sums, int size) {
             int count = last - first;
-            Arrays.fill(sums, to, to + count * PanelTile.WIDTH, 0);
-            int at = Math.multiplyExact(panel, format.bytes(depth));
+            Arrays.fill(sums, 0, panels * size, 0);
             boolean asRead = count <= format.rowsAtOnce();
             int piece = !asRead ? DEPTH : count <= PanelTile.ROWS ? depth : 2 * DEPTH;
             for (int k = 0; k < depth; k += piece) {
                 int length = Math.min(piece, depth - k);
-                int from = at + format.bytes(k);
-                if (asRead) {
-                    multiply(panels, from, first, last, k, length, sums, to);
-                } else {
-                    float[] values = PIECE.get();
-                    format.widen(panels, from, length, values);
-                    multiply(values, first, last, k, length, sums, to);
+                for (int i = 0; i < panels; i++) {
+                    int at = Math.multiplyExact(panel + i, format.bytes(depth)) + format.bytes(k);
+                    if (asRead) {
+                        multiply(this.panels, at, first, last, k, length, sums, i * size);
+                    } else {
+                        float[] values = PIECE.get();
+                        format.widen(this.panels, at, length, values);
+                        multiply(values, first, last, k, length, sums, i * size);
+                    }
                 }
             }
-            if (format.scaled()) {
-                PanelTile.scale(sums, to, count, scales, panel * PanelTile.STEP);
+            for (int i = 0; i < panels; i++) {
+                int column = (panel + i) * PanelTile.STEP;
+                int to = i * size;
+                if (format.scaled()) {
+                    PanelTile.scale(sums, to, count, scales, column);
+                }
+                bias.ifPresent(row -> PanelTile.add(row, column, 0, sums, to, count));
             }
-            bias.ifPresent(row -> PanelTile.add(row, panel * PanelTile.STEP, 0, sums, to, count));
         }
 
         /** All tiles of the rows, with what lies in memory. */

@@ -45,9 +45,17 @@ public final class PromptAttention {
     private final int[] places;
     private final int start;
     private final int count;
+    private final boolean causal;
 
-    private PromptAttention(
-            PagedCache cache, FreshRows fresh, int[] places, int start, int count, ByteBuffer out) {
+    /** @param causal whether rows look at none behind themselves */
+    PromptAttention(
+            PagedCache cache,
+            FreshRows fresh,
+            int[] places,
+            int start,
+            int count,
+            boolean causal,
+            ByteBuffer out) {
         this.cache = cache;
         this.keys = VectorMemory.of(cache.keys());
         this.values = VectorMemory.of(cache.values());
@@ -58,6 +66,7 @@ public final class PromptAttention {
         this.places = places;
         this.start = start;
         this.count = count;
+        this.causal = causal;
         if (cache.pagesOf(start + count) > places.length) {
             throw new IllegalArgumentException(
                     "%d pages (expected: %d)"
@@ -85,10 +94,16 @@ public final class PromptAttention {
             int count,
             ByteBuffer out) {
         PromptAttention attention =
-                new PromptAttention(cache, fresh, CacheAttention.ints(places), start, count, out);
-        threads.run(cache.heads(), attention::write);
-        threads.run(attention.queryHeads, attention::attend);
+                new PromptAttention(
+                        cache, fresh, CacheAttention.ints(places), start, count, true, out);
+        attention.run(threads);
         attention.clear(out.capacity() / (Float.BYTES * cache.size() * attention.queryHeads));
+    }
+
+    /** Writes keys and values, then what queries find. */
+    void run(KernelThreads threads) {
+        threads.run(cache.heads(), this::write);
+        threads.run(queryHeads, this::attend);
     }
 
     /** Page by page. */
@@ -121,7 +136,8 @@ public final class PromptAttention {
     /** Some rows from {@code first} on, to all that the last of them may look at. */
     private void attend(int head, int first, int rows, Scratch scratch) {
         int size = cache.size();
-        int pieces = (start + first + rows - 1) / WIDTH + 1;
+        int positions = visible(first + rows - 1);
+        int pieces = (positions - 1) / WIDTH + 1;
         pack(head, first, rows, scratch);
         Arrays.fill(scratch.scores, 0, pieces * ROWS * WIDTH, 0);
         for (int piece = 0; piece < pieces; piece++) {
@@ -143,10 +159,15 @@ public final class PromptAttention {
                             row * WIDTH,
                             ROWS * WIDTH,
                             pieces,
-                            start + first + Math.min(row, rows - 1) + 1);
+                            visible(first + Math.min(row, rows - 1)));
         }
-        weigh(head, pieces, start + first + rows, scratch);
+        weigh(head, pieces, positions, scratch);
         unpack(head, first, rows, scratch);
+    }
+
+    /** How many positions a row looks at. */
+    private int visible(int row) {
+        return start + (causal ? row + 1 : count);
     }
 
     private void weigh(int head, int pieces, int positions, Scratch scratch) {

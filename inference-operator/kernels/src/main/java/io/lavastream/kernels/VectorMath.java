@@ -57,27 +57,25 @@ final class VectorMath {
     /**
      * Turns each x of {@code gates} into silu(x), x / (1 + exp(-x)), times what {@code ups} has there.
      *
-     * @param gates from {@code from} on, [count]
-     * @param ups [count]
      * @param count a multiple of a vector's length
      */
-    static void swiGlu(float[] gates, int from, float[] ups, int count) {
+    static void swiGlu(float[] gates, float[] ups, int count) {
         for (int i = 0; i < count; i += SPECIES.length()) {
-            FloatVector x = FloatVector.fromArray(SPECIES, gates, from + i);
+            FloatVector x = FloatVector.fromArray(SPECIES, gates, i);
             FloatVector e = exp(x.abs().neg());
             // x / (1 + e) for x > 0, else x e / (1 + e): exp of what is positive may be infinite.
             FloatVector silu = x.mul(e).blend(x, x.compare(VectorOperators.GT, 0)).div(e.add(1));
-            silu.mul(FloatVector.fromArray(SPECIES, ups, i)).intoArray(gates, from + i);
+            silu.mul(FloatVector.fromArray(SPECIES, ups, i)).intoArray(gates, i);
         }
     }
 
     /**
-     * Turns each x into x / (1 + exp(-1.702 x)).
+     * Turns each x from {@code from} on into x / (1 + exp(-1.702 x)).
      *
      * @param count a multiple of a vector's length
      */
-    static void quickGelu(float[] values, int count) {
-        for (int i = 0; i < count; i += SPECIES.length()) {
+    static void quickGelu(float[] values, int from, int count) {
+        for (int i = from; i < from + count; i += SPECIES.length()) {
             FloatVector x = FloatVector.fromArray(SPECIES, values, i);
             FloatVector e = exp(x.abs().mul(-QUICK_GELU));
             x.mul(e).blend(x, x.compare(VectorOperators.GT, 0)).div(e.add(1)).intoArray(values, i);

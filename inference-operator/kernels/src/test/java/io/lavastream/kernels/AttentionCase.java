@@ -81,7 +81,7 @@ final class AttentionCase {
             turn(queries, row * queryHeads, queryHeads, cos, sin, row, 1 / Math.sqrt(size));
             turn(keys, row * cache.heads(), cache.heads(), cos, sin, row, 1);
         }
-        return new FreshRows(
+        return FreshRows.turned(
                 Buffers.direct(projected),
                 Buffers.direct(cos),
                 Buffers.direct(sin),

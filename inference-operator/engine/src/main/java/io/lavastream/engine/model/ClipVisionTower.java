@@ -3,6 +3,7 @@ package io.lavastream.engine.model;
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig.FeatureSelection;
+import io.lavastream.engine.model.custom.VectorOps;
 import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.Attention;
 import io.lavastream.engine.model.layers.Linear;
@@ -29,12 +30,14 @@ final class ClipVisionTower {
     private final Weights weights;
     private final LlavaConfig llava;
     private final ClipVisionConfig config;
+    private final ModelSettings settings;
 
-    ClipVisionTower(Ops tf, Weights weights, LlavaConfig config) {
+    ClipVisionTower(Ops tf, Weights weights, LlavaConfig config, ModelSettings settings) {
         this.tf = tf;
         this.weights = weights.under("vision_tower.vision_model.");
         this.llava = config;
         this.config = config.vision();
+        this.settings = settings;
     }
 
     /**
@@ -99,7 +102,6 @@ final class ClipVisionTower {
 
     private Operand<TFloat32> selfAttention(Weights weights, Norm norm, Operand<TFloat32> x) {
         int hidden = config.hiddenSize();
-        int head = config.headSize();
         Operand<TFloat32> projected =
                 weights.stacked(
                                 Weights.Part.of("q_proj.weight", hidden, hidden),
@@ -113,6 +115,21 @@ final class ClipVisionTower {
                                                         Weights.Part.of("q_proj.bias", hidden),
                                                         Weights.Part.of("k_proj.bias", hidden),
                                                         Weights.Part.of("v_proj.bias", hidden))));
+        Operand<TFloat32> rows =
+                tf.reshape(attended(projected), tf.constant(new int[] {-1, hidden}));
+        return linear(weights, "out_proj", rows, hidden, hidden, Surroundings.NONE.addedTo(x));
+    }
+
+    /**
+     * What each row finds, [rows, heads, headSize] or what flattens to it.
+     *
+     * @param projected [rows, 3 * heads * headSize]: queries, keys, values
+     */
+    private Operand<TFloat32> attended(Operand<TFloat32> projected) {
+        int head = config.headSize();
+        if (settings.computesByVectors() && VectorOps.takesFullAttention(head)) {
+            return VectorOps.fullAttention(tf, projected, config.heads(), settings.threads());
+        }
         Operand<TFloat32> byHead =
                 tf.linalg.transpose(
                         tf.reshape(projected, tf.constant(new int[] {-1, 3, config.heads(), head})),
@@ -120,12 +137,9 @@ final class ClipVisionTower {
         List<Output<TFloat32>> qkv = tf.unstack(byHead, 3L, Unstack.axis(0L)).output();
         Operand<TFloat32> queries =
                 tf.math.mul(qkv.get(0), tf.constant((float) (1 / Math.sqrt(head))));
-        Operand<TFloat32> attended = Attention.full(tf, queries, qkv.get(1), qkv.get(2));
-        Operand<TFloat32> rows =
-                tf.reshape(
-                        tf.linalg.transpose(attended, tf.constant(new int[] {1, 0, 2})),
-                        tf.constant(new int[] {-1, hidden}));
-        return linear(weights, "out_proj", rows, hidden, hidden, Surroundings.NONE.addedTo(x));
+        return tf.linalg.transpose(
+                Attention.full(tf, queries, qkv.get(1), qkv.get(2)),
+                tf.constant(new int[] {1, 0, 2}));
     }
 
     private Operand<TFloat32> mlp(Weights weights, Norm norm, Operand<TFloat32> x) {

@@ -60,10 +60,7 @@ final class KvCache {
                     "slots: %d of up to %d positions (expected: at most 2^31 cache rows)"
                             .formatted(settings.slotLengths().size(), settings.longestSlot()));
         }
-        inPages =
-                settings.forms() == GraphForms.CPU
-                        && settings.layout() == MatrixLayout.VECTORS
-                        && suitsVectors();
+        inPages = settings.computesByVectors() && suitsVectors();
         Shape shape = Shape.of(rows, headSize);
         for (int i = 0; i < config.layers(); i++) {
             layers.add(layer(variables, i, shape, settings));

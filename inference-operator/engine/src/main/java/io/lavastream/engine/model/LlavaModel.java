@@ -103,7 +103,7 @@ public final class LlavaModel implements ModelRunner {
                 new LlamaDecoder(tf, weights, variables, config, settings.longestSlot());
         Operand<TFloat32> bias = neverProducedBias(tf, variables, neverProduced);
 
-        vision = new VisionSignature(tf, weights, config);
+        vision = new VisionSignature(tf, weights, config, settings);
         stages = VisionStages.whole(vision.units());
         prefill = new PrefillSignature(tf, decoder, cache, config.text(), settings.threads());
         copy = new CopySignature(tf, cache);
@@ -149,7 +149,7 @@ public final class LlavaModel implements ModelRunner {
     }
 
     private PieceTimes warmedUp(Duration stage, LongSupplier nanoTime) {
-        if (settings.forms() == GraphForms.CPU && settings.layout() == MatrixLayout.VECTORS) {
+        if (settings.computesByVectors()) {
             VectorOps.warmUp(formats(), settings.threads(), nanoTime);
         }
         WarmUp warmUp = new WarmUp(this, nanoTime);

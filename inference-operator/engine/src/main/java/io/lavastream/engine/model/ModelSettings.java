@@ -201,6 +201,11 @@ public record ModelSettings(
         return device.forms();
     }
 
+    /** Whether the JVM's vectors compute what they can. */
+    public boolean computesByVectors() {
+        return forms() == GraphForms.CPU && layout == MatrixLayout.VECTORS;
+    }
+
     /** Lengths that prefills have, so that shapes repeat: powers of two and the longest there may be; ascending. */
     public List<Integer> chunkLengths() {
         List<Integer> lengths = new ArrayList<>();

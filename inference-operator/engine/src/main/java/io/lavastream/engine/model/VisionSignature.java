@@ -27,13 +27,13 @@ final class VisionSignature {
 
     private final Operand<TFloat32> features;
 
-    VisionSignature(Ops tf, Weights weights, LlavaConfig config) {
+    VisionSignature(Ops tf, Weights weights, LlavaConfig config, ModelSettings settings) {
         int side = config.vision().imageSize();
         pixelShape = Shape.of(3, side, side);
         stateShape = Shape.of(1 + config.vision().patches(), config.vision().hiddenSize());
         Placeholder<TFloat32> pixels =
                 tf.placeholder(TFloat32.class, Placeholder.shape(pixelShape));
-        ClipVisionTower tower = new ClipVisionTower(tf, weights, config);
+        ClipVisionTower tower = new ClipVisionTower(tf, weights, config, settings);
         List<Operand<TFloat32>> states = tower.states(pixels);
         features = tower.features(states.get(states.size() - 1));
 

@@ -113,6 +113,7 @@ final class Weights {
         private final WeightType type;
         private final MatrixLayout layout;
         private final GraphForms forms;
+        private final boolean byVectors;
         private final int threads;
         private final Progress progress;
         private final Map<String, Operand<TFloat32>> tensors = new HashMap<>();
@@ -130,6 +131,7 @@ final class Weights {
             this.type = settings.weights();
             this.layout = settings.layout();
             this.forms = settings.forms();
+            this.byVectors = settings.computesByVectors();
             this.threads = settings.threads();
             this.progress = progress;
         }
@@ -176,8 +178,7 @@ final class Weights {
             PanelFormat format = MatrixLayout.panelFormat(kept);
             Shape shape = shape(parts);
             boolean fits =
-                    forms == GraphForms.CPU
-                            && layout == MatrixLayout.VECTORS
+                    byVectors
                             && (format != PanelFormat.FLOAT32 || name.startsWith(LANGUAGE_MODEL))
                             && PanelOps.takes(format, shape.get(0), shape.get(1));
             return fits ? Optional.of(format) : Optional.empty();

@@ -7,7 +7,6 @@ import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.model.GraphForms;
 import io.lavastream.engine.model.LlavaModel;
-import io.lavastream.engine.model.MatrixLayout;
 import io.lavastream.engine.model.ModelRunner;
 import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.scheduler.PieceTimes;
@@ -114,7 +113,7 @@ record ServedModel(
         if (settings.forms() == GraphForms.CPU) {
             LOG.info(
                     "Products by {}",
-                    settings.layout() == MatrixLayout.VECTORS
+                    settings.computesByVectors()
                             ? "the JVM's vectors"
                             : VectorSupport.missing()
                                     .map(reason -> "TensorFlow, as " + reason)

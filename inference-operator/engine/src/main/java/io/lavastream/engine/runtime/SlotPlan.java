@@ -6,7 +6,6 @@ import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.model.ComputeDevice;
 import io.lavastream.engine.model.GraphForms;
-import io.lavastream.engine.model.MatrixLayout;
 import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.model.ModelSettings.LongSlots;
 import java.util.List;
@@ -85,7 +84,7 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
         boolean ownFastest =
                 own == WeightType.F32
                         || wanted.forms() == GraphForms.GPU
-                        || wanted.layout() == MatrixLayout.VECTORS;
+                        || wanted.computesByVectors();
         return ownFastest ? List.of(own) : List.of(WeightType.F32, own);
     }
 

@@ -1,0 +1,68 @@
+package io.lavastream.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Against attention by its definition in double. */
+class FullAttentionTest {
+    private final Random random = new Random(3);
+    private final KernelThreads threads = new KernelThreads(2);
+
+    @ParameterizedTest
+    @CsvSource({"1,1,32", "33,2,64", "64,3,32", "145,1,96", "257,2,64"})
+    void everyRowAttendsToAll(int rows, int heads, int size) {
+        float[] projected = Buffers.floats(random, rows * 3 * heads * size);
+        ByteBuffer out = Buffers.direct(new float[rows * heads * size]);
+
+        FullAttention.attend(threads, Buffers.direct(projected), rows, heads, size, out);
+
+        float[] found = Buffers.floats(out);
+        for (int row = 0; row < rows; row++) {
+            for (int head = 0; head < heads; head++) {
+                double[] expected = expected(projected, rows, heads, size, row, head);
+                for (int i = 0; i < size; i++) {
+                    assertThat((double) found[(row * heads + head) * size + i])
+                            .isCloseTo(expected[i], within(1e-6));
+                }
+            }
+        }
+    }
+
+    @Test
+    void takesHeadsOfWholePanels() {
+        assertThat(FullAttention.takes(PanelTile.WIDTH)).isTrue();
+        assertThat(FullAttention.takes(PanelTile.WIDTH / 2)).isFalse();
+    }
+
+    private static double[] expected(
+            float[] projected, int rows, int heads, int size, int row, int head) {
+        double[] shares = new double[rows];
+        double sum = 0;
+        for (int other = 0; other < rows; other++) {
+            double score = 0;
+            for (int i = 0; i < size; i++) {
+                score +=
+                        (double) projected[(row * 3 * heads + head) * size + i]
+                                * projected[(other * 3 * heads + heads + head) * size + i];
+            }
+            shares[other] = Math.exp(score / Math.sqrt(size));
+            sum += shares[other];
+        }
+        double[] found = new double[size];
+        for (int other = 0; other < rows; other++) {
+            for (int i = 0; i < size; i++) {
+                found[i] +=
+                        shares[other]
+                                / sum
+                                * projected[(other * 3 * heads + 2 * heads + head) * size + i];
+            }
+        }
+        return found;
+    }
+}
