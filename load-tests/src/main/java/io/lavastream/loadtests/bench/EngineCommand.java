@@ -2,6 +2,7 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
+import io.lavastream.engine.model.MatrixLayout;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -48,10 +49,10 @@ public final class EngineCommand implements Callable<Integer> {
     @Option(
             names = "--weights",
             paramLabel = "TYPE",
-            defaultValue = "f32",
             converter = Weights.class,
             description =
-                    "How weights are kept in memory: f32, fp16, bf16 or int8. Default: ${DEFAULT-VALUE}.")
+                    "How weights are kept in memory: f32, fp16, bf16 or int8. Default: fp16, the checkpoint's"
+                            + " own type, where the JVM's vectors compute, else f32.")
     private WeightType weights;
 
     @Option(
@@ -144,7 +145,7 @@ public final class EngineCommand implements Callable<Integer> {
     private BenchSettings settings() {
         return new BenchSettings(
                 shape,
-                weights,
+                weights == null ? usual() : weights,
                 slots,
                 requests,
                 promptTokens,
@@ -156,6 +157,11 @@ public final class EngineCommand implements Callable<Integer> {
                 profile,
                 steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
                 directory);
+    }
+
+    /** As the engine keeps a checkpoint of 16 bits where nothing is asked for and all fits. */
+    private static WeightType usual() {
+        return MatrixLayout.ofMachine() == MatrixLayout.VECTORS ? WeightType.FP16 : WeightType.F32;
     }
 
     /** Reads a shape as it is typed. */

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the figures shall be: the targets for the shape {@code small} in float32 on two AVX2 cores. Other shapes and types of
- * weights are measured without goals, except for what does not depend on them.
+ * What the figures shall be: the targets for the shape {@code small} in float32 on two AVX2 cores, however its weights are kept, but
+ * in 8 bits. Other shapes and weights in 8 bits are measured without goals, except for what does not depend on them.
  */
 public final class Goals {
     /** Longest time without a token that running sequences accept beside one decode step. */

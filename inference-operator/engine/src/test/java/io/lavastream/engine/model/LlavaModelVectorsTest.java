@@ -3,12 +3,14 @@ package io.lavastream.engine.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lavastream.engine.WeightType;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.Layout;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TensorType;
 import io.lavastream.engine.checkpoint.synthetic.ModelShape;
 import io.lavastream.engine.checkpoint.synthetic.SyntheticCheckpoint;
+import io.lavastream.engine.image.PixelValues;
 import io.lavastream.kernels.VectorSupport;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tensorflow.proto.NodeDef;
 
 /** What the JVM's vectors compute, matrices and attention, is what TensorFlow's own operations compute. */
@@ -39,19 +43,18 @@ class LlavaModelVectorsTest {
     @BeforeAll
     static void open() {
         assertThat(VectorSupport.missing()).isEmpty();
-        new SyntheticCheckpoint(
-                        Layout.HUGGING_FACE,
-                        ModelShape.TINY,
-                        TensorType.F32,
-                        OptionalInt.empty(),
-                        1)
-                .write(directory, LoadProgress.NONE);
-        vectors = open(SETTINGS.withLayout(MatrixLayout.VECTORS));
-        plain = open(SETTINGS.withLayout(MatrixLayout.OUT_IN));
+        write(directory, TensorType.F32);
+        vectors = open(directory, SETTINGS.withLayout(MatrixLayout.VECTORS));
+        plain = open(directory, SETTINGS.withLayout(MatrixLayout.OUT_IN));
         vectors.warmUp(Duration.ofNanos(1), System::nanoTime); // the JIT compiler's, too
     }
 
-    private static LlavaModel open(ModelSettings settings) {
+    private static void write(Path directory, TensorType type) {
+        new SyntheticCheckpoint(Layout.HUGGING_FACE, ModelShape.TINY, type, OptionalInt.empty(), 1)
+                .write(directory, LoadProgress.NONE);
+    }
+
+    private static LlavaModel open(Path directory, ModelSettings settings) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             return LlavaModel.open(checkpoint, settings, new BitSet(), LoadProgress.NONE);
         }
@@ -72,7 +75,8 @@ class LlavaModelVectorsTest {
                         "LavastreamProductRmsNormSwiGlu",
                         "LavastreamProductResidual",
                         "LavastreamCacheAttention",
-                        "LavastreamPromptAttention");
+                        "LavastreamPromptAttention",
+                        "LavastreamFullAttention");
         assertThat(plain.graphDef().getNodeList())
                 .extracting(NodeDef::getOp)
                 .noneMatch(operation -> operation.startsWith("Lavastream"));
@@ -109,6 +113,40 @@ class LlavaModelVectorsTest {
         assertSame(new DecodeBatch(new int[] {2}, new int[] {7}, new int[] {60}, true));
     }
 
+    /** Layer by layer the same as what TensorFlow's operations make of weights that are kept so. */
+    @ParameterizedTest
+    @EnumSource(
+            value = WeightType.class,
+            names = {"FP16", "BF16", "INT8"})
+    void weightsKeptInLess(WeightType weights, @TempDir Path halves) {
+        write(halves, weights == WeightType.BF16 ? TensorType.BF16 : TensorType.F16);
+        ModelSettings kept = SETTINGS.withWeights(weights);
+        try (LlavaModel found = open(halves, kept.withLayout(MatrixLayout.VECTORS));
+                LlavaModel expected = open(halves, kept.withLayout(MatrixLayout.OUT_IN))) {
+            PromptChunk prompt = text(40);
+            assertThat(found.prefill(0, 0, prompt))
+                    .containsExactly(expected.prefill(0, 0, prompt), within(TOLERANCE));
+            int side = 336;
+            assertThat(found.encodeImage(noise(side)))
+                    .containsExactly(expected.encodeImage(noise(side)), within(TOLERANCE));
+        }
+    }
+
+    /** 16 bits hold what a published checkpoint has, so the same numbers come out, bit by bit. */
+    @Test
+    void sixteenBitsLoseNothing(@TempDir Path halves) {
+        write(halves, TensorType.F16);
+        ModelSettings vectors = SETTINGS.withLayout(MatrixLayout.VECTORS);
+        try (LlavaModel narrow = open(halves, vectors.withWeights(WeightType.FP16));
+                LlavaModel wide = open(halves, vectors.withWeights(WeightType.F32))) {
+            PromptChunk prompt = text(90);
+            assertThat(narrow.prefill(0, 0, prompt)).containsExactly(wide.prefill(0, 0, prompt));
+            DecodeBatch step = new DecodeBatch(new int[] {0}, new int[] {7}, new int[] {90}, true);
+            assertThat(narrow.decode(step).logits()[0])
+                    .containsExactly(wide.decode(step).logits()[0]);
+        }
+    }
+
     private static void assertSame(DecodeBatch batch) {
         StepOutput found = vectors.decode(batch);
         StepOutput expected = plain.decode(batch);
@@ -117,6 +155,15 @@ class LlavaModelVectorsTest {
             assertThat(found.logits()[row])
                     .containsExactly(expected.logits()[row], within(TOLERANCE));
         }
+    }
+
+    private static PixelValues noise(int side) {
+        float[] values = new float[3 * side * side];
+        Random random = new Random(9);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return new PixelValues(side, values);
     }
 
     private PromptChunk text(int length) {

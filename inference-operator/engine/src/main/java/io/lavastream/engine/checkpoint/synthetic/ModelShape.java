@@ -63,7 +63,7 @@ public enum ModelShape {
 
     /** CLIP ViT-L/14 for 336 pixels, or one as small as the model. */
     ClipVisionConfig vision() {
-        return this == TINY ? clip(64, 128, 4, 4) : clip(1024, 4096, 24, 16);
+        return this == TINY ? clip(64, 128, 4, 2) : clip(1024, 4096, 24, 16);
     }
 
     private static LlamaConfig llama(

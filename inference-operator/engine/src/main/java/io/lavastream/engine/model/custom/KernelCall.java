@@ -16,6 +16,10 @@ final class KernelCall implements AutoCloseable {
     /** In bytes: what a buffer of the JVM can hold. */
     static final long LARGEST = Integer.MAX_VALUE;
 
+    /** Where the library writes an address: memory of its own, which takes as long to make and to free as all else that a call does. */
+    private static final ThreadLocal<PointerByReference> FOUND =
+            ThreadLocal.withInitial(PointerByReference::new);
+
     /**
      * A tensor of 4 bytes an element.
      *
@@ -39,7 +43,7 @@ final class KernelCall implements AutoCloseable {
 
     /** Input {@code index}; to be read only, but for a cache, which its operation writes to in place. */
     Tensor input(int index) {
-        PointerByReference found = new PointerByReference();
+        PointerByReference found = FOUND.get();
         KernelLibrary.TF_GetInput(context, index, found, status);
         requireOk(status);
         Pointer tensor = owned(found.getValue());
