@@ -9,10 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Four rounds of the fault matrix; {@code lavastream faults} runs more of them. */
+/** Three rounds of the fault matrix; {@code lavastream faults} runs more of them. */
 class FaultMatrixIT {
     private static final long SEED = 1;
-    private static final int ROUNDS = 4;
+    private static final int ROUNDS = 3;
     private static final double PER_SECOND = 5;
 
     /** Those that are over within seconds, so that a build does not wait for the broker's time limits. */
@@ -26,7 +26,7 @@ class FaultMatrixIT {
                     Fault.NEWEST_CHECKPOINT_CORRUPT);
 
     @Test
-    void nothingIsLostOrDoubledInFourRounds(@TempDir Path directory) throws Exception {
+    void nothingIsLostOrDoubledInThreeRounds(@TempDir Path directory) throws Exception {
         FaultRun.Settings settings = new FaultRun.Settings(SEED, PER_SECOND);
         FaultRun.Report report;
         try (Installation installation = Installation.start(directory, Layout.small())) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Every case of the reference beside the project. */
 class FidelityTest {
     /** Through each model; the command takes more. */
-    private static final int PROMPTS = 50;
+    private static final int PROMPTS = 20;
 
     @Test
     void everyCaseOfTheReferenceHolds() {

@@ -26,7 +26,17 @@ class PipelineBenchIT {
     @Test
     void tellsWhatALaneNoticesOfABacklogOnTheOther() throws IOException {
         Map<String, Double> figures =
-                run("--stub-ms", "200", "--rate", "20", "--backlog", "1500", "--image-kb", "10");
+                run(
+                        "--duration",
+                        "5",
+                        "--stub-ms",
+                        "200",
+                        "--rate",
+                        "20",
+                        "--backlog",
+                        "1500",
+                        "--image-kb",
+                        "10");
 
         assertThat(figures.get("latency_alone_p50")).isGreaterThan(200);
         assertThat(figures.get("latency_p99")).isGreaterThan(200);
@@ -45,7 +55,16 @@ class PipelineBenchIT {
     @Test
     void tellsHowLongAnswersTakeAndHowSoonIngestIsBack() throws IOException {
         Map<String, Double> figures =
-                run("--stub-ms", "20", "--rate", "20", "--image-kb", "10", "--restore");
+                run(
+                        "--duration",
+                        "2",
+                        "--stub-ms",
+                        "20",
+                        "--rate",
+                        "20",
+                        "--image-kb",
+                        "10",
+                        "--restore");
 
         assertThat(figures.get("latency_p50")).isGreaterThan(20);
         assertThat(figures.get("throughput")).isPositive();
@@ -59,7 +78,17 @@ class PipelineBenchIT {
     @Test
     void tellsHowLateDeadlinesAreClosed() throws IOException {
         Map<String, Double> figures =
-                run("--stub-ms", "2000", "--rate", "30", "--deadline-ms", "500", "--image-kb", "0");
+                run(
+                        "--duration",
+                        "2",
+                        "--stub-ms",
+                        "2000",
+                        "--rate",
+                        "30",
+                        "--deadline-ms",
+                        "500",
+                        "--image-kb",
+                        "0");
 
         assertThat(figures.get("expired")).isPositive().isEqualTo(figures.get("asked"));
         assertThat(figures.get("doubled")).isZero();
@@ -69,7 +98,8 @@ class PipelineBenchIT {
 
     @Test
     void tellsWhatTheStreamAddsToTheEngine() throws IOException {
-        Map<String, Double> figures = run("--shape", "tiny", "--max", "--image-kb", "10");
+        Map<String, Double> figures =
+                run("--duration", "2", "--shape", "tiny", "--max", "--image-kb", "10");
 
         assertThat(figures.get("asked")).isPositive();
         assertThat(figures.get("throughput")).isPositive();
@@ -88,7 +118,7 @@ class PipelineBenchIT {
                         .setErr(new PrintWriter(err, true));
         List<String> all =
                 Stream.concat(
-                                Stream.of("bench", "pipeline", "--json", "--duration", "2"),
+                                Stream.of("bench", "pipeline", "--json"),
                                 Stream.concat(
                                         Stream.of(
                                                 "--warm-up", "1", "--directory", models.toString()),
