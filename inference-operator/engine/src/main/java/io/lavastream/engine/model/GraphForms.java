@@ -8,8 +8,8 @@ import io.lavastream.engine.WeightType;
  */
 public enum GraphForms {
     /**
-     * Everything in float32, 16-bit weights widened piece by piece. A decode step attends to a slice of the cache, which is not copied:
-     * before it, chunks change places until those of its sequences lie together.
+     * Everything in float32, narrower weights widened as they are read or piece by piece. Without the JVM's vectors a decode step attends
+     * to a slice of the cache, which is not copied: before it, chunks change places until those of its sequences lie together.
      */
     CPU,
 
