@@ -27,8 +27,8 @@ import java.util.function.Consumer;
  * @param longSlots slots of another length beside those, for a model whose larger images take many times the positions of a small
  *     one; by default none. Short requests leave them to long ones
  * @param longSlotLength positions of a long slot; by default as {@code slotLength}, which then is for an image of one tile
- * @param weights how the model's matrices are kept in memory; by default float32 where that fits, else the checkpoint's own
- *     16-bit type
+ * @param weights how the model's matrices are kept in memory; by default as in the checkpoint on a GPU and where the JVM's vectors
+ *     compute, else float32 where that fits
  * @param memory bytes that the process may use in all, beside a GPU's; by default the smaller of the container's limit and what is
  *     available
  * @param device that computes; by default a GPU where one can be used, else the CPU

@@ -81,17 +81,7 @@ public final class CacheAttention {
             IntBuffer places,
             IntBuffer lengths,
             ByteBuffer out) {
-        CacheAttention attention =
-                new CacheAttention(cache, fresh, ints(places), ints(lengths), out);
-        attention.write();
-        attention.run(threads);
-    }
-
-    private void write() {
-        for (int row = 0; row < lengths.length; row++) {
-            int last = lengths[row] - 1;
-            cache.write(page(row, last), last % cache.positions(), fresh, row, 0, cache.heads());
-        }
+        new CacheAttention(cache, fresh, ints(places), ints(lengths), out).run(threads);
     }
 
     /** Each part takes one row and consecutive heads, which lie one behind the other in a page. */
@@ -109,8 +99,10 @@ public final class CacheAttention {
                                 heads * (part % blocks + 1) / blocks));
     }
 
-    /** One row, and heads from {@code first} to {@code end} - 1, page by page. */
+    /** One row, and heads from {@code first} to {@code end} - 1, page by page; its own position first, which nobody else looks at. */
     private void attend(int row, int first, int end) {
+        int last = lengths[row] - 1;
+        cache.write(page(row, last), last % cache.positions(), fresh, row, first, end);
         int size = cache.size();
         int length = lengths[row];
         int room = cache.pagesOf(length) * cache.positions();

@@ -26,7 +26,7 @@ public final class PanelProduct {
     /** Rows times panels that are multiplied at once: 64 KiB of sums. */
     private static final int SUMS = 512;
 
-    /** So few rows are put in order by one thread. */
+    /** So few rows take as long as reading the matrix. */
     private static final int FEW = 16;
 
     /** x in the order in which it is read; of the thread that computes. */
@@ -87,8 +87,8 @@ public final class PanelProduct {
             PACKED.set(new float[size]);
         }
         float[] packed = PACKED.get();
-        int parts = rows <= FEW ? 1 : threads.count();
         int tiles = rows / PanelTile.ROWS;
+        int parts = Math.max(1, Math.min(tiles, threads.count()));
         threads.run(
                 parts,
                 part -> {

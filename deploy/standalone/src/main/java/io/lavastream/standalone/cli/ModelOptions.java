@@ -38,8 +38,8 @@ final class ModelOptions {
             paramLabel = "TYPE",
             description =
                     "How weights are kept in memory: f32, fp16, bf16 or int8, which changes answers a little. On a CPU all"
-                            + " computation is in float32. Default: on a GPU the checkpoint's own type; else f32 where it fits, else the"
-                            + " checkpoint's own 16-bit type.")
+                            + " computation is in float32. Default: the checkpoint's own type on a GPU and where the JVM's vectors"
+                            + " compute; else f32 where it fits.")
     private WeightType weights;
 
     @Option(
