@@ -91,7 +91,9 @@ class FigureTest {
 
         assertThat(Goals.of(settings(ModelShape.SMALL, WeightType.F32)).on(slow).goal())
                 .isPresent();
-        assertThat(Goals.of(settings(ModelShape.SMALL, WeightType.BF16)).on(slow).goal()).isEmpty();
+        assertThat(Goals.of(settings(ModelShape.SMALL, WeightType.FP16)).on(slow).goal())
+                .isPresent();
+        assertThat(Goals.of(settings(ModelShape.SMALL, WeightType.INT8)).on(slow).goal()).isEmpty();
         assertThat(Goals.of(settings(ModelShape.TINY, WeightType.F32)).on(slow).goal()).isEmpty();
     }
 
