@@ -30,6 +30,9 @@ public enum PanelFormat {
     /** So few rows that a panel is read from memory for them, which takes longer than what is done with it. */
     private static final int FEW = 16;
 
+    /** Of each column so many values are read one after the other, as columns lie where caches keep few of them at once. */
+    private static final int BLOCK = 16;
+
     /** What a binary16 value has less than a float. */
     private static final int DROPPED_BITS = 13;
 
@@ -130,15 +133,20 @@ public enum PanelFormat {
             return 1;
         }
         int exponent = Math.getExponent(largest);
+        double factor = Math.scalb(1.0, LARGEST_EXPONENT - exponent);
         for (int i = from; i < from + count; i++) {
-            float narrow = Math.scalb(values[i], LARGEST_EXPONENT - exponent);
-            float size = Math.abs(narrow);
-            if (size < Float.MIN_NORMAL) {
-                narrow = size < Float.MIN_NORMAL / 2 ? 0 : Math.copySign(Float.MIN_NORMAL, narrow);
+            float narrow = (float) (values[i] * factor);
+            if (Math.abs(narrow) < Float.MIN_NORMAL) {
+                narrow = smallest(narrow);
             }
             values[i] = narrow;
         }
         return Math.scalb(1f, exponent);
+    }
+
+    /** What is below the smallest that is kept becomes it or 0, whichever is nearer. */
+    private static float smallest(float value) {
+        return Math.abs(value) < Float.MIN_NORMAL / 2 ? 0 : Math.copySign(Float.MIN_NORMAL, value);
     }
 
     private static void requireFinite(float largest) {
@@ -169,22 +177,40 @@ public enum PanelFormat {
     }
 
     private static void putFloats(float[] columns, int depth, ByteBuffer panel) {
-        for (int k = 0; k < depth; k++) {
-            for (int column = 0; column < PanelTile.WIDTH; column++) {
-                panel.putFloat(columns[column * depth + k]);
+        int width = PanelTile.WIDTH;
+        int[] block = new int[BLOCK * width];
+        for (int first = 0; first < depth; first += BLOCK) {
+            int count = Math.min(BLOCK, depth - first);
+            for (int column = 0; column < width; column++) {
+                for (int k = 0; k < count; k++) {
+                    float value = columns[column * depth + first + k];
+                    block[k * width + column] = Float.floatToRawIntBits(value);
+                }
             }
+            put(block, count * width, panel);
         }
     }
 
     private static void putHalves(float[] columns, int depth, ByteBuffer panel) {
         int lanes = PanelTile.WIDTH / 2;
-        for (int k = 0; k < depth; k++) {
+        int[] block = new int[BLOCK * lanes];
+        for (int first = 0; first < depth; first += BLOCK) {
+            int count = Math.min(BLOCK, depth - first);
             for (int lane = 0; lane < lanes; lane++) {
-                int low = half(columns[lane * depth + k]);
-                int high = half(columns[(lane + lanes) * depth + k]);
-                panel.putInt(high << Short.SIZE | low);
+                int low = lane * depth + first;
+                int high = (lane + lanes) * depth + first;
+                for (int k = 0; k < count; k++) {
+                    block[k * lanes + lane] =
+                            half(columns[high + k]) << Short.SIZE | half(columns[low + k]);
+                }
             }
+            put(block, count * lanes, panel);
         }
+    }
+
+    private static void put(int[] block, int count, ByteBuffer panel) {
+        panel.asIntBuffer().put(block, 0, count);
+        panel.position(panel.position() + count * Integer.BYTES);
     }
 
     /** Sign, exponent and significand as {@link HalfTile} has them. */
@@ -195,16 +221,21 @@ public enum PanelFormat {
 
     private static void putLevels(float[] columns, int depth, ByteBuffer panel) {
         int lanes = PanelTile.WIDTH / 2;
-        for (int k = 0; k < depth; k += 2) {
+        int[] block = new int[BLOCK / 2 * lanes];
+        for (int first = 0; first < depth; first += BLOCK) {
+            int count = Math.min(BLOCK, depth - first) / 2;
             for (int lane = 0; lane < lanes; lane++) {
-                int first = lane * depth + k;
-                int second = (lane + lanes) * depth + k;
-                panel.putInt(
-                        level(columns[first])
-                                | level(columns[second]) << 8
-                                | level(columns[first + 1]) << 16
-                                | level(columns[second + 1]) << 24);
+                int low = lane * depth + first;
+                int high = (lane + lanes) * depth + first;
+                for (int pair = 0; pair < count; pair++) {
+                    block[pair * lanes + lane] =
+                            level(columns[low + 2 * pair])
+                                    | level(columns[high + 2 * pair]) << 8
+                                    | level(columns[low + 2 * pair + 1]) << 16
+                                    | level(columns[high + 2 * pair + 1]) << 24;
+                }
             }
+            put(block, count * lanes, panel);
         }
     }
 

@@ -23,18 +23,23 @@ public final class PanelProduct {
     /** Parts for each thread, as threads are not equally fast; of few rows more, as what is read does not come evenly. */
     private static final int SHARES = 4;
 
-    /** Rows times panels that are multiplied at once: 64 KiB of sums. */
+    /** Rows times panels that are multiplied at once, no fewer than {@link #ROWS}: 64 KiB of sums. */
     private static final int SUMS = 512;
 
     /** So few rows take as long as reading the matrix. */
     private static final int FEW = 16;
 
-    /** x in the order in which it is read; of the thread that computes. */
+    /** x in the order in which it is read; of the thread that calls. */
     private static final ThreadLocal<float[]> PACKED = ThreadLocal.withInitial(() -> new float[0]);
 
-    /** A piece of a panel; of the thread that computes. */
-    private static final ThreadLocal<float[]> PIECE =
-            ThreadLocal.withInitial(() -> new float[DEPTH * PanelTile.WIDTH]);
+    /** What is computed on the way; of the thread that computes. */
+    private static final class Scratch {
+        final float[] sums = new float[SUMS * PanelTile.WIDTH];
+        final float[] ups = new float[SUMS * PanelTile.WIDTH];
+        final float[] piece = new float[DEPTH * PanelTile.WIDTH];
+    }
+
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private PanelProduct() {}
 
@@ -177,7 +182,7 @@ public final class PanelProduct {
             int block = Math.min(rows, ROWS);
             int size = block * PanelTile.WIDTH;
             int atOnce = Math.min(end - begin, Math.max(1, SUMS / block));
-            float[] sums = new float[atOnce * size];
+            float[] sums = SCRATCH.get().sums;
             for (int first = 0; first < rows; first += ROWS) {
                 int last = Math.min(rows, first + ROWS);
                 for (int panel = begin; panel < end; panel += atOnce) {
@@ -198,8 +203,8 @@ public final class PanelProduct {
             int block = Math.min(rows, ROWS);
             int size = block * PanelTile.WIDTH;
             int atOnce = Math.min(end - begin, Math.max(1, SUMS / block));
-            float[] gates = new float[atOnce * size];
-            float[] ups = new float[atOnce * size];
+            float[] gates = SCRATCH.get().sums;
+            float[] ups = SCRATCH.get().ups;
             int second = columns / PanelTile.WIDTH;
             for (int first = 0; first < rows; first += ROWS) {
                 int last = Math.min(rows, first + ROWS);
@@ -240,7 +245,7 @@ public final class PanelProduct {
                     if (asRead) {
                         multiply(this.panels, at, first, last, k, length, sums, i * size);
                     } else {
-                        float[] values = PIECE.get();
+                        float[] values = SCRATCH.get().piece;
                         format.widen(this.panels, at, length, values);
                         multiply(values, first, last, k, length, sums, i * size);
                     }
