@@ -170,7 +170,7 @@ public final class LlavaEngine implements InferenceEngine {
                         0,
                         TimeUnit.SECONDS,
                         new PriorityBlockingQueue<>(),
-                        NamedThreads.standingBack("lavastream-prepare"));
+                        new NamedThreads("lavastream-prepare"));
         // As many threads as listeners are slow, and never more than there are places.
         this.delivering =
                 new ThreadPoolExecutor(
