@@ -11,10 +11,11 @@ import jdk.incubator.vector.VectorOperators;
  * The innermost loops of {@link PanelTile} for a panel of values in 16 bits, which are widened in registers, beside the arithmetic: a
  * matrix is read in half the time, where reading is what takes it.
  *
- * <p>A panel is [depth, LANES] integers of 32 bits: the lower half of each is a value of the first LANES columns, the upper half one
- *  * of the column LANES further on. Moved to the right by {@code shift} bits, the sign staying, and cut by {@code mask}, a value is a float.
+ * <p>A panel is [depth, LANES] integers of 32 bits: the lower half of each is a value of one of the first LANES columns, the upper half
+ * one of the column LANES further on. A value is a sign, an exponent of 5 bits and 10 of the significand, which lie in the float that it
+ * is widened to as they are: one of 2^-126 to 2^-95, or 0.
  *
- * <p>Other parameters are as there.
+ * <p>Parameters are as there.
  */
 final class HalfTile {
     private static final int WIDTH = PanelTile.WIDTH;

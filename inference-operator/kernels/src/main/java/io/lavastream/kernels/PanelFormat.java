@@ -102,8 +102,8 @@ public enum PanelFormat {
      *
      * @param columns [width, depth], finite; not kept, and spoilt
      * @param panel from its position on, {@link #bytes} of them
-     * @throws IllegalArgumentException if a value is not finite and the format is narrower
      * @param scales one for each column, from {@code first} on; not touched where there are none
+     * @throws IllegalArgumentException if a value is not finite and the format is narrower
      */
     public void pack(float[] columns, int depth, ByteBuffer panel, float[] scales, int first) {
         for (int column = 0; column < PanelTile.WIDTH; column++) {

@@ -62,22 +62,13 @@ public final class PanelProduct {
             Epilogue epilogue,
             ByteBuffer out) {
         Run run = new Run(packed(threads, x, matrix), x.count(), matrix, epilogue, out);
-        Panels work = epilogue.activation() == Activation.SWI_GLU ? run::gatedPanels : run::panels;
-        inParts(threads, x.count(), matrix.panelCount() / epilogue.activation().parts(), work);
-    }
-
-    /** Some consecutive panels. */
-    @FunctionalInterface
-    private interface Panels {
-        void multiply(int begin, int end);
-    }
-
-    private static void inParts(KernelThreads threads, int rows, int count, Panels work) {
-        int parts = Math.min(count, threads.count() * (rows <= FEW ? 2 * SHARES : SHARES));
+        int count = matrix.panelCount() / epilogue.activation().parts();
+        int shares = x.count() <= FEW ? 2 * SHARES : SHARES;
+        int parts = Math.min(count, threads.count() * shares);
         threads.run(
                 parts,
                 part ->
-                        work.multiply(
+                        run.panels(
                                 (int) ((long) count * part / parts),
                                 (int) ((long) count * (part + 1) / parts)));
     }
@@ -178,6 +169,7 @@ public final class PanelProduct {
             this.columns = matrix.columns() / activation.parts();
         }
 
+        /** Some consecutive panels of the result, several at once: the fewer rows the more. */
         void panels(int begin, int end) {
             int block = Math.min(rows, ROWS);
             int size = block * PanelTile.WIDTH;
@@ -188,34 +180,24 @@ public final class PanelProduct {
                 for (int panel = begin; panel < end; panel += atOnce) {
                     int count = Math.min(atOnce, end - panel);
                     multiply(panel, count, first, last, sums, size);
+                    activate(panel, count, first, last, sums, size);
                     for (int i = 0; i < count; i++) {
-                        if (activation == Activation.QUICK_GELU) {
-                            VectorMath.quickGelu(sums, i * size, (last - first) * PanelTile.WIDTH);
-                        }
                         write(panel + i, first, last, sums, i * size);
                     }
                 }
             }
         }
 
-        /** Of the first matrix several panels before those of the second, which lie elsewhere: the fewer rows the more. */
-        void gatedPanels(int begin, int end) {
-            int block = Math.min(rows, ROWS);
-            int size = block * PanelTile.WIDTH;
-            int atOnce = Math.min(end - begin, Math.max(1, SUMS / block));
-            float[] gates = SCRATCH.get().sums;
-            float[] ups = SCRATCH.get().ups;
-            int second = columns / PanelTile.WIDTH;
-            for (int first = 0; first < rows; first += ROWS) {
-                int last = Math.min(rows, first + ROWS);
-                for (int panel = begin; panel < end; panel += atOnce) {
-                    int count = Math.min(atOnce, end - panel);
-                    multiply(panel, count, first, last, gates, size);
-                    multiply(second + panel, count, first, last, ups, size);
-                    VectorMath.swiGlu(gates, ups, count * size);
-                    for (int i = 0; i < count; i++) {
-                        write(panel + i, first, last, gates, i * size);
-                    }
+        /** Of SwiGLU the second matrix lies elsewhere: its panels come after those of the first one. */
+        private void activate(int panel, int panels, int first, int last, float[] sums, int size) {
+            switch (activation) {
+                case NONE -> {}
+                case QUICK_GELU -> VectorMath.quickGelu(sums, panels * size);
+                case SWI_GLU -> {
+                    float[] ups = SCRATCH.get().ups;
+                    int second = columns / PanelTile.WIDTH;
+                    multiply(second + panel, panels, first, last, ups, size);
+                    VectorMath.swiGlu(sums, ups, panels * size);
                 }
             }
         }

@@ -70,12 +70,12 @@ final class VectorMath {
     }
 
     /**
-     * Turns each x from {@code from} on into x / (1 + exp(-1.702 x)).
+     * Turns each x into x / (1 + exp(-1.702 x)).
      *
      * @param count a multiple of a vector's length
      */
-    static void quickGelu(float[] values, int from, int count) {
-        for (int i = from; i < from + count; i += SPECIES.length()) {
+    static void quickGelu(float[] values, int count) {
+        for (int i = 0; i < count; i += SPECIES.length()) {
             FloatVector x = FloatVector.fromArray(SPECIES, values, i);
             FloatVector e = exp(x.abs().mul(-QUICK_GELU));
             x.mul(e).blend(x, x.compare(VectorOperators.GT, 0)).div(e.add(1)).intoArray(values, i);

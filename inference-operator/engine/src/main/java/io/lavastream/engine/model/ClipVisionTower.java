@@ -9,7 +9,7 @@ import io.lavastream.engine.model.layers.Attention;
 import io.lavastream.engine.model.layers.Linear;
 import io.lavastream.engine.model.layers.Norm;
 import io.lavastream.engine.model.layers.Surroundings;
-import io.lavastream.engine.model.layers.Surroundings.Activation;
+import io.lavastream.kernels.Epilogue.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;

@@ -5,7 +5,7 @@ import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.model.layers.Norm;
 import io.lavastream.engine.model.layers.RotaryEmbedding;
 import io.lavastream.engine.model.layers.Surroundings;
-import io.lavastream.engine.model.layers.Surroundings.Activation;
+import io.lavastream.kernels.Epilogue.Activation;
 import java.util.function.DoubleUnaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;

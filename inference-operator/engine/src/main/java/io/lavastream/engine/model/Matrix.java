@@ -4,7 +4,7 @@ import io.lavastream.engine.model.custom.PanelOps;
 import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.Panels;
 import io.lavastream.engine.model.layers.Surroundings;
-import io.lavastream.engine.model.layers.Surroundings.Activation;
+import io.lavastream.kernels.Epilogue.Activation;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;

@@ -2,8 +2,8 @@ package io.lavastream.engine.model.custom;
 
 import io.lavastream.engine.model.layers.Norm;
 import io.lavastream.engine.model.layers.Surroundings;
-import io.lavastream.engine.model.layers.Surroundings.Activation;
 import io.lavastream.kernels.Epilogue;
+import io.lavastream.kernels.Epilogue.Activation;
 import io.lavastream.kernels.InputRows;
 import io.lavastream.kernels.KernelThreads;
 import io.lavastream.kernels.PanelFormat;
@@ -176,11 +176,7 @@ public final class PanelOps {
         Epilogue epilogue =
                 new Epilogue(
                         form.bias() ? Optional.of(call.next().data()) : Optional.empty(),
-                        switch (form.activation()) {
-                            case NONE -> Epilogue.Activation.NONE;
-                            case QUICK_GELU -> Epilogue.Activation.QUICK_GELU;
-                            case SWI_GLU -> Epilogue.Activation.SWI_GLU;
-                        },
+                        form.activation(),
                         form.residual() ? Optional.of(call.next().data()) : Optional.empty());
         int columns = matrix.columns() / epilogue.activation().parts();
         PanelProduct.multiply(

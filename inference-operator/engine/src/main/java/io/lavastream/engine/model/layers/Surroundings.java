@@ -1,5 +1,6 @@
 package io.lavastream.engine.model.layers;
 
+import io.lavastream.kernels.Epilogue.Activation;
 import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -20,17 +21,6 @@ public record Surroundings(
     /** Nothing. */
     public static final Surroundings NONE =
             new Surroundings(Optional.empty(), Optional.empty(), Activation.NONE, Optional.empty());
-
-    /** A function of what comes out. */
-    public enum Activation {
-        NONE,
-
-        /** See {@link Activations#quickGelu}. */
-        QUICK_GELU,
-
-        /** Of the two halves of columns, see {@link Activations#swiGlu}. */
-        SWI_GLU
-    }
 
     /** With {@code norm} before all. */
     public static Surroundings normed(Norm norm) {
