@@ -17,7 +17,10 @@ public final class PanelProduct {
     /** Of a panel, what stays in the first-level cache while all rows are multiplied with it: 256 x 32 floats are 32 KiB. */
     private static final int DEPTH = 256;
 
-    /** Rows whose values stay in the second-level one meanwhile: 128 KiB. */
+    /** Likewise, of a panel that is read as it is: what a loop takes to begin and to end counts for more than where it reads from. */
+    private static final int LONG_DEPTH = 4 * DEPTH;
+
+    /** Rows whose values stay in the second-level one meanwhile: 128 to 512 KiB. */
     private static final int ROWS = 128;
 
     /** Parts for each thread, as threads are not equally fast; of few rows more, as what is read does not come evenly. */
@@ -37,6 +40,15 @@ public final class PanelProduct {
         final float[] sums = new float[SUMS * PanelTile.WIDTH];
         final float[] ups = new float[SUMS * PanelTile.WIDTH];
         final float[] piece = new float[DEPTH * PanelTile.WIDTH];
+        private float[][] lines = new float[PanelTile.ROWS][0];
+
+        /** As many as a tile has rows, of {@code depth} values or more. */
+        float[][] lines(int depth) {
+            if (lines[0].length < depth) {
+                lines = new float[PanelTile.ROWS][depth];
+            }
+            return lines;
+        }
     }
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -61,7 +73,9 @@ public final class PanelProduct {
             PanelMatrix matrix,
             Epilogue epilogue,
             ByteBuffer out) {
-        Run run = new Run(packed(threads, x, matrix), x.count(), matrix, epilogue, out);
+        int piece = piece(x.count(), matrix);
+        float[] packed = packed(threads, x, matrix, piece);
+        Run run = new Run(packed, x.count(), piece, matrix, epilogue, out);
         int count = matrix.panelCount() / epilogue.activation().parts();
         int shares = x.count() <= FEW ? 2 * SHARES : SHARES;
         int parts = Math.min(count, threads.count() * shares);
@@ -73,8 +87,27 @@ public final class PanelProduct {
                                 (int) ((long) count * (part + 1) / parts)));
     }
 
-    /** Tile by tile of rows, [depth, rows of the tile]. */
-    private static float[] packed(KernelThreads threads, InputRows x, PanelMatrix matrix) {
+    /**
+     * Of the depth, what is multiplied before the next. Of a few rows all stay in the cache anyway, and panels are read from end to end.
+     */
+    private static int piece(int rows, PanelMatrix matrix) {
+        if (Math.min(rows, ROWS) > matrix.format().rowsAtOnce()) {
+            return DEPTH;
+        }
+        return rows <= PanelTile.ROWS ? matrix.depth() : LONG_DEPTH;
+    }
+
+    /** Where {@code tile} rows from {@code row} on lie for {@code length} values from {@code k} on, [length, tile]. */
+    private static int place(int row, int rows, int k, int length) {
+        return k * rows + row * length;
+    }
+
+    /**
+     * Piece by piece of the depth, and tile by tile of rows within it, [piece, rows of the tile]: what is read one after the other lies so, as
+     * tiles that are a power of two apart would find no room in the cache beside each other.
+     */
+    private static float[] packed(
+            KernelThreads threads, InputRows x, PanelMatrix matrix, int piece) {
         int rows = x.count();
         int depth = matrix.depth();
         float factor = matrix.format().factor();
@@ -95,32 +128,34 @@ public final class PanelProduct {
                             tiles * part / parts * PanelTile.ROWS,
                             part == parts - 1 ? rows : end,
                             depth,
+                            piece,
                             factor);
                 });
         return packed;
     }
 
     private static void pack(
-            InputRows x, float[] packed, int begin, int end, int depth, float factor) {
+            InputRows x, float[] packed, int begin, int end, int depth, int piece, float factor) {
         FloatBuffer rows = x.values().asFloatBuffer();
-        float[][] lines = new float[Math.min(PanelTile.ROWS, end - begin)][depth];
+        float[][] lines = SCRATCH.get().lines(depth);
         for (int row = begin; row < end; ) {
             int tile = tile(end - row);
             for (int r = 0; r < tile; r++) {
-                rows.get((row + r) * depth, lines[r]);
-                x.norm().apply(lines[r]);
+                rows.get((row + r) * depth, lines[r], 0, depth);
+                x.norm().apply(lines[r], depth);
             }
             // Some k of all rows before the next ones, as what is written stays in the first-level
             // cache so.
-            for (int k = 0; k < depth; k += DEPTH) {
+            for (int k = 0; k < depth; k += piece) {
+                int length = Math.min(piece, depth - k);
                 for (int r = 0; r < tile; r++) {
                     spread(
                             lines[r],
                             k,
-                            Math.min(depth, k + DEPTH),
+                            length,
                             factor,
                             packed,
-                            row * depth + r,
+                            place(row, x.count(), k, length) + r,
                             tile);
                 }
             }
@@ -128,11 +163,11 @@ public final class PanelProduct {
         }
     }
 
-    /** Writes {@code line} from {@code begin} to {@code end} - 1, multiplied with {@code factor}, every {@code step}th place. */
+    /** Writes {@code count} values of {@code line}, multiplied with {@code factor}, every {@code step}th place. */
     private static void spread(
-            float[] line, int begin, int end, float factor, float[] target, int to, int step) {
-        for (int k = begin; k < end; k++) {
-            target[to + k * step] = line[k] * factor;
+            float[] line, int begin, int count, float factor, float[] target, int to, int step) {
+        for (int k = 0; k < count; k++) {
+            target[to + k * step] = line[begin + k] * factor;
         }
     }
 
@@ -152,11 +187,13 @@ public final class PanelProduct {
         private final Optional<Object> residual;
         private final Object out;
         private final int rows;
+        private final int piece;
         private final int depth;
         private final int columns;
 
-        Run(float[] x, int rows, PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
+        Run(float[] x, int rows, int piece, PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             this.x = x;
+            this.piece = piece;
             this.format = matrix.format();
             this.panels = VectorMemory.of(matrix.panels());
             this.scales = VectorMemory.of(matrix.scales());
@@ -218,8 +255,7 @@ public final class PanelProduct {
         private void multiply(int panel, int panels, int first, int last, float[] sums, int size) {
             int count = last - first;
             Arrays.fill(sums, 0, panels * size, 0);
-            boolean asRead = count <= format.rowsAtOnce();
-            int piece = !asRead ? DEPTH : count <= PanelTile.ROWS ? depth : 2 * DEPTH;
+            boolean asRead = Math.min(rows, ROWS) <= format.rowsAtOnce();
             for (int k = 0; k < depth; k += piece) {
                 int length = Math.min(piece, depth - k);
                 for (int i = 0; i < panels; i++) {
@@ -256,18 +292,19 @@ public final class PanelProduct {
             for (int row = first; row < last; ) {
                 int tile = tile(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
-                format.multiply(tile, values, at, length, x, row * depth + k * tile, sums, sum);
+                format.multiply(
+                        tile, values, at, length, x, place(row, rows, k, length), sums, sum);
                 row += tile;
             }
         }
 
         /** Likewise, with a piece in an array. */
         private void multiply(
-                float[] piece, int first, int last, int k, int length, float[] sums, int to) {
+                float[] values, int first, int last, int k, int length, float[] sums, int to) {
             for (int row = first; row < last; ) {
                 int tile = tile(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
-                PieceTile.multiply(tile, piece, length, x, row * depth + k * tile, sums, sum);
+                PieceTile.multiply(tile, values, length, x, place(row, rows, k, length), sums, sum);
                 row += tile;
             }
         }

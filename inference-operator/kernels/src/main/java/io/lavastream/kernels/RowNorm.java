@@ -48,47 +48,47 @@ public final class RowNorm {
         return values;
     }
 
-    /** Changes {@code row}, which is as long as the weight if there is one. */
-    void apply(float[] row) {
+    /** Changes the first {@code count} values of {@code row}, which are as many as the weight has if there is one. */
+    void apply(float[] row, int count) {
         if (weight.length == 0) {
             return;
         }
-        if (weight.length != row.length) {
+        if (weight.length != count) {
             throw new IllegalArgumentException(
-                    "a norm of %d values (expected: %d)".formatted(weight.length, row.length));
+                    "a norm of %d values (expected: %d)".formatted(weight.length, count));
         }
         if (centred) {
-            addToAll(row, -sum(row) / row.length);
+            addToAll(row, count, -sum(row, count) / count);
         }
-        float root = (float) Math.sqrt(sumOfSquares(row) / row.length + epsilon);
-        multiply(row, 1 / root);
+        float root = (float) Math.sqrt(sumOfSquares(row, count) / count + epsilon);
+        multiply(row, count, 1 / root);
         if (centred) {
-            add(row, bias);
+            add(row, count, bias);
         }
     }
 
-    private static float sum(float[] row) {
+    private static float sum(float[] row, int count) {
         FloatVector sums = FloatVector.zero(SPECIES);
         int i = 0;
-        for (; i < SPECIES.loopBound(row.length); i += SPECIES.length()) {
+        for (; i < SPECIES.loopBound(count); i += SPECIES.length()) {
             sums = sums.add(FloatVector.fromArray(SPECIES, row, i));
         }
         float sum = sums.reduceLanes(VectorOperators.ADD);
-        for (; i < row.length; i++) {
+        for (; i < count; i++) {
             sum += row[i];
         }
         return sum;
     }
 
-    private static float sumOfSquares(float[] row) {
+    private static float sumOfSquares(float[] row, int count) {
         FloatVector sums = FloatVector.zero(SPECIES);
         int i = 0;
-        for (; i < SPECIES.loopBound(row.length); i += SPECIES.length()) {
+        for (; i < SPECIES.loopBound(count); i += SPECIES.length()) {
             FloatVector x = FloatVector.fromArray(SPECIES, row, i);
             sums = x.fma(x, sums);
         }
         float sum = sums.reduceLanes(VectorOperators.ADD);
-        for (; i < row.length; i++) {
+        for (; i < count; i++) {
             sum += row[i] * row[i];
         }
         return sum;
@@ -96,20 +96,20 @@ public final class RowNorm {
 
     // Loops that the JIT compiler makes vectors of itself.
 
-    private static void addToAll(float[] row, float value) {
-        for (int i = 0; i < row.length; i++) {
+    private static void addToAll(float[] row, int count, float value) {
+        for (int i = 0; i < count; i++) {
             row[i] += value;
         }
     }
 
-    private void multiply(float[] row, float factor) {
-        for (int i = 0; i < row.length; i++) {
+    private void multiply(float[] row, int count, float factor) {
+        for (int i = 0; i < count; i++) {
             row[i] = row[i] * factor * weight[i];
         }
     }
 
-    private static void add(float[] row, float[] values) {
-        for (int i = 0; i < row.length; i++) {
+    private static void add(float[] row, int count, float[] values) {
+        for (int i = 0; i < count; i++) {
             row[i] += values[i];
         }
     }
