@@ -4,7 +4,6 @@ import io.lavastream.kernels.Epilogue.Activation;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * The product of some rows with a matrix that is kept in panels of {@link #width} columns. Few rows take as long as reading the matrix
@@ -26,8 +25,8 @@ public final class PanelProduct {
     /** Parts for each thread, as threads are not equally fast; of few rows more, as what is read does not come evenly. */
     private static final int SHARES = 4;
 
-    /** Rows times panels that are multiplied at once, no fewer than {@link #ROWS}: 64 KiB of sums. */
-    private static final int SUMS = 512;
+    /** Sums that are in the making at once, beside those values: 256 KiB. The more, the fewer times values come from further away. */
+    private static final int SUMS = 1 << 16;
 
     /** So few rows take as long as reading the matrix. */
     private static final int FEW = 16;
@@ -37,10 +36,24 @@ public final class PanelProduct {
 
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
-        final float[] sums = new float[SUMS * PanelTile.WIDTH];
-        final float[] ups = new float[SUMS * PanelTile.WIDTH];
+        private float[] sums = new float[0];
+        private float[] ups = new float[0];
         final float[] piece = new float[DEPTH * PanelTile.WIDTH];
         private float[][] lines = new float[PanelTile.ROWS][0];
+
+        float[] sums(int count) {
+            if (sums.length < count) {
+                sums = new float[count];
+            }
+            return sums;
+        }
+
+        float[] ups(int count) {
+            if (ups.length < count) {
+                ups = new float[count];
+            }
+            return ups;
+        }
 
         /** As many as a tile has rows, of {@code depth} values or more. */
         float[][] lines(int depth) {
@@ -77,14 +90,33 @@ public final class PanelProduct {
         float[] packed = packed(threads, x, matrix, piece);
         Run run = new Run(packed, x.count(), piece, matrix, epilogue, out);
         int count = matrix.panelCount() / epilogue.activation().parts();
-        int shares = x.count() <= FEW ? 2 * SHARES : SHARES;
-        int parts = Math.min(count, threads.count() * shares);
+        int blocks = (x.count() - 1) / ROWS + 1;
+        int groups = groups(threads, x.count(), count, epilogue.activation().parts());
+        // Blocks of rows one after the other with the same panels, which are in the last-level
+        // cache
+        // then.
         threads.run(
-                parts,
+                groups * blocks,
                 part ->
-                        run.panels(
-                                (int) ((long) count * part / parts),
-                                (int) ((long) count * (part + 1) / parts)));
+                        run.block(
+                                begin(count, part / blocks, groups),
+                                begin(count, part / blocks + 1, groups),
+                                part % blocks,
+                                blocks));
+    }
+
+    /** Into how many groups so many panels are divided: so that there are enough parts, and that the sums of each stay in the cache. */
+    private static int groups(KernelThreads threads, int rows, int panels, int multiplied) {
+        int blocks = (rows - 1) / ROWS + 1;
+        int shares = threads.count() * (rows <= FEW ? 2 * SHARES : SHARES);
+        int sums = Math.multiplyExact(panels * multiplied, Math.min(rows, ROWS) * PanelTile.WIDTH);
+        int least = Math.max((shares - 1) / blocks + 1, (sums - 1) / SUMS + 1);
+        return Math.min(panels, least);
+    }
+
+    /** Where the {@code part}th of so many parts begins. */
+    private static int begin(int count, int part, int parts) {
+        return (int) ((long) count * part / parts);
     }
 
     /**
@@ -181,79 +213,49 @@ public final class PanelProduct {
         private final float[] x;
         private final PanelFormat format;
         private final Object panels;
-        private final Object scales;
-        private final Optional<Object> bias;
-        private final Activation activation;
-        private final Optional<Object> residual;
-        private final Object out;
+        private final ProductOutput output;
+        private final boolean gated;
         private final int rows;
         private final int piece;
         private final int depth;
-        private final int columns;
 
         Run(float[] x, int rows, int piece, PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             this.x = x;
             this.piece = piece;
             this.format = matrix.format();
             this.panels = VectorMemory.of(matrix.panels());
-            this.scales = VectorMemory.of(matrix.scales());
-            this.bias = epilogue.bias().map(VectorMemory::of);
-            this.activation = epilogue.activation();
-            this.residual = epilogue.residual().map(VectorMemory::of);
-            this.out = VectorMemory.of(out);
+            this.output = new ProductOutput(matrix, epilogue, out);
+            this.gated = epilogue.activation() == Activation.SWI_GLU;
             this.rows = rows;
             this.depth = matrix.depth();
-            this.columns = matrix.columns() / activation.parts();
         }
 
-        /** Some consecutive panels of the result, several at once: the fewer rows the more. */
-        void panels(int begin, int end) {
-            int block = Math.min(rows, ROWS);
-            int size = block * PanelTile.WIDTH;
-            int atOnce = Math.min(end - begin, Math.max(1, SUMS / block));
-            float[] sums = SCRATCH.get().sums;
-            for (int first = 0; first < rows; first += ROWS) {
-                int last = Math.min(rows, first + ROWS);
-                for (int panel = begin; panel < end; panel += atOnce) {
-                    int count = Math.min(atOnce, end - panel);
-                    multiply(panel, count, first, last, sums, size);
-                    activate(panel, count, first, last, sums, size);
-                    for (int i = 0; i < count; i++) {
-                        write(panel + i, first, last, sums, i * size);
-                    }
-                }
+        /** Some consecutive panels of the result for one of some blocks of rows, of which all but the last consist of whole tiles. */
+        void block(int begin, int end, int block, int blocks) {
+            int tiles = rows / PanelTile.ROWS;
+            int first = begin(tiles, block, blocks) * PanelTile.ROWS;
+            int last =
+                    block == blocks - 1 ? rows : begin(tiles, block + 1, blocks) * PanelTile.ROWS;
+            Scratch scratch = SCRATCH.get();
+            int panels = end - begin;
+            int count = panels * (last - first) * PanelTile.WIDTH;
+            float[] sums = scratch.sums(count);
+            float[] ups = scratch.ups(gated ? count : 0);
+            multiply(begin, panels, first, last, scratch, sums);
+            if (gated) {
+                // The second matrix lies behind the first one.
+                multiply(output.panels() + begin, panels, first, last, scratch, ups);
             }
-        }
-
-        /** Of SwiGLU the second matrix lies elsewhere: its panels come after those of the first one. */
-        private void activate(int panel, int panels, int first, int last, float[] sums, int size) {
-            switch (activation) {
-                case NONE -> {}
-                case QUICK_GELU -> VectorMath.quickGelu(sums, panels * size);
-                case SWI_GLU -> {
-                    float[] ups = SCRATCH.get().ups;
-                    int second = columns / PanelTile.WIDTH;
-                    multiply(second + panel, panels, first, last, ups, size);
-                    VectorMath.swiGlu(sums, ups, panels * size);
-                }
-            }
-        }
-
-        private void write(int panel, int first, int last, float[] sums, int from) {
-            int to = (first * columns + panel * PanelTile.WIDTH) * Float.BYTES;
-            int stride = columns * Float.BYTES;
-            residual.ifPresent(rows -> PanelTile.add(rows, to, stride, sums, from, last - first));
-            PanelTile.copy(sums, from, last - first, out, to, stride);
+            output.write(sums, ups, begin, panels, first, last);
         }
 
         /**
          * Some consecutive panels with some rows, piece by piece of their depth: a piece of the rows stays in the cache for all of them. A few rows
          * do so anyway, and panels are read from end to end.
-         *
-         * @param size from the sums of one panel to those of the next
          */
-        private void multiply(int panel, int panels, int first, int last, float[] sums, int size) {
-            int count = last - first;
+        private void multiply(
+                int panel, int panels, int first, int last, Scratch scratch, float[] sums) {
+            int size = (last - first) * PanelTile.WIDTH;
             Arrays.fill(sums, 0, panels * size, 0);
             boolean asRead = Math.min(rows, ROWS) <= format.rowsAtOnce();
             for (int k = 0; k < depth; k += piece) {
@@ -263,19 +265,10 @@ public final class PanelProduct {
                     if (asRead) {
                         multiply(this.panels, at, first, last, k, length, sums, i * size);
                     } else {
-                        float[] values = SCRATCH.get().piece;
-                        format.widen(this.panels, at, length, values);
-                        multiply(values, first, last, k, length, sums, i * size);
+                        format.widen(this.panels, at, length, scratch.piece);
+                        multiply(scratch.piece, first, last, k, length, sums, i * size);
                     }
                 }
-            }
-            for (int i = 0; i < panels; i++) {
-                int column = (panel + i) * PanelTile.STEP;
-                int to = i * size;
-                if (format.scaled()) {
-                    PanelTile.scale(sums, to, count, scales, column);
-                }
-                bias.ifPresent(row -> PanelTile.add(row, column, 0, sums, to, count));
             }
         }
 

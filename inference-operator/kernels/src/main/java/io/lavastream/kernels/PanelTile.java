@@ -2,7 +2,6 @@ package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.load;
-import static io.lavastream.kernels.VectorMemory.store;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -32,16 +31,6 @@ final class PanelTile {
 
     private PanelTile() {}
 
-    /** Copies {@code sums} from {@code begin} on, [rows, WIDTH], to {@code out} from byte {@code to} on, rows of it {@code stride} bytes apart. */
-    static void copy(float[] sums, int begin, int rows, Object out, int to, int stride) {
-        for (int row = 0; row < rows; row++) {
-            int from = begin + row * WIDTH;
-            int at = to + row * stride;
-            store(FloatVector.fromArray(SPECIES, sums, from), out, at);
-            store(FloatVector.fromArray(SPECIES, sums, from + LANES), out, at + BYTES);
-        }
-    }
-
     /** Writes {@code depth} consecutive k of a panel as {@link PieceTile} reads them. */
     static void read(Object panel, int at, int depth, float[] piece) {
         int to = 0;
@@ -49,28 +38,6 @@ final class PanelTile {
             load(panel, p).intoArray(piece, to);
             load(panel, p + BYTES).intoArray(piece, to + LANES);
             to += WIDTH;
-        }
-    }
-
-    /** Adds {@code rows} from byte {@code at} on, {@code stride} bytes apart, to {@code sums} from {@code to} on, [count, WIDTH]. */
-    static void add(Object rows, int at, int stride, float[] sums, int to, int count) {
-        for (int row = 0; row < count; row++) {
-            int from = at + row * stride;
-            int sum = to + row * WIDTH;
-            FloatVector.fromArray(SPECIES, sums, sum).add(load(rows, from)).intoArray(sums, sum);
-            FloatVector.fromArray(SPECIES, sums, sum + LANES)
-                    .add(load(rows, from + BYTES))
-                    .intoArray(sums, sum + LANES);
-        }
-    }
-
-    /** Multiplies columns of {@code sums} from {@code begin} on, [rows, WIDTH], with {@code scales} from byte {@code at} on, [WIDTH]. */
-    static void scale(float[] sums, int begin, int rows, Object scales, int at) {
-        FloatVector a = load(scales, at);
-        FloatVector b = load(scales, at + BYTES);
-        for (int from = begin; from < begin + rows * WIDTH; from += WIDTH) {
-            FloatVector.fromArray(SPECIES, sums, from).mul(a).intoArray(sums, from);
-            FloatVector.fromArray(SPECIES, sums, from + LANES).mul(b).intoArray(sums, from + LANES);
         }
     }
 

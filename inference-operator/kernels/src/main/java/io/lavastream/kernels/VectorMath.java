@@ -54,32 +54,19 @@ final class VectorMath {
         return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
     }
 
-    /**
-     * Turns each x of {@code gates} into silu(x), x / (1 + exp(-x)), times what {@code ups} has there.
-     *
-     * @param count a multiple of a vector's length
-     */
-    static void swiGlu(float[] gates, float[] ups, int count) {
-        for (int i = 0; i < count; i += SPECIES.length()) {
-            FloatVector x = FloatVector.fromArray(SPECIES, gates, i);
-            FloatVector e = exp(x.abs().neg());
-            // x / (1 + e) for x > 0, else x e / (1 + e): exp of what is positive may be infinite.
-            FloatVector silu = x.mul(e).blend(x, x.compare(VectorOperators.GT, 0)).div(e.add(1));
-            silu.mul(FloatVector.fromArray(SPECIES, ups, i)).intoArray(gates, i);
-        }
+    /** {@code x / (1 + exp(-x))}. */
+    static FloatVector silu(FloatVector x) {
+        return timesSigmoid(x, exp(x.abs().neg()));
     }
 
-    /**
-     * Turns each x into x / (1 + exp(-1.702 x)).
-     *
-     * @param count a multiple of a vector's length
-     */
-    static void quickGelu(float[] values, int count) {
-        for (int i = 0; i < count; i += SPECIES.length()) {
-            FloatVector x = FloatVector.fromArray(SPECIES, values, i);
-            FloatVector e = exp(x.abs().mul(-QUICK_GELU));
-            x.mul(e).blend(x, x.compare(VectorOperators.GT, 0)).div(e.add(1)).intoArray(values, i);
-        }
+    /** {@code x / (1 + exp(-1.702 x))}. */
+    static FloatVector quickGelu(FloatVector x) {
+        return timesSigmoid(x, exp(x.abs().mul(-QUICK_GELU)));
+    }
+
+    /** x / (1 + e) for x > 0, else x e / (1 + e), where e is at most 1: exp of what is positive may be infinite. */
+    private static FloatVector timesSigmoid(FloatVector x, FloatVector e) {
+        return x.mul(e).blend(x, x.compare(VectorOperators.GT, 0)).div(e.add(1));
     }
 
     /**
