@@ -1,8 +1,9 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.VectorMemory.SPECIES;
+
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.util.Optional;
 
 /**
  * What some rows bring to attention: of each all query heads, then all key heads, then all value heads, as one product makes them. Queries and
@@ -12,9 +13,9 @@ import java.util.Optional;
  * <p>Thread-safe, as it only reads.
  */
 public final class FreshRows {
-    private final FloatBuffer projected;
-    private final Optional<FloatBuffer> cos;
-    private final Optional<FloatBuffer> sin;
+    private final Object projected;
+    private final FloatBuffer cos;
+    private final FloatBuffer sin;
     private final int queryHeads;
     private final int heads;
     private final int size;
@@ -22,14 +23,14 @@ public final class FreshRows {
 
     private FreshRows(
             ByteBuffer projected,
-            Optional<ByteBuffer> cos,
-            Optional<ByteBuffer> sin,
+            ByteBuffer cos,
+            ByteBuffer sin,
             int queryHeads,
             int heads,
             int size) {
-        this.projected = projected.asFloatBuffer();
-        this.cos = cos.map(ByteBuffer::asFloatBuffer);
-        this.sin = sin.map(ByteBuffer::asFloatBuffer);
+        this.projected = VectorMemory.of(projected);
+        this.cos = cos.asFloatBuffer();
+        this.sin = sin.asFloatBuffer();
         this.queryHeads = queryHeads;
         this.heads = heads;
         this.size = size;
@@ -44,7 +45,7 @@ public final class FreshRows {
      * @param sin likewise
      * @param queryHeads a multiple of {@code heads}
      * @param heads of keys and of values
-     * @param size of a head, even
+     * @param size of a head, whole vectors
      */
     public static FreshRows turned(
             ByteBuffer projected,
@@ -53,17 +54,7 @@ public final class FreshRows {
             int queryHeads,
             int heads,
             int size) {
-        return new FreshRows(
-                projected, Optional.of(cos), Optional.of(sin), queryHeads, heads, size);
-    }
-
-    /**
-     * Likewise, of rows that do not turn.
-     *
-     * @param heads of queries, of keys and of values
-     */
-    static FreshRows unturned(ByteBuffer projected, int heads, int size) {
-        return new FreshRows(projected, Optional.empty(), Optional.empty(), heads, heads, size);
+        return new FreshRows(projected, cos, sin, queryHeads, heads, size);
     }
 
     int queryHeads() {
@@ -98,17 +89,20 @@ public final class FreshRows {
     /** How a row turns. */
     Turn turn(int row) {
         int half = size / 2;
-        float[] angles = new float[cos.isPresent() ? size : 0];
-        cos.ifPresent(values -> values.get(row * half, angles, 0, half));
-        sin.ifPresent(values -> values.get(row * half, angles, half, half));
+        float[] angles = new float[size];
+        cos.get(row * half, angles, 0, half);
+        sin.get(row * half, angles, half, half);
         return new Turn(angles);
     }
 
     private void take(int row, int head, float[] line, int to) {
-        projected.get((row * (queryHeads + 2 * heads) + head) * size, line, to, size);
+        int from = (row * (queryHeads + 2 * heads) + head) * size;
+        for (int i = 0; i < size; i += SPECIES.length()) {
+            VectorMemory.load(projected, (from + i) * Float.BYTES).intoArray(line, to + i);
+        }
     }
 
-    /** The turn of one row; none without angles. */
+    /** The turn of one row. */
     static final class Turn {
         private final float[] angles;
 

@@ -1,19 +1,76 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.VectorMemory.SPECIES;
+
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 
-/** Attention of some rows to all of them, as a vision tower has it. */
+/**
+ * Attention of some rows to all of them, as a vision tower has it: as many queries at once as a panel is wide, each in a lane of its own, so
+ * that no sum goes across a vector. Both products are those of {@link PieceTile}: scores are keys times a panel of queries, and what queries find
+ * is values, turned, times the panel of their scores.
+ */
 public final class FullAttention {
-    /** Keys and values of the rows, as {@link PromptAttention} reads them; of the thread that calls. */
-    private static final ThreadLocal<ByteBuffer[]> SCRATCH =
-            ThreadLocal.withInitial(() -> new ByteBuffer[] {floats(0), floats(0)});
+    private static final int WIDTH = PanelTile.WIDTH;
+    private static final int LANES = SPECIES.length();
+    private static final int TILE = PanelTile.ROWS;
 
-    private FullAttention() {}
+    /** Some tiles of rows for each thread that puts them in order, as threads are not equally fast. */
+    private static final int SHARES = 4;
+
+    /** Rows in the order in which they are read; of the thread that calls. */
+    private static final class Packed {
+        /** [heads, panels, size, WIDTH], scaled. */
+        float[] queries = new float[0];
+
+        /** [heads, tiles, size, TILE]. */
+        float[] keys = new float[0];
+
+        /** [heads, size / TILE, rows, TILE]. */
+        float[] values = new float[0];
+
+        void fit(int rows, int heads, int size) {
+            int width = heads * size;
+            queries = PanelProduct.fit(queries, Math.multiplyExact(panels(rows) * WIDTH, width));
+            keys = PanelProduct.fit(keys, Math.multiplyExact(tiles(rows) * TILE, width));
+            values = PanelProduct.fit(values, Math.multiplyExact(rows, width));
+        }
+    }
+
+    /** What is computed on the way; of the thread that computes. */
+    private static final class Scratch {
+        float[] lines = new float[0];
+        float[] scores = new float[0];
+        float[] found = new float[0];
+        final float[] sums = new float[WIDTH];
+    }
+
+    private static final ThreadLocal<Packed> PACKED = ThreadLocal.withInitial(Packed::new);
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    private final Object projected;
+    private final int rows;
+    private final int heads;
+    private final int size;
+    private final float scale;
+    private final Packed packed;
+    private final FloatBuffer out;
+
+    private FullAttention(ByteBuffer projected, int rows, int heads, int size, ByteBuffer out) {
+        this.projected = VectorMemory.of(projected);
+        this.rows = rows;
+        this.heads = heads;
+        this.size = size;
+        this.scale = (float) (1 / Math.sqrt(size));
+        this.packed = PACKED.get();
+        this.out = out.asFloatBuffer();
+        packed.fit(rows, heads, size);
+    }
 
     /** Whether there are kernels for heads of so many values. */
     public static boolean takes(int size) {
-        return PagedCache.takes(PanelTile.WIDTH, size);
+        return size % LANES == 0;
     }
 
     /**
@@ -29,30 +86,139 @@ public final class FullAttention {
             int heads,
             int size,
             ByteBuffer out) {
-        int positions = (rows - 1) / PanelTile.WIDTH * PanelTile.WIDTH + PanelTile.WIDTH;
-        int values = Math.multiplyExact(heads * size, positions);
-        PagedCache scratch = new PagedCache(fit(0, values), fit(1, values), heads, positions, size);
-        new PromptAttention(
-                        scratch,
-                        FreshRows.unturned(projected, heads, size),
-                        new int[1],
-                        0,
-                        rows,
-                        false,
-                        out)
-                .run(threads);
+        FullAttention attention = new FullAttention(projected, rows, heads, size, out);
+        int tiles = tiles(rows);
+        int parts = Math.min(tiles, threads.count() * SHARES);
+        threads.run(
+                parts, part -> attention.pack(tiles * part / parts, tiles * (part + 1) / parts));
+        threads.run(heads, attention::attend);
     }
 
-    private static ByteBuffer fit(int index, int count) {
-        ByteBuffer[] scratch = SCRATCH.get();
-        if (scratch[index].capacity() < count * Float.BYTES) {
-            scratch[index] = floats(count);
+    private static int tiles(int rows) {
+        return (rows - 1) / TILE + 1;
+    }
+
+    private static int panels(int rows) {
+        return (rows - 1) / WIDTH + 1;
+    }
+
+    /** All heads of some tiles of rows: a row is read from end to end. */
+    private void pack(int begin, int end) {
+        Scratch scratch = SCRATCH.get();
+        int width = 3 * heads * size;
+        scratch.lines = PanelProduct.fit(scratch.lines, TILE * width);
+        for (int tile = begin; tile < end; tile++) {
+            int count = Math.min(TILE, rows - tile * TILE);
+            read(tile * TILE * width, count * width, scratch.lines);
+            for (int head = 0; head < heads; head++) {
+                packQueries(tile, head, scratch.lines);
+                packKeys(tile, head, scratch.lines);
+                packValues(tile, head, count, scratch.lines);
+            }
         }
-        return scratch[index];
     }
 
-    private static ByteBuffer floats(int count) {
-        return ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES))
-                .order(ByteOrder.nativeOrder());
+    private void read(int from, int count, float[] lines) {
+        for (int i = 0; i < count; i += LANES) {
+            VectorMemory.load(projected, (from + i) * Float.BYTES).intoArray(lines, i);
+        }
+    }
+
+    // Rows of the last tile that are not there are taken for what lies in their place, which is of
+    // no matter to the others.
+
+    private void packQueries(int tile, int head, float[] lines) {
+        int width = 3 * heads * size;
+        int row = tile * TILE;
+        int to = (head * panels(rows) + row / WIDTH) * size * WIDTH + row % WIDTH;
+        for (int i = 0; i < size; i++) {
+            for (int r = 0; r < TILE; r++) {
+                packed.queries[to + i * WIDTH + r] = lines[head * size + i + r * width] * scale;
+            }
+        }
+    }
+
+    private void packKeys(int tile, int head, float[] lines) {
+        int width = 3 * heads * size;
+        int from = (heads + head) * size;
+        int to = (head * tiles(rows) + tile) * size * TILE;
+        for (int i = 0; i < size; i++) {
+            for (int r = 0; r < TILE; r++) {
+                packed.keys[to + i * TILE + r] = lines[from + i + r * width];
+            }
+        }
+    }
+
+    private void packValues(int tile, int head, int count, float[] lines) {
+        int width = 3 * heads * size;
+        for (int r = 0; r < count; r++) {
+            int from = (2 * heads + head) * size + r * width;
+            for (int i = 0; i < size; i += TILE) {
+                int to = (head * size + i) * rows + (tile * TILE + r) * TILE;
+                for (int j = 0; j < TILE; j++) {
+                    packed.values[to + j] = lines[from + i + j];
+                }
+            }
+        }
+    }
+
+    private void attend(int head) {
+        Scratch scratch = SCRATCH.get();
+        scratch.scores = PanelProduct.fit(scratch.scores, tiles(rows) * TILE * WIDTH);
+        scratch.found = PanelProduct.fit(scratch.found, size * WIDTH);
+        scratch.lines = PanelProduct.fit(scratch.lines, size);
+        for (int panel = 0; panel < panels(rows); panel++) {
+            score(head, panel, scratch.scores);
+            // In one place, as the JIT compiler takes in no more than that of it.
+            for (int column = 0; column < WIDTH; column += LANES) {
+                VectorMath.softmaxOfColumns(scratch.scores, column, rows, scratch.sums);
+            }
+            weigh(head, scratch);
+            put(head, panel * WIDTH, Math.min(WIDTH, rows - panel * WIDTH), scratch);
+        }
+    }
+
+    /** [rows, WIDTH], and up to a tile. */
+    private void score(int head, int panel, float[] scores) {
+        int tiles = tiles(rows);
+        float[] queries = packed.queries;
+        int from = (head * panels(rows) + panel) * size * WIDTH;
+        Arrays.fill(scores, 0, tiles * TILE * WIDTH, 0);
+        for (int tile = 0; tile < tiles; tile++) {
+            PieceTile.multiply(
+                    TILE,
+                    queries,
+                    from,
+                    size,
+                    packed.keys,
+                    (head * tiles + tile) * size * TILE,
+                    scores,
+                    tile * TILE * WIDTH);
+        }
+    }
+
+    /** [size, WIDTH]. */
+    private void weigh(int head, Scratch scratch) {
+        Arrays.fill(scratch.found, 0, size * WIDTH, 0);
+        for (int i = 0; i < size; i += TILE) {
+            PieceTile.multiply(
+                    TILE,
+                    scratch.scores,
+                    0,
+                    rows,
+                    packed.values,
+                    (head * size + i) * rows,
+                    scratch.found,
+                    i * WIDTH);
+        }
+    }
+
+    private void put(int head, int first, int count, Scratch scratch) {
+        for (int query = 0; query < count; query++) {
+            for (int i = 0; i < size; i++) {
+                scratch.lines[i] = scratch.found[i * WIDTH + query] / scratch.sums[query];
+            }
+            out.put(((first + query) * heads + head) * size, scratch.lines, 0, size);
+        }
     }
 }

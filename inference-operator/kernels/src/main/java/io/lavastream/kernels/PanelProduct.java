@@ -36,24 +36,10 @@ public final class PanelProduct {
 
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
-        private float[] sums = new float[0];
-        private float[] ups = new float[0];
+        float[] sums = new float[0];
+        float[] ups = new float[0];
         final float[] piece = new float[DEPTH * PanelTile.WIDTH];
         private float[][] lines = new float[PanelTile.ROWS][0];
-
-        float[] sums(int count) {
-            if (sums.length < count) {
-                sums = new float[count];
-            }
-            return sums;
-        }
-
-        float[] ups(int count) {
-            if (ups.length < count) {
-                ups = new float[count];
-            }
-            return ups;
-        }
 
         /** As many as a tile has rows, of {@code depth} values or more. */
         float[][] lines(int depth) {
@@ -114,6 +100,11 @@ public final class PanelProduct {
         return Math.min(panels, least);
     }
 
+    /** {@code scratch}, or a longer one where it has no room for {@code count} values. */
+    static float[] fit(float[] scratch, int count) {
+        return scratch.length < count ? new float[count] : scratch;
+    }
+
     /** Where the {@code part}th of so many parts begins. */
     private static int begin(int count, int part, int parts) {
         return (int) ((long) count * part / parts);
@@ -144,10 +135,8 @@ public final class PanelProduct {
         int depth = matrix.depth();
         float factor = matrix.format().factor();
         int size = Math.multiplyExact(rows, depth);
-        if (PACKED.get().length < size) {
-            PACKED.set(new float[size]);
-        }
-        float[] packed = PACKED.get();
+        float[] packed = fit(PACKED.get(), size);
+        PACKED.set(packed);
         int tiles = rows / PanelTile.ROWS;
         int parts = Math.max(1, Math.min(tiles, threads.count()));
         threads.run(
@@ -239,14 +228,14 @@ public final class PanelProduct {
             Scratch scratch = SCRATCH.get();
             int panels = end - begin;
             int count = panels * (last - first) * PanelTile.WIDTH;
-            float[] sums = scratch.sums(count);
-            float[] ups = scratch.ups(gated ? count : 0);
-            multiply(begin, panels, first, last, scratch, sums);
+            scratch.sums = fit(scratch.sums, count);
+            multiply(begin, panels, first, last, scratch, scratch.sums);
             if (gated) {
                 // The second matrix lies behind the first one.
-                multiply(output.panels() + begin, panels, first, last, scratch, ups);
+                scratch.ups = fit(scratch.ups, count);
+                multiply(output.panels() + begin, panels, first, last, scratch, scratch.ups);
             }
-            output.write(sums, ups, begin, panels, first, last);
+            output.write(scratch.sums, scratch.ups, begin, panels, first, last);
         }
 
         /**
@@ -297,7 +286,8 @@ public final class PanelProduct {
             for (int row = first; row < last; ) {
                 int tile = tile(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
-                PieceTile.multiply(tile, values, length, x, place(row, rows, k, length), sums, sum);
+                PieceTile.multiply(
+                        tile, values, 0, length, x, place(row, rows, k, length), sums, sum);
                 row += tile;
             }
         }

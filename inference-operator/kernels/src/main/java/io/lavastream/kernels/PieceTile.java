@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
  * The innermost loops of {@link PanelTile}, of a piece of a panel that lies in an array: for many rows, so that putting it there takes nothing
  * beside them. What the JVM reads from an array it checks once a loop, what it reads from other memory each time.
  *
- * <p>Parameters are as there; {@code piece} is [depth, WIDTH].
+ * <p>Parameters are as there; {@code piece} from {@code at} on is [depth, WIDTH].
  */
 final class PieceTile {
     private static final int WIDTH = PanelTile.WIDTH;
@@ -18,17 +18,18 @@ final class PieceTile {
 
     /** Of {@code rows}, 8, 4, 2 or 1. */
     static void multiply(
-            int rows, float[] piece, int depth, float[] x, int row, float[] sums, int to) {
+            int rows, float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         switch (rows) {
-            case 8 -> eight(piece, depth, x, row, sums, to);
-            case 4 -> four(piece, depth, x, row, sums, to);
-            case 2 -> two(piece, depth, x, row, sums, to);
-            case 1 -> one(piece, depth, x, row, sums, to);
+            case 8 -> eight(piece, at, depth, x, row, sums, to);
+            case 4 -> four(piece, at, depth, x, row, sums, to);
+            case 2 -> two(piece, at, depth, x, row, sums, to);
+            case 1 -> one(piece, at, depth, x, row, sums, to);
             default -> throw new IllegalArgumentException("rows: " + rows);
         }
     }
 
-    private static void eight(float[] piece, int depth, float[] x, int row, float[] sums, int to) {
+    private static void eight(
+            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -46,7 +47,7 @@ final class PieceTile {
         FloatVector a7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH);
         FloatVector b7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH + LANES);
         int end = row + depth * 8;
-        int p = 0;
+        int p = at;
         for (int k = row; k < end; k += 8) {
             FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
             FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
@@ -94,7 +95,8 @@ final class PieceTile {
         b7.intoArray(sums, to + 7 * WIDTH + LANES);
     }
 
-    private static void four(float[] piece, int depth, float[] x, int row, float[] sums, int to) {
+    private static void four(
+            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -104,7 +106,7 @@ final class PieceTile {
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH);
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH + LANES);
         int end = row + depth * 4;
-        int p = 0;
+        int p = at;
         for (int k = row; k < end; k += 4) {
             FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
             FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
@@ -132,13 +134,14 @@ final class PieceTile {
         b3.intoArray(sums, to + 3 * WIDTH + LANES);
     }
 
-    private static void two(float[] piece, int depth, float[] x, int row, float[] sums, int to) {
+    private static void two(
+            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
         FloatVector b1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH + LANES);
         int end = row + depth * 2;
-        int p = 0;
+        int p = at;
         for (int k = row; k < end; k += 2) {
             FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
             FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
@@ -156,11 +159,12 @@ final class PieceTile {
         b1.intoArray(sums, to + WIDTH + LANES);
     }
 
-    private static void one(float[] piece, int depth, float[] x, int row, float[] sums, int to) {
+    private static void one(
+            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         int end = row + depth;
-        int p = 0;
+        int p = at;
         for (int k = row; k < end; k++) {
             FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
             FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);

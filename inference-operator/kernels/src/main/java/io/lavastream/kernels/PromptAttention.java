@@ -45,17 +45,9 @@ public final class PromptAttention {
     private final int[] places;
     private final int start;
     private final int count;
-    private final boolean causal;
 
-    /** @param causal whether rows look at none behind themselves */
     PromptAttention(
-            PagedCache cache,
-            FreshRows fresh,
-            int[] places,
-            int start,
-            int count,
-            boolean causal,
-            ByteBuffer out) {
+            PagedCache cache, FreshRows fresh, int[] places, int start, int count, ByteBuffer out) {
         this.cache = cache;
         this.keys = VectorMemory.of(cache.keys());
         this.values = VectorMemory.of(cache.values());
@@ -66,7 +58,6 @@ public final class PromptAttention {
         this.places = places;
         this.start = start;
         this.count = count;
-        this.causal = causal;
         if (cache.pagesOf(start + count) > places.length) {
             throw new IllegalArgumentException(
                     "%d pages (expected: %d)"
@@ -94,8 +85,7 @@ public final class PromptAttention {
             int count,
             ByteBuffer out) {
         PromptAttention attention =
-                new PromptAttention(
-                        cache, fresh, CacheAttention.ints(places), start, count, true, out);
+                new PromptAttention(cache, fresh, CacheAttention.ints(places), start, count, out);
         attention.run(threads);
         attention.clear(out.capacity() / (Float.BYTES * cache.size() * attention.queryHeads));
     }
@@ -167,7 +157,7 @@ public final class PromptAttention {
 
     /** How many positions a row looks at. */
     private int visible(int row) {
-        return start + (causal ? row + 1 : count);
+        return start + row + 1;
     }
 
     private void weigh(int head, int pieces, int positions, Scratch scratch) {

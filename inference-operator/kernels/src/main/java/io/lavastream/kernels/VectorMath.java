@@ -32,7 +32,9 @@ final class VectorMath {
      * would be less. The polynomial is that of Cephes ({@code expf.c}).
      */
     static FloatVector exp(FloatVector x) {
-        FloatVector bounded = x.max(LOWEST);
+        FloatVector lowest = FloatVector.broadcast(SPECIES, LOWEST);
+        // Not by their own max, which takes several times as long; NaN stays NaN.
+        FloatVector bounded = x.blend(lowest, x.compare(VectorOperators.LT, lowest));
         FloatVector shifted =
                 bounded.fma(
                         FloatVector.broadcast(SPECIES, LOG2_E),
@@ -98,14 +100,58 @@ final class VectorMath {
         return sum;
     }
 
-    private static float max(float[] scores, int from, int stride, int end) {
-        FloatVector a = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        FloatVector b = a;
-        for (int i = from; i < end; i += stride) {
-            a = a.max(FloatVector.fromArray(SPECIES, scores, i));
-            b = b.max(FloatVector.fromArray(SPECIES, scores, i + SPECIES.length()));
+    /**
+     * What softmax makes of some columns of [rows, {@link PanelTile#WIDTH}], one in each lane, but for the division by their sums, which are
+     * written to {@code sums}.
+     *
+     * @param first of the columns
+     */
+    static void softmaxOfColumns(float[] scores, int first, int rows, float[] sums) {
+        int end = rows * PanelTile.WIDTH;
+        IntVector largest = least();
+        for (int i = first; i < end; i += PanelTile.WIDTH) {
+            largest = largest.max(ordered(FloatVector.fromArray(SPECIES, scores, i)));
         }
-        return a.max(b).reduceLanes(VectorOperators.MAX);
+        FloatVector max = unordered(largest);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = first; i < end; i += PanelTile.WIDTH) {
+            FloatVector share = exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
+            share.intoArray(scores, i);
+            sum = sum.add(share);
+        }
+        sum.intoArray(sums, first);
+    }
+
+    private static float max(float[] scores, int from, int stride, int end) {
+        IntVector a = least();
+        IntVector b = least();
+        for (int i = from; i < end; i += stride) {
+            a = a.max(ordered(FloatVector.fromArray(SPECIES, scores, i)));
+            b = b.max(ordered(FloatVector.fromArray(SPECIES, scores, i + SPECIES.length())));
+        }
+        return unordered(a.max(b)).reduceLanes(VectorOperators.MAX);
+    }
+
+    /**
+     * Integers in the order of {@code values}: those below 0 with all bits but the sign's turned. The maximum of integers takes one instruction,
+     * that of floats several, each of which waits for the one before.
+     */
+    private static IntVector ordered(FloatVector values) {
+        return ordered(values.reinterpretAsInts());
+    }
+
+    private static IntVector ordered(IntVector bits) {
+        IntVector negative = bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1);
+        return bits.lanewise(VectorOperators.XOR, negative.and(Integer.MAX_VALUE));
+    }
+
+    /** Made anew, as the JIT compiler keeps no vector in registers that begins as one of the heap. */
+    private static IntVector least() {
+        return ordered(FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY));
+    }
+
+    private static FloatVector unordered(IntVector ordered) {
+        return ordered(ordered).reinterpretAsFloats();
     }
 
     private static float sumOfShares(float[] scores, int from, int stride, int end, float max) {

@@ -15,7 +15,7 @@ class FullAttentionTest {
     private final KernelThreads threads = new KernelThreads(2);
 
     @ParameterizedTest
-    @CsvSource({"1,1,32", "33,2,64", "64,3,32", "145,1,96", "257,2,64"})
+    @CsvSource({"1,1,32", "33,2,64", "64,3,32", "145,1,96", "257,2,64", "70,2,80"})
     void everyRowAttendsToAll(int rows, int heads, int size) {
         float[] projected = Buffers.floats(random, rows * 3 * heads * size);
         ByteBuffer out = Buffers.direct(new float[rows * heads * size]);
@@ -35,9 +35,9 @@ class FullAttentionTest {
     }
 
     @Test
-    void takesHeadsOfWholePanels() {
-        assertThat(FullAttention.takes(PanelTile.WIDTH)).isTrue();
-        assertThat(FullAttention.takes(PanelTile.WIDTH / 2)).isFalse();
+    void takesHeadsOfWholeVectors() {
+        assertThat(FullAttention.takes(PanelTile.WIDTH / 2)).isTrue();
+        assertThat(FullAttention.takes(PanelTile.WIDTH / 4)).isFalse();
     }
 
     private static double[] expected(
