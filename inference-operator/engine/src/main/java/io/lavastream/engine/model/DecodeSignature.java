@@ -18,7 +18,7 @@ import org.tensorflow.types.TInt32;
  * each of a few widths, as what depends on a number of rows would be computed on its host; there, rows without a sequence work in
  * the cache's scratch chunk.
  */
-final class DecodeSignature {
+final class DecodeSignature implements AutoCloseable {
     /** The width that takes any number of sequences. */
     static final int ANY = (int) Shape.UNKNOWN_SIZE;
 
@@ -28,6 +28,8 @@ final class DecodeSignature {
     private final int vocabularySize;
     private final Placeholder<TInt32> tokenIds;
     private final Placeholder<TInt32> positions;
+    private final KeptInts keptIds = new KeptInts();
+    private final KeptInts keptPositions = new KeptInts();
     private final DecodeAttention attention;
     private final Operand<TFloat32> logits;
     private final Operand<TInt32> greedy;
@@ -105,8 +107,15 @@ final class DecodeSignature {
         int count = width == ANY ? batch.size() : width;
         int[] ids = Arrays.copyOf(batch.tokens(), count);
         int[] at = Arrays.copyOf(batch.positions(), count);
-        feed.ints(tokenIds, ids).ints(positions, at);
+        feed.ints(tokenIds, keptIds, ids).ints(positions, keptPositions, at);
         attention.feed(feed, batch.slots(), batch.positions());
+    }
+
+    @Override
+    public void close() {
+        keptIds.close();
+        keptPositions.close();
+        attention.close();
     }
 
     private static Placeholder<TInt32> ints(Ops tf, Shape shape) {

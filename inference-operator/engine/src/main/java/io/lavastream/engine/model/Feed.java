@@ -10,7 +10,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * The inputs of one run: owns the tensors that it makes of Java arrays, and closes them together.
+ * The inputs of one run: owns the tensors that it makes of Java arrays, and closes them together. Those that are kept belong to their owner.
  */
 final class Feed implements AutoCloseable {
     private final Session.Runner runner;
@@ -26,6 +26,11 @@ final class Feed implements AutoCloseable {
 
     Feed ints(Placeholder<TInt32> placeholder, Shape shape, int[] values) {
         return add(placeholder, Tensors.ints(shape, values));
+    }
+
+    Feed ints(Placeholder<TInt32> placeholder, KeptInts kept, int[] vector) {
+        runner.feed(placeholder, kept.of(vector));
+        return this;
     }
 
     Feed floats(Placeholder<TFloat32> placeholder, Shape shape, float[] values) {

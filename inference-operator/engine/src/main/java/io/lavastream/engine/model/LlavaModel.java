@@ -301,6 +301,7 @@ public final class LlavaModel implements ModelRunner {
 
     @Override
     public void close() {
+        decodes.forEach(DecodeSignature::close);
         session.close();
         graph.close();
     }

@@ -17,6 +17,8 @@ final class PagedAttention implements DecodeAttention {
     private final int threads;
     private final Placeholder<TInt32> places;
     private final Placeholder<TInt32> lengths;
+    private final KeptInts keptPlaces = new KeptInts();
+    private final KeptInts keptLengths = new KeptInts();
 
     PagedAttention(Ops tf, KvCache cache, int threads) {
         this.tf = tf;
@@ -43,12 +45,21 @@ final class PagedAttention implements DecodeAttention {
                 IntStream.range(0, slots.length)
                         .flatMap(row -> Arrays.stream(cache.places(slots[row], positions[row] + 1)))
                         .toArray();
-        feed.ints(places, rowByRow)
-                .ints(lengths, Arrays.stream(positions).map(last -> last + 1).toArray());
+        feed.ints(places, keptPlaces, rowByRow)
+                .ints(
+                        lengths,
+                        keptLengths,
+                        Arrays.stream(positions).map(last -> last + 1).toArray());
     }
 
     @Override
     public boolean readsSlice() {
         return false;
+    }
+
+    @Override
+    public void close() {
+        keptPlaces.close();
+        keptLengths.close();
     }
 }
