@@ -1,15 +1,22 @@
 package io.lavastream.loadtests.bench;
 
 /**
- * Measures what the machine can do, again and again. Shared machines are slower at times: a figure is compared with the best of the
- * floors that were measured in turns with it, and the best of all is reported. Not thread-safe.
+ * Measures what the machine can do, again and again. Shared machines are slower at times: a figure, which is a median, is compared with the
+ * median of what was measured in turns with it; the best of all is reported. Not thread-safe.
  */
 final class FloorMeter {
     private static final double GIGA = 1e9;
 
     private final int threads;
-    private Floors lately = Floors.UNKNOWN;
-    private Floors best = Floors.UNKNOWN;
+    private final Rates all = new Rates();
+    private Rates lately = new Rates();
+
+    /** Bytes, or operations, a second. */
+    private static final class Rates {
+        final Samples reading = new Samples();
+        final Samples tensorFlow = new Samples();
+        final Samples onnxRuntime = new Samples();
+    }
 
     FloorMeter(int threads) {
         this.threads = threads;
@@ -17,37 +24,46 @@ final class FloorMeter {
 
     /** What was measured before counts no more for {@link #floors}. */
     void begin() {
-        lately = Floors.UNKNOWN;
+        lately = new Rates();
     }
 
     /** Reads memory. */
     void measureReading() {
-        add(new Floors(MemoryBandwidth.measure(threads), 0, 0));
+        Samples rates = MemoryBandwidth.measure(threads);
+        lately.reading.addAll(rates);
+        all.reading.addAll(rates);
     }
 
     /** Computes the large product, in either library. */
     void measureComputing() {
-        add(new Floors(0, LargeProduct.tensorFlow(threads), LargeProduct.onnxRuntime(threads)));
+        Samples tensorFlow = LargeProduct.tensorFlow(threads);
+        lately.tensorFlow.addAll(tensorFlow);
+        all.tensorFlow.addAll(tensorFlow);
+        Samples onnxRuntime = LargeProduct.onnxRuntime(threads);
+        lately.onnxRuntime.addAll(onnxRuntime);
+        all.onnxRuntime.addAll(onnxRuntime);
     }
 
-    /** The best since {@link #begin}. */
+    /** Medians since {@link #begin}; 0 of what was not measured. */
     Floors floors() {
-        return lately;
+        return new Floors(
+                median(lately.reading), median(lately.tensorFlow), median(lately.onnxRuntime));
     }
 
     /** The best of all. */
     void report(Report report) {
-        if (best.bandwidth() > 0) {
-            report.add(Figure.of("bandwidth", best.bandwidth() / GIGA, "GB/s"));
-        }
-        if (best.tensorFlow() > 0) {
-            report.add(Figure.of("product_tensorflow", best.tensorFlow() / GIGA, "GFLOP/s"));
-            report.add(Figure.of("product_onnxruntime", best.onnxRuntime() / GIGA, "GFLOP/s"));
+        report(report, "bandwidth", all.reading, "GB/s");
+        report(report, "product_tensorflow", all.tensorFlow, "GFLOP/s");
+        report(report, "product_onnxruntime", all.onnxRuntime, "GFLOP/s");
+    }
+
+    private static void report(Report report, String name, Samples rates, String unit) {
+        if (rates.size() > 0) {
+            report.add(Figure.of(name, rates.max() / GIGA, unit));
         }
     }
 
-    private void add(Floors measured) {
-        lately = lately.orBetter(measured);
-        best = best.orBetter(measured);
+    private static double median(Samples rates) {
+        return rates.size() > 0 ? rates.median() : 0;
     }
 }

@@ -8,17 +8,6 @@ package io.lavastream.loadtests.bench;
  * @param onnxRuntime operations a second of the same product in ONNX Runtime
  */
 record Floors(double bandwidth, double tensorFlow, double onnxRuntime) {
-    /** Nothing measured. */
-    static final Floors UNKNOWN = new Floors(0, 0, 0);
-
-    /** The better of each. */
-    Floors orBetter(Floors other) {
-        return new Floors(
-                Math.max(bandwidth, other.bandwidth),
-                Math.max(tensorFlow, other.tensorFlow),
-                Math.max(onnxRuntime, other.onnxRuntime));
-    }
-
     /** Seconds in which {@code operations} could be done. */
     double secondsToCompute(double operations) {
         return operations / Math.max(tensorFlow, onnxRuntime);

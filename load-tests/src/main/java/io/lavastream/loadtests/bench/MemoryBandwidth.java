@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** How fast memory is read: threads sum what is far larger than the caches, all at once; the best of several rounds. */
+/** How fast memory is read: threads sum what is far larger than the caches, all at once, in several rounds. */
 final class MemoryBandwidth {
     /** 128 MiB a thread: several times the last-level cache, and room for it in the heap. */
     private static final int LONGS = 1 << 24;
@@ -22,8 +22,8 @@ final class MemoryBandwidth {
 
     private MemoryBandwidth() {}
 
-    /** Bytes a second that {@code threads} read together. */
-    static double measure(int threads) {
+    /** Bytes a second that {@code threads} read together, of each round. */
+    static Samples measure(int threads) {
         CyclicBarrier start = new CyclicBarrier(threads);
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
@@ -35,7 +35,7 @@ final class MemoryBandwidth {
             for (Future<List<Span>> reader : readers) {
                 spans.add(reader.get());
             }
-            return best(spans);
+            return rates(spans);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while memory was read", e);
@@ -46,8 +46,8 @@ final class MemoryBandwidth {
         }
     }
 
-    /** From the first begin of a round to its last end, all threads' bytes; of all rounds the best. */
-    private static double best(List<List<Span>> readers) {
+    /** From the first begin of a round to its last end, all threads' bytes. */
+    private static Samples rates(List<List<Span>> readers) {
         double bytes = readers.size() * (double) LONGS * Long.BYTES;
         Samples rates = new Samples();
         for (int round = 0; round < ROUNDS; round++) {
@@ -56,7 +56,7 @@ final class MemoryBandwidth {
             long end = readers.stream().mapToLong(r -> r.get(index).end()).max().orElseThrow();
             rates.add(bytes / ((end - begin) / 1e9));
         }
-        return rates.max();
+        return rates;
     }
 
     /** When one thread read in each round that all begin together. */

@@ -11,6 +11,10 @@ public final class Samples {
         values.add(value);
     }
 
+    void addAll(Samples other) {
+        values.addAll(other.values);
+    }
+
     public int size() {
         return values.size();
     }

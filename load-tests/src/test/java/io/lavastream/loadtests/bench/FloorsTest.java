@@ -79,12 +79,6 @@ class FloorsTest {
         assertThat(floors.secondsToRead(10e9)).isEqualTo(0.5);
     }
 
-    @Test
-    void theBetterOfTwoMeasurementsCounts() {
-        assertThat(new Floors(1, 5, 3).orBetter(new Floors(2, 4, 6)))
-                .isEqualTo(new Floors(2, 5, 6));
-    }
-
     private static LlavaConfig small() {
         return new LlavaConfig(
                 Layout.HUGGING_FACE,
