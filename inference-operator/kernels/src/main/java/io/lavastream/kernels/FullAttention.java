@@ -169,10 +169,7 @@ public final class FullAttention {
         scratch.lines = PanelProduct.fit(scratch.lines, size);
         for (int panel = 0; panel < panels(rows); panel++) {
             score(head, panel, scratch.scores);
-            // In one place, as the JIT compiler takes in no more than that of it.
-            for (int column = 0; column < WIDTH; column += LANES) {
-                VectorMath.softmaxOfColumns(scratch.scores, column, rows, scratch.sums);
-            }
+            VectorMath.softmaxOfColumns(scratch.scores, rows, scratch.sums);
             weigh(head, scratch);
             put(head, panel * WIDTH, Math.min(WIDTH, rows - panel * WIDTH), scratch);
         }

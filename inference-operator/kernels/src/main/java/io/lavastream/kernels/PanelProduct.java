@@ -213,7 +213,7 @@ public final class PanelProduct {
             this.piece = piece;
             this.format = matrix.format();
             this.panels = VectorMemory.of(matrix.panels());
-            this.output = new ProductOutput(matrix, epilogue, out);
+            this.output = ProductOutput.of(matrix, epilogue, out);
             this.gated = epilogue.activation() == Activation.SWI_GLU;
             this.rows = rows;
             this.depth = matrix.depth();

@@ -9,6 +9,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Functions of whole vectors. */
 final class VectorMath {
+    private static final int WIDTH = PanelTile.WIDTH;
     private static final float LOG2_E = 1.442695f;
 
     /** The natural logarithm of 2 in two parts, so that n of the first are exact (Cody and Waite, 1980). */
@@ -80,11 +81,11 @@ final class VectorMath {
      * @param stride from there to the next one
      */
     static float softmax(float[] scores, int from, int stride, int pieces, int count) {
-        int full = count / PanelTile.WIDTH;
-        int rest = count % PanelTile.WIDTH;
+        int full = count / WIDTH;
+        int rest = count % WIDTH;
         int behind = from + full * stride + rest;
         int end = from + (rest == 0 ? full : full + 1) * stride;
-        int lastEnd = from + full * stride + PanelTile.WIDTH;
+        int lastEnd = from + full * stride + WIDTH;
         if (rest > 0) {
             Arrays.fill(scores, behind, lastEnd, Float.NEGATIVE_INFINITY);
         }
@@ -95,63 +96,63 @@ final class VectorMath {
             Arrays.fill(scores, behind, lastEnd, 0);
         }
         for (int at = end; at < from + pieces * stride; at += stride) {
-            Arrays.fill(scores, at, at + PanelTile.WIDTH, 0);
+            Arrays.fill(scores, at, at + WIDTH, 0);
         }
         return sum;
     }
 
     /**
-     * What softmax makes of some columns of [rows, {@link PanelTile#WIDTH}], one in each lane, but for the division by their sums, which are
-     * written to {@code sums}.
-     *
-     * @param first of the columns
+     * What softmax makes of each column of [rows, {@link PanelTile#WIDTH}] but for the division by its sum, which is written to {@code sums}. Four
+     * rows at once, as each maximum waits for the one before it. Exp is in one place, as the JIT compiler takes in no more of it at once.
      */
-    static void softmaxOfColumns(float[] scores, int first, int rows, float[] sums) {
-        int end = rows * PanelTile.WIDTH;
-        IntVector largest = least();
-        for (int i = first; i < end; i += PanelTile.WIDTH) {
-            largest = largest.max(ordered(FloatVector.fromArray(SPECIES, scores, i)));
+    static void softmaxOfColumns(float[] scores, int rows, float[] sums) {
+        int lanes = SPECIES.length();
+        int end = rows * WIDTH;
+        FloatVector a0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector b0 = a0;
+        FloatVector a1 = a0;
+        FloatVector b1 = a0;
+        FloatVector a2 = a0;
+        FloatVector b2 = a0;
+        FloatVector a3 = a0;
+        FloatVector b3 = a0;
+        int i = 0;
+        for (; i < end - 3 * WIDTH; i += 4 * WIDTH) {
+            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
+            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + lanes));
+            a1 = a1.max(FloatVector.fromArray(SPECIES, scores, i + WIDTH));
+            b1 = b1.max(FloatVector.fromArray(SPECIES, scores, i + WIDTH + lanes));
+            a2 = a2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * WIDTH));
+            b2 = b2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * WIDTH + lanes));
+            a3 = a3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * WIDTH));
+            b3 = b3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * WIDTH + lanes));
         }
-        FloatVector max = unordered(largest);
-        FloatVector sum = FloatVector.zero(SPECIES);
-        for (int i = first; i < end; i += PanelTile.WIDTH) {
-            FloatVector share = exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
-            share.intoArray(scores, i);
-            sum = sum.add(share);
+        for (; i < end; i += WIDTH) {
+            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
+            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + lanes));
         }
-        sum.intoArray(sums, first);
+        a0.max(a1).max(a2.max(a3)).intoArray(sums, 0);
+        b0.max(b1).max(b2.max(b3)).intoArray(sums, lanes);
+        for (int first = 0; first < WIDTH; first += lanes) {
+            FloatVector max = FloatVector.fromArray(SPECIES, sums, first);
+            FloatVector sum = FloatVector.zero(SPECIES);
+            for (i = first; i < end; i += WIDTH) {
+                FloatVector share = exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
+                share.intoArray(scores, i);
+                sum = sum.add(share);
+            }
+            sum.intoArray(sums, first);
+        }
     }
 
     private static float max(float[] scores, int from, int stride, int end) {
-        IntVector a = least();
-        IntVector b = least();
+        FloatVector a = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector b = a;
         for (int i = from; i < end; i += stride) {
-            a = a.max(ordered(FloatVector.fromArray(SPECIES, scores, i)));
-            b = b.max(ordered(FloatVector.fromArray(SPECIES, scores, i + SPECIES.length())));
+            a = a.max(FloatVector.fromArray(SPECIES, scores, i));
+            b = b.max(FloatVector.fromArray(SPECIES, scores, i + SPECIES.length()));
         }
-        return unordered(a.max(b)).reduceLanes(VectorOperators.MAX);
-    }
-
-    /**
-     * Integers in the order of {@code values}: those below 0 with all bits but the sign's turned. The maximum of integers takes one instruction,
-     * that of floats several, each of which waits for the one before.
-     */
-    private static IntVector ordered(FloatVector values) {
-        return ordered(values.reinterpretAsInts());
-    }
-
-    private static IntVector ordered(IntVector bits) {
-        IntVector negative = bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1);
-        return bits.lanewise(VectorOperators.XOR, negative.and(Integer.MAX_VALUE));
-    }
-
-    /** Made anew, as the JIT compiler keeps no vector in registers that begins as one of the heap. */
-    private static IntVector least() {
-        return ordered(FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY));
-    }
-
-    private static FloatVector unordered(IntVector ordered) {
-        return ordered(ordered).reinterpretAsFloats();
+        return a.max(b).reduceLanes(VectorOperators.MAX);
     }
 
     private static float sumOfShares(float[] scores, int from, int stride, int end, float max) {
