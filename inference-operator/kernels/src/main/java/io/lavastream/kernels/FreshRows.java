@@ -4,6 +4,7 @@ import static io.lavastream.kernels.VectorMemory.SPECIES;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * What some rows bring to attention: of each all query heads, then all key heads, then all value heads, as one product makes them. Queries and
@@ -45,7 +46,7 @@ public final class FreshRows {
      * @param sin likewise
      * @param queryHeads a multiple of {@code heads}
      * @param heads of keys and of values
-     * @param size of a head, whole vectors
+     * @param size of a head, an even number of whole vectors
      */
     public static FreshRows turned(
             ByteBuffer projected,
@@ -61,6 +62,10 @@ public final class FreshRows {
         return queryHeads;
     }
 
+    int heads() {
+        return heads;
+    }
+
     /** How many query heads share one of keys. */
     int group() {
         return queryHeads / heads;
@@ -70,8 +75,8 @@ public final class FreshRows {
     void query(int row, int head, Turn turn, float[] line, int to) {
         take(row, head, line, to);
         turn.apply(line, to);
-        for (int i = to; i < to + size; i++) {
-            line[i] *= scale;
+        for (int i = to; i < to + size; i += SPECIES.length()) {
+            FloatVector.fromArray(SPECIES, line, i).mul(scale).intoArray(line, i);
         }
     }
 
@@ -112,11 +117,13 @@ public final class FreshRows {
 
         private void apply(float[] line, int from) {
             int half = angles.length / 2;
-            for (int i = 0; i < half; i++) {
-                float a = line[from + i];
-                float b = line[from + i + half];
-                line[from + i] = a * angles[i] - b * angles[i + half];
-                line[from + i + half] = b * angles[i] + a * angles[i + half];
+            for (int i = 0; i < half; i += SPECIES.length()) {
+                FloatVector a = FloatVector.fromArray(SPECIES, line, from + i);
+                FloatVector b = FloatVector.fromArray(SPECIES, line, from + i + half);
+                FloatVector cos = FloatVector.fromArray(SPECIES, angles, i);
+                FloatVector sin = FloatVector.fromArray(SPECIES, angles, i + half);
+                a.mul(cos).sub(b.mul(sin)).intoArray(line, from + i);
+                b.mul(cos).add(a.mul(sin)).intoArray(line, from + i + half);
             }
         }
     }

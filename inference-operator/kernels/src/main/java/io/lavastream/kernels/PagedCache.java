@@ -52,25 +52,27 @@ public record PagedCache(ByteBuffer keys, ByteBuffer values, int heads, int posi
     /**
      * Writes one head's keys and values of consecutive positions of a page, from {@code position} on.
      *
-     * @param row of {@code fresh}, the first of {@code count}
+     * @param newKeys from {@code key} on, [count, size]
+     * @param newValues from {@code value} on, likewise
      */
-    void writeRun(int page, int position, FreshRows fresh, int row, int count, int head) {
-        float[] rows = new float[count * size];
+    void writeRun(
+            int page,
+            int position,
+            int head,
+            int count,
+            float[] newKeys,
+            int key,
+            float[] newValues,
+            int value) {
         float[] line = new float[count];
         int to = at(page, head) / Float.BYTES;
-        for (int i = 0; i < count; i++) {
-            fresh.key(row + i, head, fresh.turn(row + i), rows, i * size);
-        }
         FloatBuffer target = keys.asFloatBuffer();
         for (int i = 0; i < size; i++) {
             for (int j = 0; j < count; j++) {
-                line[j] = rows[j * size + i];
+                line[j] = newKeys[key + j * size + i];
             }
             target.put(to + i * positions + position, line, 0, count);
         }
-        for (int i = 0; i < count; i++) {
-            fresh.value(row + i, head, rows, i * size);
-        }
-        values.asFloatBuffer().put(to + position * size, rows, 0, rows.length);
+        values.asFloatBuffer().put(to + position * size, newValues, value, count * size);
     }
 }

@@ -13,6 +13,9 @@ public final class PromptAttention {
     private static final int ROWS = PanelTile.ROWS;
     private static final int WIDTH = PanelTile.WIDTH;
 
+    /** Parts for each thread, as threads are not equally fast. */
+    private static final int SHARES = 4;
+
     /** Of one tile of rows; of the thread that computes. */
     private static final class Scratch {
         float[] line = new float[0];
@@ -33,12 +36,17 @@ public final class PromptAttention {
         }
     }
 
+    /** All rows' queries, then keys, then values, [heads, rows, size] each; of the thread that calls. */
+    private static final ThreadLocal<float[]> ARRANGED =
+            ThreadLocal.withInitial(() -> new float[0]);
+
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private final PagedCache cache;
     private final Object keys;
     private final Object values;
     private final FreshRows fresh;
+    private final float[] arranged;
     private final FloatBuffer out;
     private final int queryHeads;
     private final int group;
@@ -52,6 +60,10 @@ public final class PromptAttention {
         this.keys = VectorMemory.of(cache.keys());
         this.values = VectorMemory.of(cache.values());
         this.fresh = fresh;
+        int heads = fresh.queryHeads() + 2 * fresh.heads();
+        this.arranged =
+                PanelProduct.fit(ARRANGED.get(), Math.multiplyExact(heads * count, cache.size()));
+        ARRANGED.set(arranged);
         this.out = out.asFloatBuffer();
         this.group = fresh.group();
         this.queryHeads = fresh.queryHeads();
@@ -92,8 +104,29 @@ public final class PromptAttention {
 
     /** Writes keys and values, then what queries find. */
     void run(KernelThreads threads) {
+        int parts = Math.min(count, threads.count() * SHARES);
+        threads.run(parts, part -> arrange(count * part / parts, count * (part + 1) / parts));
         threads.run(cache.heads(), this::write);
         threads.run(queryHeads, this::attend);
+    }
+
+    /** Head by head, turned: a row is read from end to end, and turned by angles that are read once. */
+    private void arrange(int begin, int end) {
+        for (int row = begin; row < end; row++) {
+            FreshRows.Turn turn = fresh.turn(row);
+            for (int head = 0; head < queryHeads; head++) {
+                fresh.query(row, head, turn, arranged, arranged(head, row));
+            }
+            for (int head = 0; head < fresh.heads(); head++) {
+                fresh.key(row, head, turn, arranged, arranged(queryHeads + head, row));
+                fresh.value(row, head, arranged, arranged(queryHeads + fresh.heads() + head, row));
+            }
+        }
+    }
+
+    /** Where a row's values of one of all heads begin. */
+    private int arranged(int head, int row) {
+        return (head * count + row) * cache.size();
     }
 
     /** Page by page. */
@@ -102,7 +135,15 @@ public final class PromptAttention {
             int position = start + row;
             int inPage = position % cache.positions();
             int run = Math.min(cache.positions() - inPage, count - row);
-            cache.writeRun(places[position / cache.positions()], inPage, fresh, row, run, head);
+            cache.writeRun(
+                    places[position / cache.positions()],
+                    inPage,
+                    head,
+                    run,
+                    arranged,
+                    arranged(queryHeads + head, row),
+                    arranged,
+                    arranged(queryHeads + fresh.heads() + head, row));
             row += run;
         }
     }
@@ -183,10 +224,9 @@ public final class PromptAttention {
     private void pack(int head, int first, int rows, Scratch scratch) {
         Arrays.fill(scratch.queries, 0, ROWS * cache.size(), 0);
         for (int row = 0; row < rows; row++) {
-            int index = first + row;
-            fresh.query(index, head, fresh.turn(index), scratch.line, 0);
+            int from = arranged(head, first + row);
             for (int i = 0; i < cache.size(); i++) {
-                scratch.queries[i * ROWS + row] = scratch.line[i];
+                scratch.queries[i * ROWS + row] = arranged[from + i];
             }
         }
     }
