@@ -32,9 +32,9 @@ public final class FullAttention {
 
         void fit(int rows, int heads, int size) {
             int width = heads * size;
-            queries = PanelProduct.fit(queries, Math.multiplyExact(panels(rows) * WIDTH, width));
-            keys = PanelProduct.fit(keys, Math.multiplyExact(tiles(rows) * TILE, width));
-            values = PanelProduct.fit(values, Math.multiplyExact(rows, width));
+            queries = ScratchArray.fit(queries, Math.multiplyExact(panels(rows) * WIDTH, width));
+            keys = ScratchArray.fit(keys, Math.multiplyExact(tiles(rows) * TILE, width));
+            values = ScratchArray.fit(values, Math.multiplyExact(rows, width));
         }
     }
 
@@ -106,7 +106,7 @@ public final class FullAttention {
     private void pack(int begin, int end) {
         Scratch scratch = SCRATCH.get();
         int width = 3 * heads * size;
-        scratch.lines = PanelProduct.fit(scratch.lines, TILE * width);
+        scratch.lines = ScratchArray.fit(scratch.lines, TILE * width);
         for (int tile = begin; tile < end; tile++) {
             int count = Math.min(TILE, rows - tile * TILE);
             read(tile * TILE * width, count * width, scratch.lines);
@@ -164,9 +164,9 @@ public final class FullAttention {
 
     private void attend(int head) {
         Scratch scratch = SCRATCH.get();
-        scratch.scores = PanelProduct.fit(scratch.scores, tiles(rows) * TILE * WIDTH);
-        scratch.found = PanelProduct.fit(scratch.found, size * WIDTH);
-        scratch.lines = PanelProduct.fit(scratch.lines, size);
+        scratch.scores = ScratchArray.fit(scratch.scores, tiles(rows) * TILE * WIDTH);
+        scratch.found = ScratchArray.fit(scratch.found, size * WIDTH);
+        scratch.lines = ScratchArray.fit(scratch.lines, size);
         for (int panel = 0; panel < panels(rows); panel++) {
             score(head, panel, scratch.scores);
             VectorMath.softmaxOfColumns(scratch.scores, rows, scratch.sums);

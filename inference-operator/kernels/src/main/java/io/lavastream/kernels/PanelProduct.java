@@ -78,9 +78,7 @@ public final class PanelProduct {
         int count = matrix.panelCount() / epilogue.activation().parts();
         int blocks = (x.count() - 1) / ROWS + 1;
         int groups = groups(threads, x.count(), count, epilogue.activation().parts());
-        // Blocks of rows one after the other with the same panels, which are in the last-level
-        // cache
-        // then.
+        // Blocks of rows one after the other with the same panels, which are still in a cache.
         threads.run(
                 groups * blocks,
                 part ->
@@ -98,11 +96,6 @@ public final class PanelProduct {
         int sums = Math.multiplyExact(panels * multiplied, Math.min(rows, ROWS) * PanelTile.WIDTH);
         int least = Math.max((shares - 1) / blocks + 1, (sums - 1) / SUMS + 1);
         return Math.min(panels, least);
-    }
-
-    /** {@code scratch}, or a longer one where it has no room for {@code count} values. */
-    static float[] fit(float[] scratch, int count) {
-        return scratch.length < count ? new float[count] : scratch;
     }
 
     /** Where the {@code part}th of so many parts begins. */
@@ -135,7 +128,7 @@ public final class PanelProduct {
         int depth = matrix.depth();
         float factor = matrix.format().factor();
         int size = Math.multiplyExact(rows, depth);
-        float[] packed = fit(PACKED.get(), size);
+        float[] packed = ScratchArray.fit(PACKED.get(), size);
         PACKED.set(packed);
         int tiles = rows / PanelTile.ROWS;
         int parts = Math.max(1, Math.min(tiles, threads.count()));
@@ -167,17 +160,13 @@ public final class PanelProduct {
             }
             // Some k of all rows before the next ones, as what is written stays in the first-level
             // cache so.
-            for (int k = 0; k < depth; k += piece) {
-                int length = Math.min(piece, depth - k);
+            for (int k = 0; k < depth; k += DEPTH) {
+                int first = k / piece * piece;
+                int length = Math.min(piece, depth - first);
+                int to = place(row, x.count(), first, length) + (k - first) * tile;
                 for (int r = 0; r < tile; r++) {
-                    spread(
-                            lines[r],
-                            k,
-                            length,
-                            factor,
-                            packed,
-                            place(row, x.count(), k, length) + r,
-                            tile);
+                    int count = Math.min(DEPTH, depth - k);
+                    spread(lines[r], k, count, factor, packed, to + r, tile);
                 }
             }
             row += tile;
@@ -228,11 +217,11 @@ public final class PanelProduct {
             Scratch scratch = SCRATCH.get();
             int panels = end - begin;
             int count = panels * (last - first) * PanelTile.WIDTH;
-            scratch.sums = fit(scratch.sums, count);
+            scratch.sums = ScratchArray.fit(scratch.sums, count);
             multiply(begin, panels, first, last, scratch, scratch.sums);
             if (gated) {
                 // The second matrix lies behind the first one.
-                scratch.ups = fit(scratch.ups, count);
+                scratch.ups = ScratchArray.fit(scratch.ups, count);
                 multiply(output.panels() + begin, panels, first, last, scratch, scratch.ups);
             }
             output.write(scratch.sums, scratch.ups, begin, panels, first, last);

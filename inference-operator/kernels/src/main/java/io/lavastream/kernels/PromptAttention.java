@@ -62,7 +62,7 @@ public final class PromptAttention {
         this.fresh = fresh;
         int heads = fresh.queryHeads() + 2 * fresh.heads();
         this.arranged =
-                PanelProduct.fit(ARRANGED.get(), Math.multiplyExact(heads * count, cache.size()));
+                ScratchArray.fit(ARRANGED.get(), Math.multiplyExact(heads * count, cache.size()));
         ARRANGED.set(arranged);
         this.out = out.asFloatBuffer();
         this.group = fresh.group();
