@@ -19,25 +19,6 @@ public final class FullAttention {
     /** Some tiles of rows for each thread that puts them in order, as threads are not equally fast. */
     private static final int SHARES = 4;
 
-    /** Rows in the order in which they are read; of the thread that calls. */
-    private static final class Packed {
-        /** [heads, panels, size, WIDTH], scaled. */
-        float[] queries = new float[0];
-
-        /** [heads, tiles, size, TILE]. */
-        float[] keys = new float[0];
-
-        /** [heads, size / TILE, rows, TILE]. */
-        float[] values = new float[0];
-
-        void fit(int rows, int heads, int size) {
-            int width = heads * size;
-            queries = ScratchArray.fit(queries, Math.multiplyExact(panels(rows) * WIDTH, width));
-            keys = ScratchArray.fit(keys, Math.multiplyExact(tiles(rows) * TILE, width));
-            values = ScratchArray.fit(values, Math.multiplyExact(rows, width));
-        }
-    }
-
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
         float[] lines = new float[0];
@@ -46,7 +27,6 @@ public final class FullAttention {
         final float[] sums = new float[WIDTH];
     }
 
-    private static final ThreadLocal<Packed> PACKED = ThreadLocal.withInitial(Packed::new);
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private final Object projected;
@@ -54,7 +34,16 @@ public final class FullAttention {
     private final int heads;
     private final int size;
     private final float scale;
-    private final Packed packed;
+
+    /** Rows in the order in which they are read: queries, scaled, [heads, panels, size, WIDTH], then keys, then values. */
+    private final float[] packed;
+
+    /** Where keys begin, [heads, tiles, size, TILE]. */
+    private final int keys;
+
+    /** Where values begin, [heads, size / TILE, rows, TILE]. */
+    private final int values;
+
     private final FloatBuffer out;
 
     private FullAttention(ByteBuffer projected, int rows, int heads, int size, ByteBuffer out) {
@@ -63,9 +52,11 @@ public final class FullAttention {
         this.heads = heads;
         this.size = size;
         this.scale = (float) (1 / Math.sqrt(size));
-        this.packed = PACKED.get();
         this.out = out.asFloatBuffer();
-        packed.fit(rows, heads, size);
+        int width = heads * size;
+        this.keys = Math.multiplyExact(panels(rows) * WIDTH, width);
+        this.values = Math.addExact(keys, Math.multiplyExact(tiles(rows) * TILE, width));
+        this.packed = ScratchArray.ofCaller(Math.addExact(values, Math.multiplyExact(rows, width)));
     }
 
     /** Whether there are kernels for heads of so many values. */
@@ -133,7 +124,7 @@ public final class FullAttention {
         int to = (head * panels(rows) + row / WIDTH) * size * WIDTH + row % WIDTH;
         for (int i = 0; i < size; i++) {
             for (int r = 0; r < TILE; r++) {
-                packed.queries[to + i * WIDTH + r] = lines[head * size + i + r * width] * scale;
+                packed[to + i * WIDTH + r] = lines[head * size + i + r * width] * scale;
             }
         }
     }
@@ -141,10 +132,10 @@ public final class FullAttention {
     private void packKeys(int tile, int head, float[] lines) {
         int width = 3 * heads * size;
         int from = (heads + head) * size;
-        int to = (head * tiles(rows) + tile) * size * TILE;
+        int to = keys + (head * tiles(rows) + tile) * size * TILE;
         for (int i = 0; i < size; i++) {
             for (int r = 0; r < TILE; r++) {
-                packed.keys[to + i * TILE + r] = lines[from + i + r * width];
+                packed[to + i * TILE + r] = lines[from + i + r * width];
             }
         }
     }
@@ -154,9 +145,9 @@ public final class FullAttention {
         for (int r = 0; r < count; r++) {
             int from = (2 * heads + head) * size + r * width;
             for (int i = 0; i < size; i += TILE) {
-                int to = (head * size + i) * rows + (tile * TILE + r) * TILE;
+                int to = values + (head * size + i) * rows + (tile * TILE + r) * TILE;
                 for (int j = 0; j < TILE; j++) {
-                    packed.values[to + j] = lines[from + i + j];
+                    packed[to + j] = lines[from + i + j];
                 }
             }
         }
@@ -178,17 +169,16 @@ public final class FullAttention {
     /** [rows, WIDTH], and up to a tile. */
     private void score(int head, int panel, float[] scores) {
         int tiles = tiles(rows);
-        float[] queries = packed.queries;
         int from = (head * panels(rows) + panel) * size * WIDTH;
         Arrays.fill(scores, 0, tiles * TILE * WIDTH, 0);
         for (int tile = 0; tile < tiles; tile++) {
             PieceTile.multiply(
                     TILE,
-                    queries,
+                    packed,
                     from,
                     size,
-                    packed.keys,
-                    (head * tiles + tile) * size * TILE,
+                    packed,
+                    keys + (head * tiles + tile) * size * TILE,
                     scores,
                     tile * TILE * WIDTH);
         }
@@ -203,8 +193,8 @@ public final class FullAttention {
                     scratch.scores,
                     0,
                     rows,
-                    packed.values,
-                    (head * size + i) * rows,
+                    packed,
+                    values + (head * size + i) * rows,
                     scratch.found,
                     i * WIDTH);
         }

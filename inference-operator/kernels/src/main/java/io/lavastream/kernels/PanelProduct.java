@@ -31,9 +31,6 @@ public final class PanelProduct {
     /** So few rows take as long as reading the matrix. */
     private static final int FEW = 16;
 
-    /** x in the order in which it is read; of the thread that calls. */
-    private static final ThreadLocal<float[]> PACKED = ThreadLocal.withInitial(() -> new float[0]);
-
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
         float[] sums = new float[0];
@@ -127,9 +124,7 @@ public final class PanelProduct {
         int rows = x.count();
         int depth = matrix.depth();
         float factor = matrix.format().factor();
-        int size = Math.multiplyExact(rows, depth);
-        float[] packed = ScratchArray.fit(PACKED.get(), size);
-        PACKED.set(packed);
+        float[] packed = ScratchArray.ofCaller(Math.multiplyExact(rows, depth));
         int tiles = rows / PanelTile.ROWS;
         int parts = Math.max(1, Math.min(tiles, threads.count()));
         threads.run(

@@ -36,17 +36,16 @@ public final class PromptAttention {
         }
     }
 
-    /** All rows' queries, then keys, then values, [heads, rows, size] each; of the thread that calls. */
-    private static final ThreadLocal<float[]> ARRANGED =
-            ThreadLocal.withInitial(() -> new float[0]);
-
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private final PagedCache cache;
     private final Object keys;
     private final Object values;
     private final FreshRows fresh;
+
+    /** All rows' queries, then keys, then values, [heads, rows, size] each. */
     private final float[] arranged;
+
     private final FloatBuffer out;
     private final int queryHeads;
     private final int group;
@@ -61,9 +60,7 @@ public final class PromptAttention {
         this.values = VectorMemory.of(cache.values());
         this.fresh = fresh;
         int heads = fresh.queryHeads() + 2 * fresh.heads();
-        this.arranged =
-                ScratchArray.fit(ARRANGED.get(), Math.multiplyExact(heads * count, cache.size()));
-        ARRANGED.set(arranged);
+        this.arranged = ScratchArray.ofCaller(Math.multiplyExact(heads * count, cache.size()));
         this.out = out.asFloatBuffer();
         this.group = fresh.group();
         this.queryHeads = fresh.queryHeads();
