@@ -102,9 +102,7 @@ public final class FreshRows {
 
     private void take(int row, int head, float[] line, int to) {
         int from = (row * (queryHeads + 2 * heads) + head) * size;
-        for (int i = 0; i < size; i += SPECIES.length()) {
-            VectorMemory.load(projected, (from + i) * Float.BYTES).intoArray(line, to + i);
-        }
+        VectorMemory.read(projected, from, size, line, to);
     }
 
     /** The turn of one row. */

@@ -16,9 +16,6 @@ public final class FullAttention {
     private static final int LANES = SPECIES.length();
     private static final int TILE = PanelTile.ROWS;
 
-    /** Some tiles of rows for each thread that puts them in order, as threads are not equally fast. */
-    private static final int SHARES = 4;
-
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
         float[] lines = new float[0];
@@ -78,10 +75,7 @@ public final class FullAttention {
             int size,
             ByteBuffer out) {
         FullAttention attention = new FullAttention(projected, rows, heads, size, out);
-        int tiles = tiles(rows);
-        int parts = Math.min(tiles, threads.count() * SHARES);
-        threads.run(
-                parts, part -> attention.pack(tiles * part / parts, tiles * (part + 1) / parts));
+        threads.runRanges(tiles(rows), attention::pack);
         threads.run(heads, attention::attend);
     }
 
@@ -100,18 +94,12 @@ public final class FullAttention {
         scratch.lines = ScratchArray.fit(scratch.lines, TILE * width);
         for (int tile = begin; tile < end; tile++) {
             int count = Math.min(TILE, rows - tile * TILE);
-            read(tile * TILE * width, count * width, scratch.lines);
+            VectorMemory.read(projected, tile * TILE * width, count * width, scratch.lines, 0);
             for (int head = 0; head < heads; head++) {
                 packQueries(tile, head, scratch.lines);
                 packKeys(tile, head, scratch.lines);
                 packValues(tile, head, count, scratch.lines);
             }
-        }
-    }
-
-    private void read(int from, int count, float[] lines) {
-        for (int i = 0; i < count; i += LANES) {
-            VectorMemory.load(projected, (from + i) * Float.BYTES).intoArray(lines, i);
         }
     }
 

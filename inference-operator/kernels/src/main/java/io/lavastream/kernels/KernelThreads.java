@@ -18,6 +18,14 @@ public final class KernelThreads {
     private static final long SPIN_NANOS = 200_000;
     private static final int SPINS_BETWEEN_LOOKS = 64;
 
+    /** Ranges for each thread, as threads are not equally fast. */
+    private static final int SHARES = 4;
+
+    /** Work on {@code begin} to {@code end} - 1. */
+    interface Range {
+        void accept(int begin, int end);
+    }
+
     /** One kernel: its parts are taken one by one by whoever is free. */
     private static final class Job {
         final IntConsumer work;
@@ -133,6 +141,17 @@ public final class KernelThreads {
             busy.unlock();
         }
         rethrow(job.failure.get());
+    }
+
+    /** Likewise for consecutive ranges that are 0 to {@code count} - 1 together, some for each thread. */
+    void runRanges(int count, Range work) {
+        int parts = Math.min(count, count() * SHARES);
+        run(
+                parts,
+                part ->
+                        work.accept(
+                                (int) ((long) count * part / parts),
+                                (int) ((long) count * (part + 1) / parts)));
     }
 
     private static void rethrow(Throwable failure) {

@@ -74,7 +74,7 @@ public final class PanelProduct {
         Run run = new Run(packed, x.count(), piece, matrix, epilogue, out);
         int count = matrix.panelCount() / epilogue.activation().parts();
         int blocks = (x.count() - 1) / ROWS + 1;
-        int groups = groups(threads, x.count(), count, epilogue.activation().parts());
+        int groups = groups(threads, x.count(), blocks, count, epilogue.activation().parts());
         // Blocks of rows one after the other with the same panels, which are still in a cache.
         threads.run(
                 groups * blocks,
@@ -87,8 +87,8 @@ public final class PanelProduct {
     }
 
     /** Into how many groups so many panels are divided: so that there are enough parts, and that the sums of each stay in the cache. */
-    private static int groups(KernelThreads threads, int rows, int panels, int multiplied) {
-        int blocks = (rows - 1) / ROWS + 1;
+    private static int groups(
+            KernelThreads threads, int rows, int blocks, int panels, int multiplied) {
         int shares = threads.count() * (rows <= FEW ? 2 * SHARES : SHARES);
         int sums = Math.multiplyExact(panels * multiplied, Math.min(rows, ROWS) * PanelTile.WIDTH);
         int least = Math.max((shares - 1) / blocks + 1, (sums - 1) / SUMS + 1);
@@ -104,10 +104,15 @@ public final class PanelProduct {
      * Of the depth, what is multiplied before the next. Of a few rows all stay in the cache anyway, and panels are read from end to end.
      */
     private static int piece(int rows, PanelMatrix matrix) {
-        if (Math.min(rows, ROWS) > matrix.format().rowsAtOnce()) {
+        if (!asRead(rows, matrix.format())) {
             return DEPTH;
         }
         return rows <= PanelTile.ROWS ? matrix.depth() : LONG_DEPTH;
+    }
+
+    /** Whether panels are multiplied as they lie in memory, else piece by piece in an array. */
+    private static boolean asRead(int rows, PanelFormat format) {
+        return Math.min(rows, ROWS) <= format.rowsAtOnce();
     }
 
     /** Where {@code tile} rows from {@code row} on lie for {@code length} values from {@code k} on, [length, tile]. */
@@ -230,7 +235,7 @@ public final class PanelProduct {
                 int panel, int panels, int first, int last, Scratch scratch, float[] sums) {
             int size = (last - first) * PanelTile.WIDTH;
             Arrays.fill(sums, 0, panels * size, 0);
-            boolean asRead = Math.min(rows, ROWS) <= format.rowsAtOnce();
+            boolean asRead = asRead(rows, format);
             for (int k = 0; k < depth; k += piece) {
                 int length = Math.min(piece, depth - k);
                 for (int i = 0; i < panels; i++) {

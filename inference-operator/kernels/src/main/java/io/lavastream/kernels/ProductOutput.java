@@ -59,11 +59,11 @@ abstract class ProductOutput {
     abstract void write(float[] sums, float[] ups, int panel, int panels, int first, int last);
 
     /** Where in the sums the {@code vector}th of a row is, of which each panel has two. */
-    final int place(int row, int rows, int vector) {
+    static int place(int row, int rows, int vector) {
         return (vector >> 1) * rows * WIDTH + row * WIDTH + (vector & 1) * LANES;
     }
 
-    final int column(int panel, int vector) {
+    static int column(int panel, int vector) {
         return panel * WIDTH + vector * LANES;
     }
 

@@ -13,9 +13,6 @@ public final class PromptAttention {
     private static final int ROWS = PanelTile.ROWS;
     private static final int WIDTH = PanelTile.WIDTH;
 
-    /** Parts for each thread, as threads are not equally fast. */
-    private static final int SHARES = 4;
-
     /** Of one tile of rows; of the thread that computes. */
     private static final class Scratch {
         float[] line = new float[0];
@@ -53,7 +50,7 @@ public final class PromptAttention {
     private final int start;
     private final int count;
 
-    PromptAttention(
+    private PromptAttention(
             PagedCache cache, FreshRows fresh, int[] places, int start, int count, ByteBuffer out) {
         this.cache = cache;
         this.keys = VectorMemory.of(cache.keys());
@@ -100,9 +97,8 @@ public final class PromptAttention {
     }
 
     /** Writes keys and values, then what queries find. */
-    void run(KernelThreads threads) {
-        int parts = Math.min(count, threads.count() * SHARES);
-        threads.run(parts, part -> arrange(count * part / parts, count * (part + 1) / parts));
+    private void run(KernelThreads threads) {
+        threads.runRanges(count, this::arrange);
         threads.run(cache.heads(), this::write);
         threads.run(queryHeads, this::attend);
     }

@@ -90,6 +90,13 @@ final class VectorMemory {
         }
     }
 
+    /** Copies {@code count} floats, whole vectors, from the {@code from}th on to {@code target} from {@code to} on. */
+    static void read(Object memory, int from, int count, float[] target, int to) {
+        for (int i = 0; i < count; i += SPECIES.length()) {
+            load(memory, (from + i) * Float.BYTES).intoArray(target, to + i);
+        }
+    }
+
     static void store(FloatVector values, Object memory, int offset) {
         try {
             STORE.invokeExact(values, memory, offset);

@@ -32,6 +32,26 @@ class KernelThreadsTest {
 
     /** Both parts wait for each other, so one thread could not do them. */
     @Test
+    void rangesAreAllThereOnce() {
+        for (int count : new int[] {0, 1, 7, 8, 73}) {
+            AtomicIntegerArray times = new AtomicIntegerArray(count);
+
+            new KernelThreads(2)
+                    .runRanges(
+                            count,
+                            (begin, end) -> {
+                                for (int i = begin; i < end; i++) {
+                                    times.incrementAndGet(i);
+                                }
+                            });
+
+            for (int i = 0; i < count; i++) {
+                assertThat(times.get(i)).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
     void helpersShare() {
         CountDownLatch both = new CountDownLatch(2);
 
