@@ -27,6 +27,16 @@ class StallBudgetTest {
     }
 
     @Test
+    void leavesSomethingToTheStepBehindThePieces() {
+        long most = budget.of(0, true, true).nanos();
+
+        budget.spend(0, 291 * MILLI);
+
+        assertThat(budget.of(0, true, true).isUsedUp()).isTrue();
+        assertThat(most * 1.35).isGreaterThan(290 * MILLI);
+    }
+
+    @Test
     void believesAPieceThatTookTooLongSoonerThanThoseThatDidNot() {
         long usual = allowed();
 
