@@ -13,12 +13,6 @@ import java.util.Arrays;
  * packing the matrix is done once, when it is loaded.
  */
 public final class PanelProduct {
-    /** Of a panel, what stays in the first-level cache while all rows are multiplied with it: 256 x 32 floats are 32 KiB. */
-    private static final int DEPTH = 256;
-
-    /** Likewise, of a panel that is read as it is: what a loop takes to begin and to end counts for more than where it reads from. */
-    private static final int LONG_DEPTH = 4 * DEPTH;
-
     /** Rows whose values stay in the second-level one meanwhile: 128 to 512 KiB. */
     private static final int ROWS = 128;
 
@@ -31,17 +25,20 @@ public final class PanelProduct {
     /** So few rows take as long as reading the matrix. */
     private static final int FEW = 16;
 
+    /** Rows of the largest tile. */
+    private static final int LINES = Math.max(PanelTile.ROWS, PieceTile.ROWS);
+
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
         float[] sums = new float[0];
         float[] ups = new float[0];
-        final float[] piece = new float[DEPTH * PanelTile.WIDTH];
-        private float[][] lines = new float[PanelTile.ROWS][0];
+        final float[] piece = new float[ProductTiling.DEPTH * PanelTile.WIDTH];
+        private float[][] lines = new float[LINES][0];
 
-        /** As many as a tile has rows, of {@code depth} values or more. */
+        /** As many as the largest tile has rows, of {@code depth} values or more. */
         float[][] lines(int depth) {
             if (lines[0].length < depth) {
-                lines = new float[PanelTile.ROWS][depth];
+                lines = new float[LINES][depth];
             }
             return lines;
         }
@@ -69,9 +66,9 @@ public final class PanelProduct {
             PanelMatrix matrix,
             Epilogue epilogue,
             ByteBuffer out) {
-        int piece = piece(x.count(), matrix);
-        float[] packed = packed(threads, x, matrix, piece);
-        Run run = new Run(packed, x.count(), piece, matrix, epilogue, out);
+        ProductTiling tiling = ProductTiling.of(x.count(), matrix);
+        float[] packed = packed(threads, x, matrix, tiling);
+        Run run = new Run(packed, tiling, matrix, epilogue, out);
         int count = matrix.panelCount() / epilogue.activation().parts();
         int blocks = (x.count() - 1) / ROWS + 1;
         int groups = groups(threads, x.count(), blocks, count, epilogue.activation().parts());
@@ -100,72 +97,51 @@ public final class PanelProduct {
         return (int) ((long) count * part / parts);
     }
 
-    /**
-     * Of the depth, what is multiplied before the next. Of a few rows all stay in the cache anyway, and panels are read from end to end.
-     */
-    private static int piece(int rows, PanelMatrix matrix) {
-        if (!asRead(rows, matrix.format())) {
-            return DEPTH;
-        }
-        return rows <= PanelTile.ROWS ? matrix.depth() : LONG_DEPTH;
-    }
-
-    /** Whether panels are multiplied as they lie in memory, else piece by piece in an array. */
-    private static boolean asRead(int rows, PanelFormat format) {
-        return Math.min(rows, ROWS) <= format.rowsAtOnce();
-    }
-
-    /** Where {@code tile} rows from {@code row} on lie for {@code length} values from {@code k} on, [length, tile]. */
-    private static int place(int row, int rows, int k, int length) {
-        return k * rows + row * length;
-    }
-
-    /**
-     * Piece by piece of the depth, and tile by tile of rows within it, [piece, rows of the tile]: what is read one after the other lies so, as
-     * tiles that are a power of two apart would find no room in the cache beside each other.
-     */
+    /** Rows as {@link ProductTiling} puts them. */
     private static float[] packed(
-            KernelThreads threads, InputRows x, PanelMatrix matrix, int piece) {
-        int rows = x.count();
+            KernelThreads threads, InputRows x, PanelMatrix matrix, ProductTiling tiling) {
         int depth = matrix.depth();
         float factor = matrix.format().factor();
-        float[] packed = ScratchArray.ofCaller(Math.multiplyExact(rows, depth));
-        int tiles = rows / PanelTile.ROWS;
-        int parts = Math.max(1, Math.min(tiles, threads.count()));
+        float[] packed = ScratchArray.ofCaller(Math.multiplyExact(x.count(), depth));
+        int parts = Math.max(1, Math.min(x.count() / tiling.tile(), threads.count()));
         threads.run(
                 parts,
-                part -> {
-                    int end = tiles * (part + 1) / parts * PanelTile.ROWS;
-                    pack(
-                            x,
-                            packed,
-                            tiles * part / parts * PanelTile.ROWS,
-                            part == parts - 1 ? rows : end,
-                            depth,
-                            piece,
-                            factor);
-                });
+                part ->
+                        pack(
+                                x,
+                                packed,
+                                tiling.begin(part, parts),
+                                tiling.begin(part + 1, parts),
+                                depth,
+                                tiling,
+                                factor));
         return packed;
     }
 
     private static void pack(
-            InputRows x, float[] packed, int begin, int end, int depth, int piece, float factor) {
+            InputRows x,
+            float[] packed,
+            int begin,
+            int end,
+            int depth,
+            ProductTiling tiling,
+            float factor) {
         FloatBuffer rows = x.values().asFloatBuffer();
         float[][] lines = SCRATCH.get().lines(depth);
         for (int row = begin; row < end; ) {
-            int tile = tile(end - row);
+            int tile = tiling.next(end - row);
             for (int r = 0; r < tile; r++) {
                 rows.get((row + r) * depth, lines[r], 0, depth);
                 x.norm().apply(lines[r], depth);
             }
             // Some k of all rows before the next ones, as what is written stays in the first-level
             // cache so.
-            for (int k = 0; k < depth; k += DEPTH) {
-                int first = k / piece * piece;
-                int length = Math.min(piece, depth - first);
-                int to = place(row, x.count(), first, length) + (k - first) * tile;
+            for (int k = 0; k < depth; k += ProductTiling.DEPTH) {
+                int first = k / tiling.piece() * tiling.piece();
+                int length = Math.min(tiling.piece(), depth - first);
+                int to = tiling.place(row, first, length) + (k - first) * tile;
                 for (int r = 0; r < tile; r++) {
-                    int count = Math.min(DEPTH, depth - k);
+                    int count = Math.min(ProductTiling.DEPTH, depth - k);
                     spread(lines[r], k, count, factor, packed, to + r, tile);
                 }
             }
@@ -181,11 +157,6 @@ public final class PanelProduct {
         }
     }
 
-    /** How many of so many rows are done at once. */
-    private static int tile(int rows) {
-        return Math.min(PanelTile.ROWS, Integer.highestOneBit(rows));
-    }
-
     /** What all parts share. */
     private static final class Run {
         private final float[] x;
@@ -193,27 +164,28 @@ public final class PanelProduct {
         private final Object panels;
         private final ProductOutput output;
         private final boolean gated;
-        private final int rows;
-        private final int piece;
+        private final ProductTiling tiling;
         private final int depth;
 
-        Run(float[] x, int rows, int piece, PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
+        Run(
+                float[] x,
+                ProductTiling tiling,
+                PanelMatrix matrix,
+                Epilogue epilogue,
+                ByteBuffer out) {
             this.x = x;
-            this.piece = piece;
+            this.tiling = tiling;
             this.format = matrix.format();
             this.panels = VectorMemory.of(matrix.panels());
             this.output = ProductOutput.of(matrix, epilogue, out);
             this.gated = epilogue.activation() == Activation.SWI_GLU;
-            this.rows = rows;
             this.depth = matrix.depth();
         }
 
         /** Some consecutive panels of the result for one of some blocks of rows, of which all but the last consist of whole tiles. */
         void block(int begin, int end, int block, int blocks) {
-            int tiles = rows / PanelTile.ROWS;
-            int first = begin(tiles, block, blocks) * PanelTile.ROWS;
-            int last =
-                    block == blocks - 1 ? rows : begin(tiles, block + 1, blocks) * PanelTile.ROWS;
+            int first = tiling.begin(block, blocks);
+            int last = tiling.begin(block + 1, blocks);
             Scratch scratch = SCRATCH.get();
             int panels = end - begin;
             int count = panels * (last - first) * PanelTile.WIDTH;
@@ -235,12 +207,11 @@ public final class PanelProduct {
                 int panel, int panels, int first, int last, Scratch scratch, float[] sums) {
             int size = (last - first) * PanelTile.WIDTH;
             Arrays.fill(sums, 0, panels * size, 0);
-            boolean asRead = asRead(rows, format);
-            for (int k = 0; k < depth; k += piece) {
-                int length = Math.min(piece, depth - k);
+            for (int k = 0; k < depth; k += tiling.piece()) {
+                int length = Math.min(tiling.piece(), depth - k);
                 for (int i = 0; i < panels; i++) {
                     int at = Math.multiplyExact(panel + i, format.bytes(depth)) + format.bytes(k);
-                    if (asRead) {
+                    if (tiling.asRead()) {
                         multiply(this.panels, at, first, last, k, length, sums, i * size);
                     } else {
                         format.widen(this.panels, at, length, scratch.piece);
@@ -261,10 +232,10 @@ public final class PanelProduct {
                 float[] sums,
                 int to) {
             for (int row = first; row < last; ) {
-                int tile = tile(last - row);
+                int tile = tiling.next(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
                 format.multiply(
-                        tile, values, at, length, x, place(row, rows, k, length), sums, sum);
+                        tile, values, at, length, x, tiling.place(row, k, length), sums, sum);
                 row += tile;
             }
         }
@@ -273,10 +244,10 @@ public final class PanelProduct {
         private void multiply(
                 float[] values, int first, int last, int k, int length, float[] sums, int to) {
             for (int row = first; row < last; ) {
-                int tile = tile(last - row);
+                int tile = tiling.next(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
                 PieceTile.multiply(
-                        tile, values, 0, length, x, place(row, rows, k, length), sums, sum);
+                        tile, values, 0, length, x, tiling.place(row, k, length), sums, sum);
                 row += tile;
             }
         }

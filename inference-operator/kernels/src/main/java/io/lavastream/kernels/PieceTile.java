@@ -6,21 +6,25 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The innermost loops of {@link PanelTile}, of a piece of a panel that lies in an array: for many rows, so that putting it there takes nothing
- * beside them. What the JVM reads from an array it checks once a loop, what it reads from other memory each time.
+ * beside them. What the JVM reads from an array, as the loop counts, it checks once a loop, what it reads from other memory each time.
  *
  * <p>Parameters are as there; {@code piece} from {@code at} on is [depth, WIDTH].
  */
 final class PieceTile {
+    /** The most rows at once: six take 15 of the 16 registers of AVX2. */
+    static final int ROWS = SPECIES.length() >= 16 ? 8 : 6;
+
     private static final int WIDTH = PanelTile.WIDTH;
     private static final int LANES = SPECIES.length();
 
     private PieceTile() {}
 
-    /** Of {@code rows}, 8, 4, 2 or 1. */
+    /** Of {@code rows}, 8, 6, 4, 2 or 1. */
     static void multiply(
             int rows, float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         switch (rows) {
             case 8 -> eight(piece, at, depth, x, row, sums, to);
+            case 6 -> six(piece, at, depth, x, row, sums, to);
             case 4 -> four(piece, at, depth, x, row, sums, to);
             case 2 -> two(piece, at, depth, x, row, sums, to);
             case 1 -> one(piece, at, depth, x, row, sums, to);
@@ -46,9 +50,9 @@ final class PieceTile {
         FloatVector b6 = FloatVector.fromArray(SPECIES, sums, to + 6 * WIDTH + LANES);
         FloatVector a7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH);
         FloatVector b7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH + LANES);
-        int end = row + depth * 8;
-        int p = at;
-        for (int k = row; k < end; k += 8) {
+        int end = at + depth * WIDTH;
+        int k = row;
+        for (int p = at; p < end; p += WIDTH) {
             FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
             FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
@@ -75,7 +79,7 @@ final class PieceTile {
             FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7]);
             a7 = x7.fma(a, a7);
             b7 = x7.fma(b, b7);
-            p += WIDTH;
+            k += 8;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -95,7 +99,7 @@ final class PieceTile {
         b7.intoArray(sums, to + 7 * WIDTH + LANES);
     }
 
-    private static void four(
+    private static void six(
             float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
@@ -105,9 +109,13 @@ final class PieceTile {
         FloatVector b2 = FloatVector.fromArray(SPECIES, sums, to + 2 * WIDTH + LANES);
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH);
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH + LANES);
-        int end = row + depth * 4;
-        int p = at;
-        for (int k = row; k < end; k += 4) {
+        FloatVector a4 = FloatVector.fromArray(SPECIES, sums, to + 4 * WIDTH);
+        FloatVector b4 = FloatVector.fromArray(SPECIES, sums, to + 4 * WIDTH + LANES);
+        FloatVector a5 = FloatVector.fromArray(SPECIES, sums, to + 5 * WIDTH);
+        FloatVector b5 = FloatVector.fromArray(SPECIES, sums, to + 5 * WIDTH + LANES);
+        int end = at + depth * WIDTH;
+        int k = row;
+        for (int p = at; p < end; p += WIDTH) {
             FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
             FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
@@ -122,7 +130,56 @@ final class PieceTile {
             FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
-            p += WIDTH;
+            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4]);
+            a4 = x4.fma(a, a4);
+            b4 = x4.fma(b, b4);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5]);
+            a5 = x5.fma(a, a5);
+            b5 = x5.fma(b, b5);
+            k += 6;
+        }
+        a0.intoArray(sums, to);
+        b0.intoArray(sums, to + LANES);
+        a1.intoArray(sums, to + WIDTH);
+        b1.intoArray(sums, to + WIDTH + LANES);
+        a2.intoArray(sums, to + 2 * WIDTH);
+        b2.intoArray(sums, to + 2 * WIDTH + LANES);
+        a3.intoArray(sums, to + 3 * WIDTH);
+        b3.intoArray(sums, to + 3 * WIDTH + LANES);
+        a4.intoArray(sums, to + 4 * WIDTH);
+        b4.intoArray(sums, to + 4 * WIDTH + LANES);
+        a5.intoArray(sums, to + 5 * WIDTH);
+        b5.intoArray(sums, to + 5 * WIDTH + LANES);
+    }
+
+    private static void four(
+            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
+        FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
+        FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH + LANES);
+        FloatVector a2 = FloatVector.fromArray(SPECIES, sums, to + 2 * WIDTH);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, sums, to + 2 * WIDTH + LANES);
+        FloatVector a3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH + LANES);
+        int end = at + depth * WIDTH;
+        int k = row;
+        for (int p = at; p < end; p += WIDTH) {
+            FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
+            FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
+            FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
+            a0 = x0.fma(a, a0);
+            b0 = x0.fma(b, b0);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            a1 = x1.fma(a, a1);
+            b1 = x1.fma(b, b1);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
+            a2 = x2.fma(a, a2);
+            b2 = x2.fma(b, b2);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
+            a3 = x3.fma(a, a3);
+            b3 = x3.fma(b, b3);
+            k += 4;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -140,9 +197,9 @@ final class PieceTile {
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
         FloatVector b1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH + LANES);
-        int end = row + depth * 2;
-        int p = at;
-        for (int k = row; k < end; k += 2) {
+        int end = at + depth * WIDTH;
+        int k = row;
+        for (int p = at; p < end; p += WIDTH) {
             FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
             FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
@@ -151,7 +208,7 @@ final class PieceTile {
             FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            p += WIDTH;
+            k += 2;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -163,15 +220,15 @@ final class PieceTile {
             float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
-        int end = row + depth;
-        int p = at;
-        for (int k = row; k < end; k++) {
+        int end = at + depth * WIDTH;
+        int k = row;
+        for (int p = at; p < end; p += WIDTH) {
             FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
             FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            p += WIDTH;
+            k++;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);

@@ -1,0 +1,44 @@
+package io.lavastream.kernels;
+
+/**
+ * How the rows of a product and their depth are divided: into pieces of the depth, and tiles of rows within each.
+ *
+ * @param rows all of them
+ * @param tile the most rows that are multiplied at once
+ * @param piece how much of the depth is multiplied before the next
+ * @param asRead whether panels are multiplied as they lie in memory, else piece by piece in an array
+ */
+record ProductTiling(int rows, int tile, int piece, boolean asRead) {
+    /** Of a panel, what stays in the first-level cache while all rows are multiplied with it: 256 x 32 floats are 32 KiB. */
+    static final int DEPTH = 256;
+
+    /** Likewise, of a panel that is read as it is: what a loop takes to begin and to end counts for more than where it reads from. */
+    private static final int LONG_DEPTH = 4 * DEPTH;
+
+    static ProductTiling of(int rows, PanelMatrix matrix) {
+        if (rows > matrix.format().rowsAtOnce()) {
+            return new ProductTiling(rows, PieceTile.ROWS, DEPTH, false);
+        }
+        // Of a few rows all stay in the cache anyway, and panels are read from end to end.
+        int piece = rows <= PanelTile.ROWS ? matrix.depth() : LONG_DEPTH;
+        return new ProductTiling(rows, PanelTile.ROWS, piece, true);
+    }
+
+    /** The first row of one of so many parts, of which all but the last consist of whole tiles; {@code part} may be {@code parts}. */
+    int begin(int part, int parts) {
+        return part == parts ? rows : (int) ((long) (rows / tile) * part / parts) * tile;
+    }
+
+    /** How many rows are multiplied at once where so many are left. */
+    int next(int left) {
+        return left >= tile ? tile : Integer.highestOneBit(left);
+    }
+
+    /**
+     * Where the tile that begins with {@code row} lies for {@code length} values from {@code k} on, where a piece begins, [length, rows of the tile]:
+     * what is read one after the other lies so, as tiles that are a power of two apart would find no room in the cache beside each other.
+     */
+    int place(int row, int k, int length) {
+        return k * rows + row * length;
+    }
+}
