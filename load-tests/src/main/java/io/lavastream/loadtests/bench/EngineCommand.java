@@ -29,7 +29,7 @@ import picocli.CommandLine.TypeConversionException;
         footerHeading = "%nExamples:%n",
         footer = {
             "  lavastream bench engine --json                        every figure of the shape"
-                    + " small in float32",
+                    + " small",
             "  lavastream bench engine --only decode,prefill         some of them",
             "  lavastream bench engine --peer --check                beside ONNX Runtime; ends with"
                     + " 3 if a goal is missed",

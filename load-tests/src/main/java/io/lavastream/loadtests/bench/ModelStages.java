@@ -20,8 +20,12 @@ final class ModelStages {
     static final List<Integer> SEQUENCES = List.of(1, 4, 8, 16);
     private static final int MIXED = 8;
 
-    private static final int LONG_ROUNDS = 3;
-    private static final int STEP_ROUNDS = 5;
+    /** Turns of what takes a second, and of large shapes a minute. */
+    private static final int LONG_ROUNDS = 7;
+
+    private static final int LARGE_ROUNDS = 3;
+
+    private static final int STEP_ROUNDS = 9;
     private static final int STEPS = 6;
 
     private final BenchSettings settings;
@@ -85,7 +89,7 @@ final class ModelStages {
         floors.begin();
         Turns turns =
                 Turns.take(
-                        LONG_ROUNDS,
+                        longRounds(),
                         1,
                         floors::measureComputing,
                         () -> model.encodeImage(image),
@@ -104,7 +108,7 @@ final class ModelStages {
         try {
             Turns turns =
                     Turns.take(
-                            LONG_ROUNDS,
+                            longRounds(),
                             1,
                             floors::measureComputing,
                             () -> model.prefill(prompt),
@@ -119,6 +123,10 @@ final class ModelStages {
         } finally {
             batch.ifPresent(PeerModel.Batch::close);
         }
+    }
+
+    private int longRounds() {
+        return settings.isLarge() ? LARGE_ROUNDS : LONG_ROUNDS;
     }
 
     private static float[] prefill(PeerModel.Batch batch, Prompt prompt) {
