@@ -145,14 +145,36 @@ final class VectorMath {
         }
     }
 
+    /** Of four pieces at once, as each maximum waits for the one before it. */
     private static float max(float[] scores, int from, int stride, int end) {
-        FloatVector a = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        FloatVector b = a;
-        for (int i = from; i < end; i += stride) {
-            a = a.max(FloatVector.fromArray(SPECIES, scores, i));
-            b = b.max(FloatVector.fromArray(SPECIES, scores, i + SPECIES.length()));
+        int lanes = SPECIES.length();
+        FloatVector a0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector b0 = a0;
+        FloatVector a1 = a0;
+        FloatVector b1 = a0;
+        FloatVector a2 = a0;
+        FloatVector b2 = a0;
+        FloatVector a3 = a0;
+        FloatVector b3 = a0;
+        int i = from;
+        for (; i < end - 3 * stride; i += 4 * stride) {
+            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
+            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + lanes));
+            a1 = a1.max(FloatVector.fromArray(SPECIES, scores, i + stride));
+            b1 = b1.max(FloatVector.fromArray(SPECIES, scores, i + stride + lanes));
+            a2 = a2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * stride));
+            b2 = b2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * stride + lanes));
+            a3 = a3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * stride));
+            b3 = b3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * stride + lanes));
         }
-        return a.max(b).reduceLanes(VectorOperators.MAX);
+        for (; i < end; i += stride) {
+            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
+            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + lanes));
+        }
+        return a0.max(a1)
+                .max(a2.max(a3))
+                .max(b0.max(b1).max(b2.max(b3)))
+                .reduceLanes(VectorOperators.MAX);
     }
 
     private static float sumOfShares(float[] scores, int from, int stride, int end, float max) {
