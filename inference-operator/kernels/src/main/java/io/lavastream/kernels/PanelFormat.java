@@ -10,17 +10,17 @@ import java.nio.ByteBuffer;
  */
 public enum PanelFormat {
     /** As they are. */
-    FLOAT32,
+    FLOAT32(PanelTile.class),
 
     /**
      * Eleven significant bits and an exponent of five bits, which counts from the largest value of a column on. So every binary16 value whose column
      * has none beyond 2^7 is kept exactly, subnormal ones too; of others, what is less than 2^-31 of the largest one is rounded to it or to 0. One
      * scale a column, a power of 2.
      */
-    FLOAT16,
+    FLOAT16(HalfTile.class),
 
     /** Multiples, from -127 to 127, of a column's scale. */
-    INT8;
+    INT8(ByteTile.class);
 
     /** The largest value of a column, without its significand, becomes 2^-96: the largest exponent that five bits of a float's eight hold. */
     private static final int LARGEST_EXPONENT = -96;
@@ -35,6 +35,12 @@ public enum PanelFormat {
 
     /** What a binary16 value has less than a float. */
     private static final int DROPPED_BITS = 13;
+
+    private final Widening widening;
+
+    PanelFormat(Class<?> tile) {
+        widening = Widening.of(tile);
+    }
 
     /** Bytes of a panel of so many rows. */
     public int bytes(int depth) {
@@ -90,11 +96,7 @@ public enum PanelFormat {
 
     /** Writes {@code depth} consecutive k, from byte {@code at} on, as floats, [depth, width]. */
     void widen(Object panels, int at, int depth, float[] piece) {
-        switch (this) {
-            case FLOAT32 -> PanelTile.read(panels, at, depth, piece);
-            case FLOAT16 -> HalfTile.widen(panels, at, depth, piece);
-            case INT8 -> ByteTile.widen(panels, at, depth, piece);
-        }
+        widening.apply(panels, at, depth, piece);
     }
 
     /**

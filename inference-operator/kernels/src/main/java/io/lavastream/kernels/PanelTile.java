@@ -31,8 +31,8 @@ final class PanelTile {
 
     private PanelTile() {}
 
-    /** Writes {@code depth} consecutive k of a panel as {@link PieceTile} reads them. */
-    static void read(Object panel, int at, int depth, float[] piece) {
+    /** Writes {@code depth} consecutive k of a panel, as they are, as {@link PieceTile} reads them. */
+    static void widen(Object panel, int at, int depth, float[] piece) {
         int to = 0;
         for (int p = at; p < at + depth * STEP; p += STEP) {
             load(panel, p).intoArray(piece, to);

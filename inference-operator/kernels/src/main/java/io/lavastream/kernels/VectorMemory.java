@@ -105,8 +105,8 @@ final class VectorMemory {
         }
     }
 
-    /** None of the methods declares anything. */
-    private static RuntimeException unexpected(Throwable thrown) {
+    /** What a method's handle throws, of a method that declares nothing. */
+    static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof RuntimeException e) {
             return e;
         }

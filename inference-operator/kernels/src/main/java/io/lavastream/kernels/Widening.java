@@ -1,0 +1,39 @@
+package io.lavastream.kernels;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * How a piece of a panel is put in an array, as floats. It is called by a handle that is no constant, which the JIT compiler never looks into: so
+ * what is called is compiled by itself. Within the loops of a product there is no room for it ({@code NodeCountInliningCutoff}), and of what the
+ * compiler leaves out half way each vector is an object.
+ */
+final class Widening {
+    private static final MethodType TYPE =
+            MethodType.methodType(void.class, Object.class, int.class, int.class, float[].class);
+
+    private final MethodHandle method;
+
+    private Widening(MethodHandle method) {
+        this.method = method;
+    }
+
+    /** That of a class of tiles, its static method {@code widen}. */
+    static Widening of(Class<?> tile) {
+        try {
+            return new Widening(MethodHandles.lookup().findStatic(tile, "widen", TYPE));
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Writes {@code depth} consecutive k, from byte {@code at} on, as {@link PieceTile} reads them. */
+    void apply(Object panels, int at, int depth, float[] piece) {
+        try {
+            method.invokeExact(panels, at, depth, piece);
+        } catch (Throwable e) {
+            throw VectorMemory.unexpected(e);
+        }
+    }
+}
