@@ -13,9 +13,6 @@ import java.util.Arrays;
  * packing the matrix is done once, when it is loaded.
  */
 public final class PanelProduct {
-    /** Rows whose values stay in the second-level one meanwhile: 128 to 512 KiB. */
-    private static final int ROWS = 128;
-
     /** Parts for each thread, as threads are not equally fast; of few rows more, as what is read does not come evenly. */
     private static final int SHARES = 4;
 
@@ -70,8 +67,8 @@ public final class PanelProduct {
         float[] packed = packed(threads, x, matrix, tiling);
         Run run = new Run(packed, tiling, matrix, epilogue, out);
         int count = matrix.panelCount() / epilogue.activation().parts();
-        int blocks = (x.count() - 1) / ROWS + 1;
-        int groups = groups(threads, x.count(), blocks, count, epilogue.activation().parts());
+        int blocks = tiling.blocks();
+        int groups = groups(threads, tiling, count, epilogue.activation().parts());
         // Blocks of rows one after the other with the same panels, which are still in a cache.
         threads.run(
                 groups * blocks,
@@ -85,10 +82,11 @@ public final class PanelProduct {
 
     /** Into how many groups so many panels are divided: so that there are enough parts, and that the sums of each stay in the cache. */
     private static int groups(
-            KernelThreads threads, int rows, int blocks, int panels, int multiplied) {
-        int shares = threads.count() * (rows <= FEW ? 2 * SHARES : SHARES);
-        int sums = Math.multiplyExact(panels * multiplied, Math.min(rows, ROWS) * PanelTile.WIDTH);
-        int least = Math.max((shares - 1) / blocks + 1, (sums - 1) / SUMS + 1);
+            KernelThreads threads, ProductTiling tiling, int panels, int multiplied) {
+        int shares = threads.count() * (tiling.rows() <= FEW ? 2 * SHARES : SHARES);
+        int rows = Math.min(tiling.rows(), tiling.block());
+        int sums = Math.multiplyExact(panels * multiplied, rows * PanelTile.WIDTH);
+        int least = Math.max((shares - 1) / tiling.blocks() + 1, (sums - 1) / SUMS + 1);
         return Math.min(panels, least);
     }
 

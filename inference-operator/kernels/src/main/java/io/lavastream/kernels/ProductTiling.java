@@ -6,22 +6,34 @@ package io.lavastream.kernels;
  * @param rows all of them
  * @param tile the most rows that are multiplied at once
  * @param piece how much of the depth is multiplied before the next
+ * @param block how many rows are multiplied with a piece before the next, as many as the second-level cache holds of their values
  * @param asRead whether panels are multiplied as they lie in memory, else piece by piece in an array
  */
-record ProductTiling(int rows, int tile, int piece, boolean asRead) {
+record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
     /** Of a panel, what stays in the first-level cache while all rows are multiplied with it: 256 x 32 floats are 32 KiB. */
     static final int DEPTH = 256;
 
     /** Likewise, of a panel that is read as it is: what a loop takes to begin and to end counts for more than where it reads from. */
     private static final int LONG_DEPTH = 4 * DEPTH;
 
+    /** Rows of a block: 320 KiB of values. */
+    private static final int BLOCK = 320;
+
+    /** Likewise of a longer piece: 512 KiB. */
+    private static final int SHORT_BLOCK = 128;
+
     static ProductTiling of(int rows, PanelMatrix matrix) {
         if (rows > matrix.format().rowsAtOnce()) {
-            return new ProductTiling(rows, PieceTile.ROWS, DEPTH, false);
+            return new ProductTiling(rows, PieceTile.ROWS, DEPTH, BLOCK, false);
         }
         // Of a few rows all stay in the cache anyway, and panels are read from end to end.
         int piece = rows <= PanelTile.ROWS ? matrix.depth() : LONG_DEPTH;
-        return new ProductTiling(rows, PanelTile.ROWS, piece, true);
+        return new ProductTiling(rows, PanelTile.ROWS, piece, SHORT_BLOCK, true);
+    }
+
+    /** How many blocks there are. */
+    int blocks() {
+        return (rows - 1) / block + 1;
     }
 
     /** The first row of one of so many parts, of which all but the last consist of whole tiles; {@code part} may be {@code parts}. */
