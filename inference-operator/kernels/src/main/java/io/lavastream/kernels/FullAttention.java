@@ -14,7 +14,9 @@ import java.util.Arrays;
 public final class FullAttention {
     private static final int WIDTH = PanelTile.WIDTH;
     private static final int LANES = SPECIES.length();
-    private static final int TILE = PanelTile.ROWS;
+
+    /** Rows that are multiplied at once; heads have a multiple of it. */
+    private static final int TILE = LANES / 2;
 
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {

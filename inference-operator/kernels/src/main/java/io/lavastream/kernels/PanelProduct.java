@@ -22,20 +22,17 @@ public final class PanelProduct {
     /** So few rows take as long as reading the matrix. */
     private static final int FEW = 16;
 
-    /** Rows of the largest tile. */
-    private static final int LINES = Math.max(PanelTile.ROWS, PieceTile.ROWS);
-
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
         float[] sums = new float[0];
         float[] ups = new float[0];
         final float[] piece = new float[ProductTiling.DEPTH * PanelTile.WIDTH];
-        private float[][] lines = new float[LINES][0];
+        private float[][] lines = new float[PanelTile.ROWS][0];
 
-        /** As many as the largest tile has rows, of {@code depth} values or more. */
+        /** As many as a tile has rows, of {@code depth} values or more. */
         float[][] lines(int depth) {
             if (lines[0].length < depth) {
-                lines = new float[LINES][depth];
+                lines = new float[PanelTile.ROWS][depth];
             }
             return lines;
         }

@@ -11,9 +11,6 @@ import jdk.incubator.vector.FloatVector;
  * <p>Parameters are as there; {@code piece} from {@code at} on is [depth, WIDTH].
  */
 final class PieceTile {
-    /** The most rows at once: six take 15 of the 16 registers of AVX2. */
-    static final int ROWS = SPECIES.length() >= 16 ? 8 : 6;
-
     private static final int WIDTH = PanelTile.WIDTH;
     private static final int LANES = SPECIES.length();
 

@@ -23,12 +23,13 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
     private static final int SHORT_BLOCK = 128;
 
     static ProductTiling of(int rows, PanelMatrix matrix) {
-        if (rows > matrix.format().rowsAtOnce()) {
-            return new ProductTiling(rows, PieceTile.ROWS, DEPTH, BLOCK, false);
+        PanelFormat format = matrix.format();
+        if (rows > format.rowsAtOnce()) {
+            return new ProductTiling(rows, PanelTile.ROWS, DEPTH, BLOCK, false);
         }
         // Of a few rows all stay in the cache anyway, and panels are read from end to end.
-        int piece = rows <= PanelTile.ROWS ? matrix.depth() : LONG_DEPTH;
-        return new ProductTiling(rows, PanelTile.ROWS, piece, SHORT_BLOCK, true);
+        int piece = rows <= format.tile() ? matrix.depth() : LONG_DEPTH;
+        return new ProductTiling(rows, format.tile(), piece, SHORT_BLOCK, true);
     }
 
     /** How many blocks there are. */

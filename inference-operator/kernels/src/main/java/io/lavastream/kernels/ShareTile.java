@@ -37,7 +37,7 @@ final class ShareTile {
         if (PanelTile.ROWS == 8) {
             eight(shares, from, values, at, step, sums, to, count);
         } else {
-            four(shares, from, values, at, step, sums, to, count);
+            six(shares, from, values, at, step, sums, to, count);
         }
     }
 
@@ -115,7 +115,7 @@ final class ShareTile {
         b7.intoArray(sums, to + 7 * WIDTH + LANES);
     }
 
-    private static void four(
+    private static void six(
             float[] shares,
             int from,
             Object values,
@@ -132,6 +132,10 @@ final class ShareTile {
         FloatVector b2 = FloatVector.fromArray(SPECIES, sums, to + 2 * WIDTH + LANES);
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH);
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH + LANES);
+        FloatVector a4 = FloatVector.fromArray(SPECIES, sums, to + 4 * WIDTH);
+        FloatVector b4 = FloatVector.fromArray(SPECIES, sums, to + 4 * WIDTH + LANES);
+        FloatVector a5 = FloatVector.fromArray(SPECIES, sums, to + 5 * WIDTH);
+        FloatVector b5 = FloatVector.fromArray(SPECIES, sums, to + 5 * WIDTH + LANES);
         int end = from + count;
         int value = at;
         for (int k = from; k < end; k++) {
@@ -149,6 +153,12 @@ final class ShareTile {
             FloatVector x3 = FloatVector.broadcast(SPECIES, shares[k + 3 * WIDTH]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, shares[k + 4 * WIDTH]);
+            a4 = x4.fma(a, a4);
+            b4 = x4.fma(b, b4);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, shares[k + 5 * WIDTH]);
+            a5 = x5.fma(a, a5);
+            b5 = x5.fma(b, b5);
             value += step;
         }
         a0.intoArray(sums, to);
@@ -159,5 +169,9 @@ final class ShareTile {
         b2.intoArray(sums, to + 2 * WIDTH + LANES);
         a3.intoArray(sums, to + 3 * WIDTH);
         b3.intoArray(sums, to + 3 * WIDTH + LANES);
+        a4.intoArray(sums, to + 4 * WIDTH);
+        b4.intoArray(sums, to + 4 * WIDTH + LANES);
+        a5.intoArray(sums, to + 5 * WIDTH);
+        b5.intoArray(sums, to + 5 * WIDTH + LANES);
     }
 }
