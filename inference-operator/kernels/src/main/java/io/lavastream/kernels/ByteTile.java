@@ -43,14 +43,14 @@ final class ByteTile {
 
     /** Writes {@code depth} consecutive k, an even number, as {@link PieceTile} reads them. */
     static void widen(Object panel, int at, int depth, float[] piece) {
-        int to = 0;
-        for (int p = at; p < at + depth / 2 * STEP; p += STEP) {
+        int p = at;
+        for (int to = 0; to < depth * 2 * LANES; to += 4 * LANES) {
             IntVector four = load(panel, p).reinterpretAsInts();
             value(four, 0).intoArray(piece, to);
             value(four, 1).intoArray(piece, to + LANES);
             value(four, 2).intoArray(piece, to + 2 * LANES);
             value(four, 3).intoArray(piece, to + 3 * LANES);
-            to += 4 * LANES;
+            p += STEP;
         }
     }
 

@@ -34,6 +34,9 @@ final class CacheTile {
             int count) {
         int step = width * Float.BYTES;
         int first = 0;
+        for (; first + 8 * LANES <= width; first += 8 * LANES) {
+            eight(numbers, from, rows, at + first * Float.BYTES, step, sums, to + first, count);
+        }
         for (; first + 4 * LANES <= width; first += 4 * LANES) {
             four(numbers, from, rows, at + first * Float.BYTES, step, sums, to + first, count);
         }
@@ -41,6 +44,47 @@ final class CacheTile {
             PanelTile.one(
                     rows, at + first * Float.BYTES, step, count, numbers, from, sums, to + first);
         }
+    }
+
+    private static void eight(
+            float[] numbers,
+            int from,
+            Object rows,
+            int at,
+            int step,
+            float[] sums,
+            int to,
+            int count) {
+        FloatVector a = FloatVector.fromArray(SPECIES, sums, to);
+        FloatVector b = FloatVector.fromArray(SPECIES, sums, to + LANES);
+        FloatVector c = FloatVector.fromArray(SPECIES, sums, to + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(SPECIES, sums, to + 3 * LANES);
+        FloatVector e = FloatVector.fromArray(SPECIES, sums, to + 4 * LANES);
+        FloatVector f = FloatVector.fromArray(SPECIES, sums, to + 5 * LANES);
+        FloatVector g = FloatVector.fromArray(SPECIES, sums, to + 6 * LANES);
+        FloatVector h = FloatVector.fromArray(SPECIES, sums, to + 7 * LANES);
+        int end = from + count;
+        int row = at;
+        for (int i = from; i < end; i++) {
+            FloatVector number = FloatVector.broadcast(SPECIES, numbers[i]);
+            a = number.fma(load(rows, row), a);
+            b = number.fma(load(rows, row + BYTES), b);
+            c = number.fma(load(rows, row + 2 * BYTES), c);
+            d = number.fma(load(rows, row + 3 * BYTES), d);
+            e = number.fma(load(rows, row + 4 * BYTES), e);
+            f = number.fma(load(rows, row + 5 * BYTES), f);
+            g = number.fma(load(rows, row + 6 * BYTES), g);
+            h = number.fma(load(rows, row + 7 * BYTES), h);
+            row += step;
+        }
+        a.intoArray(sums, to);
+        b.intoArray(sums, to + LANES);
+        c.intoArray(sums, to + 2 * LANES);
+        d.intoArray(sums, to + 3 * LANES);
+        e.intoArray(sums, to + 4 * LANES);
+        f.intoArray(sums, to + 5 * LANES);
+        g.intoArray(sums, to + 6 * LANES);
+        h.intoArray(sums, to + 7 * LANES);
     }
 
     private static void four(

@@ -45,12 +45,12 @@ final class HalfTile {
 
     /** Writes {@code depth} consecutive k as {@link PieceTile} reads them. */
     static void widen(Object panel, int at, int depth, float[] piece) {
-        int to = 0;
-        for (int p = at; p < at + depth * STEP; p += STEP) {
+        int p = at;
+        for (int to = 0; to < depth * WIDTH; to += WIDTH) {
             IntVector both = load(panel, p).reinterpretAsInts();
             first(both).intoArray(piece, to);
             second(both).intoArray(piece, to + LANES);
-            to += WIDTH;
+            p += STEP;
         }
     }
 

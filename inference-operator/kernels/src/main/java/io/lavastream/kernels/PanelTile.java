@@ -33,11 +33,11 @@ final class PanelTile {
 
     /** Writes {@code depth} consecutive k of a panel, as they are, as {@link PieceTile} reads them. */
     static void widen(Object panel, int at, int depth, float[] piece) {
-        int to = 0;
-        for (int p = at; p < at + depth * STEP; p += STEP) {
+        int p = at;
+        for (int to = 0; to < depth * WIDTH; to += WIDTH) {
             load(panel, p).intoArray(piece, to);
             load(panel, p + BYTES).intoArray(piece, to + LANES);
-            to += WIDTH;
+            p += STEP;
         }
     }
 
