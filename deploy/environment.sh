@@ -60,5 +60,10 @@ if [ "$TF_ENABLE_ONEDNN_OPTS" != 0 ]; then
     release="${runtime%/bin/java}/release"
     if ! grep -qs '^MODULES=' "$release" || grep -q 'jdk\.incubator\.vector' "$release"; then
         jvm_options+=(--add-modules=jdk.incubator.vector)
+        # What they compute on the way lies in the heap: in huge pages, where the kernel gives them. Little is new at a time.
+        jvm_options+=(-XX:MaxNewSize=16m)
+        if grep -qsE '\[(always|madvise)\]' /sys/kernel/mm/transparent_hugepage/enabled; then
+            jvm_options+=(-XX:+UseTransparentHugePages)
+        fi
     fi
 fi
