@@ -7,20 +7,22 @@ import java.nio.ByteBuffer;
  * of a few rows, which takes as long as reading the matrix, takes less time.
  *
  * <p>A panel holds {@link PanelProduct#width} columns of the matrix that multiplies x from the right, which are rows of a checkpoint's [out, in].
+ *
+ * <p>The formats can be named where there are no vectors, so nothing here is made of them until it is needed.
  */
 public enum PanelFormat {
     /** As they are. */
-    FLOAT32(PanelTile.class),
+    FLOAT32,
 
     /**
      * Eleven significant bits and an exponent of five bits, which counts from the largest value of a column on. So every binary16 value whose column
      * has none beyond 2^7 is kept exactly, subnormal ones too; of others, what is less than 2^-31 of the largest one is rounded to it or to 0. One
      * scale a column, a power of 2.
      */
-    FLOAT16(HalfTile.class),
+    FLOAT16,
 
     /** Multiples, from -127 to 127, of a column's scale. */
-    INT8(ByteTile.class);
+    INT8;
 
     /** The largest value of a column, without its significand, becomes 2^-96: the largest exponent that five bits of a float's eight hold. */
     private static final int LARGEST_EXPONENT = -96;
@@ -30,23 +32,11 @@ public enum PanelFormat {
     /** So few rows that a panel is read from memory for them, which takes longer than what is done with it. */
     private static final int FEW = 16;
 
-    /**
-     * Eight with AVX-512, four with AVX2: what widens halves takes registers, too, and of eight rows two tiles of four are faster than one of six
-     * and one of two.
-     */
-    private static final int TILE = PanelTile.WIDTH / 4;
-
     /** Of each column so many values are read one after the other, as columns lie where caches keep few of them at once. */
     private static final int BLOCK = 16;
 
     /** What a binary16 value has less than a float. */
     private static final int DROPPED_BITS = 13;
-
-    private final Widening widening;
-
-    PanelFormat(Class<?> tile) {
-        widening = Widening.of(tile);
-    }
 
     /** Bytes of a panel of so many rows. */
     public int bytes(int depth) {
@@ -84,15 +74,18 @@ public enum PanelFormat {
     int rowsAtOnce() {
         return switch (this) {
             case FLOAT32 -> FEW;
-            case FLOAT16 -> TILE == 8 ? Integer.MAX_VALUE : FEW;
+            case FLOAT16 -> tile() == 8 ? Integer.MAX_VALUE : FEW;
             case INT8 -> 1;
         };
     }
 
-    /** The most rows of a tile that is multiplied with values as they are read. */
+    /**
+     * The most rows of a tile that is multiplied with values as they are read. Eight with AVX-512, four with AVX2: what widens halves takes registers,
+     * too, and of eight rows two tiles of four are faster than one of six and one of two.
+     */
     int tile() {
         return switch (this) {
-            case FLOAT32, FLOAT16 -> TILE;
+            case FLOAT32, FLOAT16 -> PanelTile.WIDTH / 4;
             case INT8 -> 1;
         };
     }
@@ -106,11 +99,6 @@ public enum PanelFormat {
             case FLOAT16 -> HalfTile.multiply(rows, panels, at, depth, x, row, sums, to);
             case INT8 -> ByteTile.one(panels, at, depth, x, row, sums, to);
         }
-    }
-
-    /** Writes {@code depth} consecutive k, from byte {@code at} on, as floats, [depth, width]. */
-    void widen(Object panels, int at, int depth, float[] piece) {
-        widening.apply(panels, at, depth, piece);
     }
 
     /**

@@ -156,6 +156,7 @@ public final class PanelProduct {
     private static final class Run {
         private final float[] x;
         private final PanelFormat format;
+        private final Widening widening;
         private final Object panels;
         private final ProductOutput output;
         private final boolean gated;
@@ -171,6 +172,7 @@ public final class PanelProduct {
             this.x = x;
             this.tiling = tiling;
             this.format = matrix.format();
+            this.widening = Widening.of(format);
             this.panels = VectorMemory.of(matrix.panels());
             this.output = ProductOutput.of(matrix, epilogue, out);
             this.gated = epilogue.activation() == Activation.SWI_GLU;
@@ -209,7 +211,7 @@ public final class PanelProduct {
                     if (tiling.asRead()) {
                         multiply(this.panels, at, first, last, k, length, sums, i * size);
                     } else {
-                        format.widen(this.panels, at, length, scratch.piece);
+                        widening.apply(this.panels, at, length, scratch.piece);
                         multiply(scratch.piece, first, last, k, length, sums, i * size);
                     }
                 }

@@ -3,6 +3,7 @@ package io.lavastream.kernels;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Map;
 
 /**
  * How a piece of a panel is put in an array, as floats. It is called by a handle that is no constant, which the JIT compiler never looks into: so
@@ -13,14 +14,24 @@ final class Widening {
     private static final MethodType TYPE =
             MethodType.methodType(void.class, Object.class, int.class, int.class, float[].class);
 
+    private static final Map<PanelFormat, Widening> BY_FORMAT =
+            Map.of(
+                    PanelFormat.FLOAT32, by(PanelTile.class),
+                    PanelFormat.FLOAT16, by(HalfTile.class),
+                    PanelFormat.INT8, by(ByteTile.class));
+
     private final MethodHandle method;
 
     private Widening(MethodHandle method) {
         this.method = method;
     }
 
+    static Widening of(PanelFormat format) {
+        return BY_FORMAT.get(format);
+    }
+
     /** That of a class of tiles, its static method {@code widen}. */
-    static Widening of(Class<?> tile) {
+    private static Widening by(Class<?> tile) {
         try {
             return new Widening(MethodHandles.lookup().findStatic(tile, "widen", TYPE));
         } catch (ReflectiveOperationException e) {
@@ -28,7 +39,7 @@ final class Widening {
         }
     }
 
-    /** Writes {@code depth} consecutive k, from byte {@code at} on, as {@link PieceTile} reads them. */
+    /** Writes {@code depth} consecutive k, from byte {@code at} on, as floats, [depth, width]. */
     void apply(Object panels, int at, int depth, float[] piece) {
         try {
             method.invokeExact(panels, at, depth, piece);
