@@ -30,7 +30,6 @@ class KernelThreadsTest {
         }
     }
 
-    /** Both parts wait for each other, so one thread could not do them. */
     @Test
     void rangesAreAllThereOnce() {
         for (int count : new int[] {0, 1, 7, 8, 73}) {
@@ -51,6 +50,7 @@ class KernelThreadsTest {
         }
     }
 
+    /** Both parts wait for each other, so one thread could not do them. */
     @Test
     void helpersShare() {
         CountDownLatch both = new CountDownLatch(2);
