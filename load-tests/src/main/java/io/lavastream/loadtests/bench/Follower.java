@@ -8,12 +8,15 @@ import io.lavastream.engine.InferenceEngine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One request and the times of its tokens. Safe for use by several threads. */
 final class Follower implements GenerationListener {
     private final long submitted = System.nanoTime();
     private final List<Long> times = new ArrayList<>();
     private final CompletableFuture<Void> first = new CompletableFuture<>();
+    private final AtomicReference<CompletableFuture<Void>> next =
+            new AtomicReference<>(new CompletableFuture<>());
     private Generation generation;
 
     private Follower() {}
@@ -30,11 +33,17 @@ final class Follower implements GenerationListener {
             times.add(System.nanoTime());
         }
         first.complete(null);
+        next.getAndSet(new CompletableFuture<>()).complete(null);
     }
 
     /** Waits for the first token; fails where the request ends without one. */
     void awaitFirst() {
         CompletableFuture.anyOf(first, generation.result()).join();
+    }
+
+    /** Done with the first token after this call, or with the request's end; fails where the request does. */
+    CompletableFuture<Object> next() {
+        return CompletableFuture.anyOf(next.get(), generation.result());
     }
 
     GenerationResult await() {

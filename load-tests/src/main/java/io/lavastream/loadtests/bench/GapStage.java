@@ -42,6 +42,8 @@ final class GapStage {
         arriving.add(engine.submit(List.of(), words, 1));
         images.forEach(image -> arriving.add(engine.submit(List.of(image), WORDS, 1)));
         arriving.forEach(Follower::await);
+        // What arrived may all have fitted between two tokens: that gap ends with the next one.
+        running.forEach(follower -> follower.next().join());
         Samples gaps = new Samples();
         running.forEach(follower -> follower.gapsSince(arrival).forEach(gaps::add));
         running.forEach(Follower::cancel);

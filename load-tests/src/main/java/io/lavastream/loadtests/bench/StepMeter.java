@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import jdk.jfr.Recording;
@@ -27,12 +28,13 @@ final class StepMeter implements AutoCloseable {
         recording.start();
     }
 
-    /** Milliseconds from the end of each run to the beginning of the next since this meter was made; ends the measurement. */
-    Samples between() {
+    /** Milliseconds from the end of each run that began at {@code from} or later to the beginning of the next; ends the measurement. */
+    Samples betweenSince(Instant from) {
         recording.stop();
         List<RecordedEvent> runs =
                 events().stream()
                         .filter(run -> run.getThread().getJavaName().startsWith(ENGINE_THREAD))
+                        .filter(run -> !run.getStartTime().isBefore(from))
                         .sorted(Comparator.comparing(RecordedEvent::getStartTime))
                         .toList();
         Samples millis = new Samples();
