@@ -7,14 +7,20 @@ import java.util.Optional;
  * What becomes of a product before it is written: a bias is added, then a function applied, then other rows added. All buffers are direct, and
  * used from index 0 on.
  *
- * @param bias [columns]
- * @param residual of the result's shape
+ * @param bias [columns]; none with {@link Activation#SWI_GLU}
+ * @param residual of the result's shape; likewise
  */
 public record Epilogue(
         Optional<ByteBuffer> bias, Activation activation, Optional<ByteBuffer> residual) {
     /** The product itself. */
     public static final Epilogue NONE =
             new Epilogue(Optional.empty(), Activation.NONE, Optional.empty());
+
+    public Epilogue {
+        if (activation == Activation.SWI_GLU && (bias.isPresent() || residual.isPresent())) {
+            throw new IllegalArgumentException("SwiGLU with a bias or a residual (expected: none)");
+        }
+    }
 
     /** A function of each value. */
     public enum Activation {

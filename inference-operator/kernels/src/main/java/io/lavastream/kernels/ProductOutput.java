@@ -67,17 +67,30 @@ abstract class ProductOutput {
         return panel * WIDTH + vector * LANES;
     }
 
+    /** Some sums times their scales. */
+    final FloatVector scaled(float[] sums, int at, int column) {
+        FloatVector sum = FloatVector.fromArray(SPECIES, sums, at);
+        return scales.isPresent() ? sum.mul(load(scales.get(), column * Float.BYTES)) : sum;
+    }
+
     /** What has become of some sums before the activation. */
     final FloatVector finished(float[] sums, int at, int column) {
-        FloatVector sum = FloatVector.fromArray(SPECIES, sums, at);
-        FloatVector scaled =
-                scales.isPresent() ? sum.mul(load(scales.get(), column * Float.BYTES)) : sum;
+        FloatVector scaled = scaled(sums, at, column);
         return bias.isPresent() ? scaled.add(load(bias.get(), column * Float.BYTES)) : scaled;
     }
 
+    /** Adds the residual, if there is one, and writes. */
     final void put(FloatVector values, int row, int column) {
-        int at = (row * columns + column) * Float.BYTES;
+        int at = at(row, column);
         store(residual.isPresent() ? values.add(load(residual.get(), at)) : values, out, at);
+    }
+
+    final void putAlone(FloatVector values, int row, int column) {
+        store(values, out, at(row, column));
+    }
+
+    private int at(int row, int column) {
+        return (row * columns + column) * Float.BYTES;
     }
 
     private static final class Plain extends ProductOutput {
@@ -113,6 +126,7 @@ abstract class ProductOutput {
         }
     }
 
+    /** Has neither bias nor residual: to look for them is more than the compiler takes in beside the function. */
     private static final class SwiGlu extends ProductOutput {
         SwiGlu(PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             super(matrix, epilogue, out);
@@ -124,9 +138,9 @@ abstract class ProductOutput {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
                     int at = place(row - first, last - first, i);
-                    FloatVector gate = finished(sums, at, column);
-                    FloatVector up = finished(ups, at, panels() * WIDTH + column);
-                    put(VectorMath.silu(gate).mul(up), row, column);
+                    FloatVector gate = scaled(sums, at, column);
+                    FloatVector up = scaled(ups, at, panels() * WIDTH + column);
+                    putAlone(VectorMath.silu(gate).mul(up), row, column);
                 }
             }
         }
