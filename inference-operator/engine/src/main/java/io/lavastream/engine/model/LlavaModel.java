@@ -142,7 +142,11 @@ public final class LlavaModel implements ModelRunner {
      */
     public PieceTimes warmUp(Duration stage, LongSupplier nanoTime) {
         try {
-            return warmedUp(stage, nanoTime);
+            FreedMemory.returnToSystem(); // By loading.
+            PieceTimes times = warmedUp(stage, nanoTime);
+            FreedMemory.returnToSystem(); // By what pieces were measured with, and by the JIT
+            // compiler.
+            return times;
         } catch (TFResourceExhaustedException e) {
             throw outOfMemory(e);
         }
