@@ -44,6 +44,7 @@ public final class KernelWarmUp {
     private record Surroundings(RowNorm norm, Epilogue epilogue) {}
 
     private final List<Surroundings> surroundings;
+    private final Epilogue quickGelu;
 
     /** With heads of two sizes, whose loops end differently. */
     private final List<PagedCache> caches;
@@ -73,6 +74,8 @@ public final class KernelWarmUp {
                                         Optional.of(memory),
                                         Epilogue.Activation.QUICK_GELU,
                                         Optional.of(memory))));
+        quickGelu =
+                new Epilogue(Optional.of(memory), Epilogue.Activation.QUICK_GELU, Optional.empty());
         caches = List.of(cache(2 * PanelTile.WIDTH), cache(LARGE));
     }
 
@@ -115,9 +118,20 @@ public final class KernelWarmUp {
                     InputRows x = new InputRows(memory, rows, around.norm());
                     PanelProduct.multiply(threads, x, matrix, around.epilogue(), out);
                 }
+                for (Epilogue between : List.of(Epilogue.swiGlu(), quickGelu)) {
+                    feedForward(rows, matrix, between);
+                }
             }
         }
         caches.forEach(this::attend);
+    }
+
+    private void feedForward(int rows, PanelMatrix first, Epilogue between) {
+        int columns = first.columns() / between.activation().parts();
+        PanelMatrix second =
+                new PanelMatrix(first.format(), memory, memory, columns, first.columns());
+        FeedForward.multiply(
+                threads, InputRows.of(memory, rows), first, between, second, Epilogue.NONE, out);
     }
 
     private void attend(PagedCache cache) {

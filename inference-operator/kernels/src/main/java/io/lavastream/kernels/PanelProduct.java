@@ -1,8 +1,6 @@
 package io.lavastream.kernels;
 
-import io.lavastream.kernels.Epilogue.Activation;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -27,15 +25,6 @@ public final class PanelProduct {
         float[] sums = new float[0];
         float[] ups = new float[0];
         final float[] piece = new float[ProductTiling.DEPTH * PanelTile.WIDTH];
-        private float[][] lines = new float[PanelTile.ROWS][0];
-
-        /** As many as a tile has rows, of {@code depth} values or more. */
-        float[][] lines(int depth) {
-            if (lines[0].length < depth) {
-                lines = new float[PanelTile.ROWS][depth];
-            }
-            return lines;
-        }
     }
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -60,12 +49,18 @@ public final class PanelProduct {
             PanelMatrix matrix,
             Epilogue epilogue,
             ByteBuffer out) {
-        ProductTiling tiling = ProductTiling.of(x.count(), matrix);
-        float[] packed = packed(threads, x, matrix, tiling);
-        Run run = new Run(packed, tiling, matrix, epilogue, out);
-        int count = matrix.panelCount() / epilogue.activation().parts();
-        int blocks = tiling.blocks();
-        int groups = groups(threads, tiling, count, epilogue.activation().parts());
+        float[] scratch = ScratchArray.ofCaller(PackedRows.size(x.count(), matrix));
+        PackedRows rows = PackedRows.in(scratch, 0, x.count(), matrix);
+        rows.pack(threads, x);
+        multiply(threads, rows, matrix, ProductOutput.of(matrix, epilogue, out));
+    }
+
+    static void multiply(
+            KernelThreads threads, PackedRows x, PanelMatrix matrix, ProductOutput output) {
+        Run run = new Run(x, matrix, output);
+        int count = matrix.panelCount() / output.parts();
+        int blocks = x.tiling().blocks();
+        int groups = groups(threads, x.tiling(), count, output.parts());
         // Blocks of rows one after the other with the same panels, which are still in a cache.
         threads.run(
                 groups * blocks,
@@ -92,90 +87,25 @@ public final class PanelProduct {
         return (int) ((long) count * part / parts);
     }
 
-    /** Rows as {@link ProductTiling} puts them. */
-    private static float[] packed(
-            KernelThreads threads, InputRows x, PanelMatrix matrix, ProductTiling tiling) {
-        int depth = matrix.depth();
-        float factor = matrix.format().factor();
-        float[] packed = ScratchArray.ofCaller(Math.multiplyExact(x.count(), depth));
-        int parts = Math.max(1, Math.min(x.count() / tiling.tile(), threads.count()));
-        threads.run(
-                parts,
-                part ->
-                        pack(
-                                x,
-                                packed,
-                                tiling.begin(part, parts),
-                                tiling.begin(part + 1, parts),
-                                depth,
-                                tiling,
-                                factor));
-        return packed;
-    }
-
-    private static void pack(
-            InputRows x,
-            float[] packed,
-            int begin,
-            int end,
-            int depth,
-            ProductTiling tiling,
-            float factor) {
-        FloatBuffer rows = x.values().asFloatBuffer();
-        float[][] lines = SCRATCH.get().lines(depth);
-        for (int row = begin; row < end; ) {
-            int tile = tiling.next(end - row);
-            for (int r = 0; r < tile; r++) {
-                rows.get((row + r) * depth, lines[r], 0, depth);
-                x.norm().apply(lines[r], depth);
-            }
-            // Some k of all rows before the next ones, as what is written stays in the first-level
-            // cache so.
-            for (int k = 0; k < depth; k += ProductTiling.DEPTH) {
-                int first = k / tiling.piece() * tiling.piece();
-                int length = Math.min(tiling.piece(), depth - first);
-                int to = tiling.place(row, first, length) + (k - first) * tile;
-                for (int r = 0; r < tile; r++) {
-                    int count = Math.min(ProductTiling.DEPTH, depth - k);
-                    spread(lines[r], k, count, factor, packed, to + r, tile);
-                }
-            }
-            row += tile;
-        }
-    }
-
-    /** Writes {@code count} values of {@code line}, multiplied with {@code factor}, every {@code step}th place. */
-    private static void spread(
-            float[] line, int begin, int count, float factor, float[] target, int to, int step) {
-        for (int k = 0; k < count; k++) {
-            target[to + k * step] = line[begin + k] * factor;
-        }
-    }
-
     /** What all parts share. */
     private static final class Run {
+        private final PackedRows rows;
         private final float[] x;
         private final PanelFormat format;
         private final Widening widening;
         private final Object panels;
         private final ProductOutput output;
-        private final boolean gated;
         private final ProductTiling tiling;
         private final int depth;
 
-        Run(
-                float[] x,
-                ProductTiling tiling,
-                PanelMatrix matrix,
-                Epilogue epilogue,
-                ByteBuffer out) {
-            this.x = x;
-            this.tiling = tiling;
+        Run(PackedRows rows, PanelMatrix matrix, ProductOutput output) {
+            this.rows = rows;
+            this.x = rows.values();
+            this.tiling = rows.tiling();
             this.format = matrix.format();
             this.widening = Widening.of(format);
             this.panels = VectorMemory.of(matrix.panels());
-            this.output = ProductOutput.of(matrix, epilogue, out);
-            this.gated = epilogue.activation() == Activation.SWI_GLU;
+            this.output = output;
             this.depth = matrix.depth();
         }
 
@@ -188,7 +118,7 @@ public final class PanelProduct {
             int count = panels * (last - first) * PanelTile.WIDTH;
             scratch.sums = ScratchArray.fit(scratch.sums, count);
             multiply(begin, panels, first, last, scratch, scratch.sums);
-            if (gated) {
+            if (output.parts() > 1) {
                 // The second matrix lies behind the first one.
                 scratch.ups = ScratchArray.fit(scratch.ups, count);
                 multiply(output.panels() + begin, panels, first, last, scratch, scratch.ups);
@@ -231,8 +161,7 @@ public final class PanelProduct {
             for (int row = first; row < last; ) {
                 int tile = tiling.next(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
-                format.multiply(
-                        tile, values, at, length, x, tiling.place(row, k, length), sums, sum);
+                format.multiply(tile, values, at, length, x, rows.place(row, k, length), sums, sum);
                 row += tile;
             }
         }
@@ -244,7 +173,7 @@ public final class PanelProduct {
                 int tile = tiling.next(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
                 PieceTile.multiply(
-                        tile, values, 0, length, x, tiling.place(row, k, length), sums, sum);
+                        tile, values, 0, length, x, rows.place(row, k, length), sums, sum);
                 row += tile;
             }
         }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * What becomes of the sums of a product: they are scaled, get the matrix's epilogue and are written, in one pass and row by row, as what lies one
- * after the other is read and written faster. Immutable.
+ * What becomes of the sums of a product: they are scaled, get the matrix's epilogue and are written; to memory in one pass and row by row, as
+ * what lies one after the other is read and written faster. Immutable.
  *
  * <p>One class for each activation, as the JIT compiler then compiles each by itself: all of them together are more than it takes in at once, and
  * what it leaves out makes an object of each vector.
@@ -21,19 +21,17 @@ abstract class ProductOutput {
 
     private final Optional<Object> scales;
     private final Optional<Object> bias;
-    private final Optional<Object> residual;
-    private final Object out;
     private final int columns;
+    private final int parts;
 
-    private ProductOutput(PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
+    private ProductOutput(PanelMatrix matrix, Epilogue epilogue) {
         scales =
                 matrix.format().scaled()
                         ? Optional.of(VectorMemory.of(matrix.scales()))
                         : Optional.empty();
         bias = epilogue.bias().map(VectorMemory::of);
-        residual = epilogue.residual().map(VectorMemory::of);
-        this.out = VectorMemory.of(out);
-        columns = matrix.columns() / epilogue.activation().parts();
+        parts = epilogue.activation().parts();
+        columns = matrix.columns() / parts;
     }
 
     /** @param out [rows, columns / parts of the activation] */
@@ -43,6 +41,29 @@ abstract class ProductOutput {
             case QUICK_GELU -> new QuickGelu(matrix, epilogue, out);
             case SWI_GLU -> new SwiGlu(matrix, epilogue, out);
         };
+    }
+
+    /**
+     * With the rows of a next product instead of memory.
+     *
+     * @throws IllegalArgumentException without a function, or with a residual
+     */
+    static ProductOutput of(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
+        if (epilogue.activation() == Epilogue.Activation.NONE || epilogue.residual().isPresent()) {
+            throw new IllegalArgumentException(
+                    "between two products %s%s (expected: a function, no residual)"
+                            .formatted(
+                                    epilogue.activation(),
+                                    epilogue.residual().isPresent() ? " and a residual" : ""));
+        }
+        return epilogue.activation() == Epilogue.Activation.QUICK_GELU
+                ? new QuickGeluOfRows(matrix, epilogue, target)
+                : new SwiGluOfRows(matrix, epilogue, target);
+    }
+
+    /** Of how many columns of the product one of the result is made. */
+    final int parts() {
+        return parts;
     }
 
     /** Panels of one row of the result. */
@@ -79,21 +100,71 @@ abstract class ProductOutput {
         return bias.isPresent() ? scaled.add(load(bias.get(), column * Float.BYTES)) : scaled;
     }
 
-    /** Adds the residual, if there is one, and writes. */
-    final void put(FloatVector values, int row, int column) {
-        int at = at(row, column);
-        store(residual.isPresent() ? values.add(load(residual.get(), at)) : values, out, at);
+    /** Writes to memory. */
+    private abstract static class InMemory extends ProductOutput {
+        private final Optional<Object> residual;
+        private final Object out;
+        private final int columns;
+
+        InMemory(PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
+            super(matrix, epilogue);
+            residual = epilogue.residual().map(VectorMemory::of);
+            this.out = VectorMemory.of(out);
+            columns = panels() * WIDTH;
+        }
+
+        /** Adds the residual, if there is one, and writes. */
+        final void put(FloatVector values, int row, int column) {
+            int at = at(row, column);
+            store(residual.isPresent() ? values.add(load(residual.get(), at)) : values, out, at);
+        }
+
+        final void putAlone(FloatVector values, int row, int column) {
+            store(values, out, at(row, column));
+        }
+
+        private int at(int row, int column) {
+            return (row * columns + column) * Float.BYTES;
+        }
     }
 
-    final void putAlone(FloatVector values, int row, int column) {
-        store(values, out, at(row, column));
+    /** Puts results where a next product reads them, once all of the sums are such. */
+    private abstract static class InRows extends ProductOutput {
+        private final PackedRows target;
+
+        InRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
+            super(matrix, epilogue);
+            this.target = target;
+        }
+
+        /** Makes results of the sums, in their place. */
+        abstract void activate(
+                float[] sums, float[] ups, int panel, int panels, int first, int last);
+
+        @Override
+        final void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+            activate(sums, ups, panel, panels, first, last);
+            for (int i = 0; i < panels; i++) {
+                put(sums, i * (last - first) * WIDTH, (panel + i) * WIDTH, first, last);
+            }
+        }
+
+        /** One panel, which is the target's columns from {@code column} on. */
+        private void put(float[] sums, int from, int column, int first, int last) {
+            ProductTiling tiling = target.tiling();
+            for (int begin = tiling.tileOf(first); begin < last; ) {
+                int tile = tiling.next(tiling.rows() - begin);
+                int end = Math.min(begin + tile, last);
+                for (int row = Math.max(begin, first); row < end; row++) {
+                    int at = from + (row - first) * WIDTH;
+                    target.put(begin, tile, row, column, sums, at, WIDTH);
+                }
+                begin += tile;
+            }
+        }
     }
 
-    private int at(int row, int column) {
-        return (row * columns + column) * Float.BYTES;
-    }
-
-    private static final class Plain extends ProductOutput {
+    private static final class Plain extends InMemory {
         Plain(PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             super(matrix, epilogue, out);
         }
@@ -109,7 +180,7 @@ abstract class ProductOutput {
         }
     }
 
-    private static final class QuickGelu extends ProductOutput {
+    private static final class QuickGelu extends InMemory {
         QuickGelu(PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             super(matrix, epilogue, out);
         }
@@ -127,7 +198,7 @@ abstract class ProductOutput {
     }
 
     /** Has neither bias nor residual: to look for them is more than the compiler takes in beside the function. */
-    private static final class SwiGlu extends ProductOutput {
+    private static final class SwiGlu extends InMemory {
         SwiGlu(PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             super(matrix, epilogue, out);
         }
@@ -141,6 +212,42 @@ abstract class ProductOutput {
                     FloatVector gate = scaled(sums, at, column);
                     FloatVector up = scaled(ups, at, panels() * WIDTH + column);
                     putAlone(VectorMath.silu(gate).mul(up), row, column);
+                }
+            }
+        }
+    }
+
+    private static final class QuickGeluOfRows extends InRows {
+        QuickGeluOfRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
+            super(matrix, epilogue, target);
+        }
+
+        @Override
+        void activate(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+            for (int row = first; row < last; row++) {
+                for (int i = 0; i < 2 * panels; i++) {
+                    int at = place(row - first, last - first, i);
+                    FloatVector x = finished(sums, at, column(panel, i));
+                    VectorMath.quickGelu(x).intoArray(sums, at);
+                }
+            }
+        }
+    }
+
+    private static final class SwiGluOfRows extends InRows {
+        SwiGluOfRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
+            super(matrix, epilogue, target);
+        }
+
+        @Override
+        void activate(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+            for (int row = first; row < last; row++) {
+                for (int i = 0; i < 2 * panels; i++) {
+                    int column = column(panel, i);
+                    int at = place(row - first, last - first, i);
+                    FloatVector gate = scaled(sums, at, column);
+                    FloatVector up = scaled(ups, at, panels() * WIDTH + column);
+                    VectorMath.silu(gate).mul(up).intoArray(sums, at);
                 }
             }
         }

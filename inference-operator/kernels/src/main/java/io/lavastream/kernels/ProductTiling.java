@@ -47,6 +47,15 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
         return left >= tile ? tile : Integer.highestOneBit(left);
     }
 
+    /** The first row of the tile that {@code row} is in. */
+    int tileOf(int row) {
+        int begin = Math.min(row, rows - rows % tile) / tile * tile;
+        while (row >= begin + next(rows - begin)) {
+            begin += next(rows - begin);
+        }
+        return begin;
+    }
+
     /**
      * Where the tile that begins with {@code row} lies for {@code length} values from {@code k} on, where a piece begins, [length, rows of the tile]:
      * what is read one after the other lies so, as tiles that are a power of two apart would find no room in the cache beside each other.

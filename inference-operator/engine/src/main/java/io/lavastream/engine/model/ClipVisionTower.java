@@ -145,21 +145,15 @@ final class ClipVisionTower {
     private Operand<TFloat32> mlp(Weights weights, Norm norm, Operand<TFloat32> x) {
         int hidden = config.hiddenSize();
         int wide = config.intermediateSize();
-        Surroundings normed = Surroundings.normed(norm);
-        Operand<TFloat32> active =
-                switch (config.activation()) {
-                    case QUICK_GELU ->
-                            linear(
-                                    weights,
-                                    "fc1",
-                                    x,
-                                    hidden,
-                                    wide,
-                                    normed.with(Activation.QUICK_GELU));
-                    case GELU ->
-                            Activations.gelu(tf, linear(weights, "fc1", x, hidden, wide, normed));
-                };
-        return linear(weights, "fc2", active, wide, hidden, Surroundings.NONE.addedTo(x));
+        Surroundings normed = Surroundings.normed(norm).withBias(weights.get("fc1.bias", wide));
+        Surroundings added = Surroundings.NONE.withBias(weights.get("fc2.bias", hidden)).addedTo(x);
+        Matrix first = weights.matrix("fc1.weight", wide, hidden);
+        Matrix second = weights.matrix("fc2.weight", hidden, wide);
+        return switch (config.activation()) {
+            case QUICK_GELU ->
+                    first.feedForward(x, normed.with(Activation.QUICK_GELU), second, added);
+            case GELU -> second.times(Activations.gelu(tf, first.times(x, normed)), added);
+        };
     }
 
     /** With a bias. */

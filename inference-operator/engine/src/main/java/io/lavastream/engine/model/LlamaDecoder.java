@@ -121,13 +121,14 @@ final class LlamaDecoder {
     private Operand<TFloat32> mlp(Weights weights, Norm norm, Operand<TFloat32> x) {
         int hidden = config.hiddenSize();
         int wide = config.intermediateSize();
-        Operand<TFloat32> gated =
-                weights.stacked(
-                                Weights.Part.of("gate_proj.weight", wide, hidden),
-                                Weights.Part.of("up_proj.weight", wide, hidden))
-                        .times(x, Surroundings.normed(norm).with(Activation.SWI_GLU));
-        return weights.matrix("down_proj.weight", hidden, wide)
-                .times(gated, Surroundings.NONE.addedTo(x));
+        return weights.stacked(
+                        Weights.Part.of("gate_proj.weight", wide, hidden),
+                        Weights.Part.of("up_proj.weight", wide, hidden))
+                .feedForward(
+                        x,
+                        Surroundings.normed(norm).with(Activation.SWI_GLU),
+                        weights.matrix("down_proj.weight", hidden, wide),
+                        Surroundings.NONE.addedTo(x));
     }
 
     private Norm norm(Weights weights, String name) {

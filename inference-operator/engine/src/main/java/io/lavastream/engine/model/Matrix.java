@@ -26,6 +26,12 @@ interface Matrix {
                 tf(), around.activation() == Activation.SWI_GLU ? timesSwiGlu(rows) : times(rows));
     }
 
+    /** Likewise, and that times {@code second} with what is around it; in one operation where both matrices can. */
+    default Operand<TFloat32> feedForward(
+            Operand<TFloat32> x, Surroundings around, Matrix second, Surroundings aroundSecond) {
+        return second.times(times(x, around), aroundSecond);
+    }
+
     /** SwiGLU of the two halves of the product's columns: [rows, out / 2]. */
     default Operand<TFloat32> timesSwiGlu(Operand<TFloat32> x) {
         List<Output<TFloat32>> halves = tf().split(tf().constant(1), times(x), 2L).output();
@@ -80,16 +86,41 @@ interface Matrix {
             return times(x, Surroundings.NONE);
         }
 
-        /** SwiGLU only where the halves are whole panels. */
         @Override
         public Operand<TFloat32> times(Operand<TFloat32> x, Surroundings around) {
-            boolean gated = around.activation() == Activation.SWI_GLU;
-            if (gated && weights.panels().shape().get(0) % 2 != 0) {
+            if (!takes(around.activation())) {
                 return Matrix.super.times(x, around);
             }
-            return tf.reshape(
+            return shaped(
+                    x,
                     PanelOps.product(tf, x, weights, around, threads),
-                    tf.constant(new long[] {x.shape().get(0), gated ? columns / 2 : columns}));
+                    columns / around.activation().parts());
+        }
+
+        @Override
+        public Operand<TFloat32> feedForward(
+                Operand<TFloat32> x,
+                Surroundings around,
+                Matrix second,
+                Surroundings aroundSecond) {
+            if (second instanceof ForVectors other && takes(around.activation())) {
+                return shaped(
+                        x,
+                        PanelOps.feedForward(
+                                tf, x, weights, around, other.weights, aroundSecond, threads),
+                        other.columns);
+            }
+            return Matrix.super.feedForward(x, around, second, aroundSecond);
+        }
+
+        /** SwiGLU only where the halves are whole panels. */
+        private boolean takes(Activation activation) {
+            return activation != Activation.SWI_GLU || weights.panels().shape().get(0) % 2 == 0;
+        }
+
+        private Operand<TFloat32> shaped(
+                Operand<TFloat32> x, Operand<TFloat32> product, long width) {
+            return tf.reshape(product, tf.constant(new long[] {x.shape().get(0), width}));
         }
     }
 }

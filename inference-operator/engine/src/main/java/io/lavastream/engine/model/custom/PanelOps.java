@@ -4,6 +4,7 @@ import io.lavastream.engine.model.layers.Norm;
 import io.lavastream.engine.model.layers.Surroundings;
 import io.lavastream.kernels.Epilogue;
 import io.lavastream.kernels.Epilogue.Activation;
+import io.lavastream.kernels.FeedForward;
 import io.lavastream.kernels.InputRows;
 import io.lavastream.kernels.KernelThreads;
 import io.lavastream.kernels.PanelFormat;
@@ -43,7 +44,11 @@ public final class PanelOps {
         }
 
         String name() {
-            return "LavastreamProduct"
+            return "LavastreamProduct" + suffix();
+        }
+
+        String suffix() {
+            return ""
                     + switch (format) {
                         case FLOAT32 -> "";
                         case FLOAT16 -> "OfFloat16";
@@ -66,6 +71,12 @@ public final class PanelOps {
         List<String> inputs() {
             List<String> inputs = new ArrayList<>();
             inputs.add("x: float");
+            inputs.addAll(inputsBehindX());
+            return inputs;
+        }
+
+        List<String> inputsBehindX() {
+            List<String> inputs = new ArrayList<>();
             inputs.add(format == PanelFormat.FLOAT32 ? "panels: float" : "panels: int32");
             if (format.scaled()) {
                 inputs.add("scales: float");
@@ -87,6 +98,19 @@ public final class PanelOps {
         }
     }
 
+    /** Two products, of which the second multiplies what the first makes. */
+    private record TwoForms(Form first, Form second) {
+        String name() {
+            return "LavastreamFeedForward" + first.suffix() + "Then" + second.suffix();
+        }
+
+        List<String> inputs() {
+            List<String> inputs = new ArrayList<>(first.inputs());
+            second.inputsBehindX().forEach(input -> inputs.add("second_" + input));
+            return inputs;
+        }
+    }
+
     private enum NormKind {
         NONE,
         ROOT_MEAN_SQUARE,
@@ -99,6 +123,9 @@ public final class PanelOps {
     }
 
     private static final ConcurrentMap<Form, CustomOperation> OPERATIONS =
+            new ConcurrentHashMap<>();
+
+    private static final ConcurrentMap<TwoForms, CustomOperation> FEED_FORWARDS =
             new ConcurrentHashMap<>();
 
     /**
@@ -145,8 +172,40 @@ public final class PanelOps {
      */
     public static Operand<TFloat32> product(
             Ops tf, Operand<TFloat32> x, Weights weights, Surroundings around, int threads) {
-        Form form = Form.of(weights, around);
-        List<Operand<?>> inputs = new ArrayList<>(List.of(x, weights.panels()));
+        List<Operand<?>> inputs = new ArrayList<>();
+        inputs.add(x);
+        addInputs(tf, weights, around, inputs);
+        return OPERATIONS
+                .computeIfAbsent(Form.of(weights, around), PanelOps::register)
+                .of(tf, threads, inputs);
+    }
+
+    /**
+     * Likewise times a {@code second} matrix, with what is around that, as one operation.
+     *
+     * @param around with a function and without a residual
+     * @param aroundSecond without a norm
+     */
+    public static Operand<TFloat32> feedForward(
+            Ops tf,
+            Operand<TFloat32> x,
+            Weights weights,
+            Surroundings around,
+            Weights second,
+            Surroundings aroundSecond,
+            int threads) {
+        List<Operand<?>> inputs = new ArrayList<>();
+        inputs.add(x);
+        addInputs(tf, weights, around, inputs);
+        addInputs(tf, second, aroundSecond, inputs);
+        TwoForms forms = new TwoForms(Form.of(weights, around), Form.of(second, aroundSecond));
+        return FEED_FORWARDS.computeIfAbsent(forms, PanelOps::register).of(tf, threads, inputs);
+    }
+
+    /** In the order of {@link Form#inputsBehindX}. */
+    private static void addInputs(
+            Ops tf, Weights weights, Surroundings around, List<Operand<?>> inputs) {
+        inputs.add(weights.panels());
         weights.scales().ifPresent(inputs::add);
         around.norm()
                 .ifPresent(
@@ -157,7 +216,6 @@ public final class PanelOps {
                         });
         around.bias().ifPresent(inputs::add);
         around.residual().ifPresent(inputs::add);
-        return OPERATIONS.computeIfAbsent(form, PanelOps::register).of(tf, threads, inputs);
     }
 
     private static CustomOperation register(Form form) {
@@ -168,19 +226,56 @@ public final class PanelOps {
                 (threads, call) -> compute(threads, call, form));
     }
 
-    /** Inputs are taken in the order of {@link Form#inputs}. */
+    private static CustomOperation register(TwoForms forms) {
+        return new CustomOperation(
+                forms.name(),
+                forms.inputs(),
+                "product: float",
+                (threads, call) -> compute(threads, call, forms));
+    }
+
+    /** What one product takes but for its rows. */
+    private record Operands(PanelMatrix matrix, RowNorm norm, Epilogue epilogue) {
+        /** Inputs are taken in the order of {@link Form#inputsBehindX}. */
+        static Operands next(KernelCall call, Form form, int depth) {
+            return new Operands(
+                    PanelOps.matrix(call, form.format(), depth),
+                    PanelOps.norm(call, form.norm()),
+                    new Epilogue(
+                            form.bias() ? Optional.of(call.next().data()) : Optional.empty(),
+                            form.activation(),
+                            form.residual() ? Optional.of(call.next().data()) : Optional.empty()));
+        }
+
+        /** Of the result. */
+        int columns() {
+            return matrix.columns() / epilogue.activation().parts();
+        }
+    }
+
     private static void compute(KernelThreads threads, KernelCall call, Form form) {
         KernelCall.Tensor x = call.next();
-        PanelMatrix matrix = matrix(call, form.format(), x.dimension(-1));
-        InputRows rows = new InputRows(x.data(), x.dimension(0), norm(call, form.norm()));
-        Epilogue epilogue =
-                new Epilogue(
-                        form.bias() ? Optional.of(call.next().data()) : Optional.empty(),
-                        form.activation(),
-                        form.residual() ? Optional.of(call.next().data()) : Optional.empty());
-        int columns = matrix.columns() / epilogue.activation().parts();
+        Operands operands = Operands.next(call, form, x.dimension(-1));
         PanelProduct.multiply(
-                threads, rows, matrix, epilogue, call.output(x.dimension(0), columns));
+                threads,
+                new InputRows(x.data(), x.dimension(0), operands.norm()),
+                operands.matrix(),
+                operands.epilogue(),
+                call.output(x.dimension(0), operands.columns()));
+    }
+
+    private static void compute(KernelThreads threads, KernelCall call, TwoForms forms) {
+        KernelCall.Tensor x = call.next();
+        Operands first = Operands.next(call, forms.first(), x.dimension(-1));
+        Operands second = Operands.next(call, forms.second(), first.columns());
+        FeedForward.multiply(
+                threads,
+                new InputRows(x.data(), x.dimension(0), first.norm()),
+                first.matrix(),
+                first.epilogue(),
+                second.matrix(),
+                second.epilogue(),
+                call.output(x.dimension(0), second.columns()));
     }
 
     private static PanelMatrix matrix(KernelCall call, PanelFormat format, int depth) {
