@@ -128,7 +128,7 @@ abstract class ProductOutput {
         }
     }
 
-    /** Puts results where a next product reads them, once all of the sums are such. */
+    /** Puts results where a next product reads them, once all of the sums are such, in their place. */
     private abstract static class InRows extends ProductOutput {
         private final PackedRows target;
 
@@ -137,27 +137,21 @@ abstract class ProductOutput {
             this.target = target;
         }
 
-        /** Makes results of the sums, in their place. */
-        abstract void activate(
-                float[] sums, float[] ups, int panel, int panels, int first, int last);
-
-        @Override
-        final void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
-            activate(sums, ups, panel, panels, first, last);
+        final void putAll(float[] results, int panel, int panels, int first, int last) {
             for (int i = 0; i < panels; i++) {
-                put(sums, i * (last - first) * WIDTH, (panel + i) * WIDTH, first, last);
+                put(results, i * (last - first) * WIDTH, (panel + i) * WIDTH, first, last);
             }
         }
 
         /** One panel, which is the target's columns from {@code column} on. */
-        private void put(float[] sums, int from, int column, int first, int last) {
+        private void put(float[] results, int from, int column, int first, int last) {
             ProductTiling tiling = target.tiling();
             for (int begin = tiling.tileOf(first); begin < last; ) {
                 int tile = tiling.next(tiling.rows() - begin);
                 int end = Math.min(begin + tile, last);
                 for (int row = Math.max(begin, first); row < end; row++) {
                     int at = from + (row - first) * WIDTH;
-                    target.put(begin, tile, row, column, sums, at, WIDTH);
+                    target.put(begin, tile, row, column, results, at, WIDTH);
                 }
                 begin += tile;
             }
@@ -223,7 +217,7 @@ abstract class ProductOutput {
         }
 
         @Override
-        void activate(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
             for (int row = first; row < last; row++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int at = place(row - first, last - first, i);
@@ -231,6 +225,7 @@ abstract class ProductOutput {
                     VectorMath.quickGelu(x).intoArray(sums, at);
                 }
             }
+            putAll(sums, panel, panels, first, last);
         }
     }
 
@@ -240,7 +235,7 @@ abstract class ProductOutput {
         }
 
         @Override
-        void activate(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
             for (int row = first; row < last; row++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
@@ -250,6 +245,7 @@ abstract class ProductOutput {
                     VectorMath.silu(gate).mul(up).intoArray(sums, at);
                 }
             }
+            putAll(sums, panel, panels, first, last);
         }
     }
 }
