@@ -117,7 +117,12 @@ final class ClipVisionTower {
                                                         Weights.Part.of("v_proj.bias", hidden))));
         Operand<TFloat32> rows =
                 tf.reshape(attended(projected), tf.constant(new int[] {-1, hidden}));
-        return linear(weights, "out_proj", rows, hidden, hidden, Surroundings.NONE.addedTo(x));
+        return weights.matrix("out_proj.weight", hidden, hidden)
+                .times(
+                        rows,
+                        Surroundings.NONE
+                                .withBias(weights.get("out_proj.bias", hidden))
+                                .addedTo(x));
     }
 
     /**
@@ -154,18 +159,6 @@ final class ClipVisionTower {
                     first.feedForward(x, normed.with(Activation.QUICK_GELU), second, added);
             case GELU -> second.times(Activations.gelu(tf, first.times(x, normed)), added);
         };
-    }
-
-    /** With a bias. */
-    private static Operand<TFloat32> linear(
-            Weights weights,
-            String name,
-            Operand<TFloat32> x,
-            int in,
-            int out,
-            Surroundings around) {
-        return weights.matrix(name + ".weight", out, in)
-                .times(x, around.withBias(weights.get(name + ".bias", out)));
     }
 
     private Norm norm(Weights weights, String name) {

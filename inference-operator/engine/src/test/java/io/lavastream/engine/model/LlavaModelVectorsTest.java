@@ -72,7 +72,8 @@ class LlavaModelVectorsTest {
                 .extracting(NodeDef::getOp)
                 .contains(
                         "LavastreamProductRmsNorm",
-                        "LavastreamProductRmsNormSwiGlu",
+                        "LavastreamFeedForwardRmsNormSwiGluThenResidual",
+                        "LavastreamFeedForwardLayerNormBiasQuickGeluThenBiasResidual",
                         "LavastreamProductResidual",
                         "LavastreamCacheAttention",
                         "LavastreamPromptAttention",
