@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
@@ -126,7 +127,7 @@ final class DeviceBench {
         Figure figure = Figure.of("decode_step", step * 1000, "ms").withSequences(sequences);
         report.add(
                 targeted && sequences == 1
-                        ? figure.withFloorRatio(step * 1000 / READ_MS)
+                        ? figure.withFloorRatio(OptionalDouble.of(step * 1000 / READ_MS))
                                 .withGoal(Optional.of(Goal.atMost(Goal.Part.FLOOR_RATIO, 2)))
                         : figure);
         report.add(Figure.of("decode", sequences / step, "tokens/s").withSequences(sequences));
@@ -184,7 +185,7 @@ final class DeviceBench {
     }
 
     private static double seconds(int times, Runnable work) {
-        return Turns.take(STEP_ROUNDS, times, Turns.NOTHING, work, Optional.empty()).ours();
+        return Turns.take(STEP_ROUNDS, times, Optional.empty(), work, Optional.empty()).ours();
     }
 
     private static Optional<Goal> goal(boolean targeted, double rate) {

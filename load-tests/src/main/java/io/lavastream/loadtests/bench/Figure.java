@@ -50,8 +50,8 @@ public record Figure(
         return new Figure(name, value, unit, OptionalInt.of(count), floorRatio, peerRatio, goal);
     }
 
-    Figure withFloorRatio(double ratio) {
-        return new Figure(name, value, unit, sequences, OptionalDouble.of(ratio), peerRatio, goal);
+    Figure withFloorRatio(OptionalDouble ratio) {
+        return new Figure(name, value, unit, sequences, ratio, peerRatio, goal);
     }
 
     Figure withPeerRatio(OptionalDouble ratio) {

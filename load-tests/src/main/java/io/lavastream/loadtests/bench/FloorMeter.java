@@ -1,8 +1,7 @@
 package io.lavastream.loadtests.bench;
 
 /**
- * Measures what the machine can do, again and again. Shared machines are slower at times: a figure, which is a median, is compared with the
- * median of what was measured in turns with it; the best of all is reported. Not thread-safe.
+ * Measures what the machine can do, again and again, see {@link Turns}; the best of all is reported. Not thread-safe.
  */
 final class FloorMeter {
     private static final double GIGA = 1e9;
@@ -22,9 +21,44 @@ final class FloorMeter {
         this.threads = threads;
     }
 
-    /** What was measured before counts no more for {@link #floors}. */
-    void begin() {
-        lately = new Rates();
+    /** Of so many operations: the large product, in either library. */
+    Turns.Floor computing(double operations) {
+        return new Turns.Floor() {
+            @Override
+            public void begin() {
+                lately = new Rates();
+            }
+
+            @Override
+            public void measure() {
+                measureComputing();
+            }
+
+            @Override
+            public double seconds() {
+                return floors().secondsToCompute(operations);
+            }
+        };
+    }
+
+    /** Of reading so many bytes of memory. */
+    Turns.Floor reading(double bytes) {
+        return new Turns.Floor() {
+            @Override
+            public void begin() {
+                lately = new Rates();
+            }
+
+            @Override
+            public void measure() {
+                measureReading();
+            }
+
+            @Override
+            public double seconds() {
+                return floors().secondsToRead(bytes);
+            }
+        };
     }
 
     /** Reads memory. */
@@ -44,8 +78,8 @@ final class FloorMeter {
         all.onnxRuntime.addAll(onnxRuntime);
     }
 
-    /** Medians since {@link #begin}; 0 of what was not measured. */
-    Floors floors() {
+    /** Medians of what was measured lately; 0 of what was not. */
+    private Floors floors() {
         return new Floors(
                 median(lately.reading), median(lately.tensorFlow), median(lately.onnxRuntime));
     }

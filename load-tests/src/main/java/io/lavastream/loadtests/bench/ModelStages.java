@@ -21,7 +21,7 @@ final class ModelStages {
     private static final int MIXED = 8;
 
     /** Turns of what takes a second, and of large shapes a minute. */
-    private static final int LONG_ROUNDS = 7;
+    private static final int LONG_ROUNDS = 11;
 
     private static final int LARGE_ROUNDS = 3;
 
@@ -86,38 +86,33 @@ final class ModelStages {
 
     private void vision(ModelUnderTest model, Optional<PeerModel> peer, ModelWork work) {
         PixelValues image = model.noise();
-        floors.begin();
         Turns turns =
                 Turns.take(
                         longRounds(),
                         1,
-                        floors::measureComputing,
+                        Optional.of(floors.computing(work.visionOperations())),
                         () -> model.encodeImage(image),
                         peer.map(other -> () -> other.encodeImage(image.values())));
-        double floor = floors.floors().secondsToCompute(work.visionOperations());
         report.add(
                 Figure.of("vision", turns.ours(), "s/image")
-                        .withFloorRatio(turns.ours() / floor)
+                        .withFloorRatio(turns.floorRatio())
                         .withPeerRatio(turns.ratio()));
     }
 
     private void prefill(ModelUnderTest model, Optional<PeerModel> peer, ModelWork work) {
         Prompt prompt = model.prompt(settings.promptTokens());
-        floors.begin();
         Optional<PeerModel.Batch> batch = peer.map(other -> other.batch(1));
         try {
             Turns turns =
                     Turns.take(
                             longRounds(),
                             1,
-                            floors::measureComputing,
+                            Optional.of(floors.computing(work.prefillOperations(prompt.length()))),
                             () -> model.prefill(prompt),
                             batch.map(other -> () -> prefill(other, prompt)));
-            double floor =
-                    floors.floors().secondsToCompute(work.prefillOperations(prompt.length()));
             report.add(
                     Figure.of("prefill", turns.ours(), "s")
-                            .withFloorRatio(turns.ours() / floor)
+                            .withFloorRatio(turns.floorRatio())
                             .withPeerRatio(turns.ratio()));
             report.add(Figure.of("prefill_rate", prompt.length() / turns.ours(), "tokens/s"));
         } finally {
@@ -139,18 +134,17 @@ final class ModelStages {
             if (sequences > model.slots()) {
                 break;
             }
-            floors.begin();
-            Turns turns = decode(model, peer, sequences);
-            double floor = floors.floors().secondsToRead(work.decodeBytes(sequences, POSITION + 1));
+            Turns turns = decode(model, peer, work, sequences);
             report.add(
                     Figure.of("decode", sequences / turns.ours(), "tokens/s")
                             .withSequences(sequences)
-                            .withFloorRatio(turns.ours() / floor)
+                            .withFloorRatio(turns.floorRatio())
                             .withPeerRatio(turns.ratio()));
         }
     }
 
-    private Turns decode(ModelUnderTest model, Optional<PeerModel> peer, int sequences) {
+    private Turns decode(
+            ModelUnderTest model, Optional<PeerModel> peer, ModelWork work, int sequences) {
         int[] positions = positions(sequences);
         int[] tokens = ModelUnderTest.tokens(sequences);
         Optional<PeerModel.Batch> batch = peer.map(other -> other.batch(sequences));
@@ -158,7 +152,7 @@ final class ModelStages {
             return Turns.take(
                     STEP_ROUNDS,
                     STEPS,
-                    floors::measureReading,
+                    Optional.of(floors.reading(work.decodeBytes(sequences, POSITION + 1))),
                     () -> model.decode(positions),
                     batch.map(other -> () -> other.decode(tokens, POSITION)));
         } finally {
@@ -234,14 +228,14 @@ final class ModelStages {
 
     /** Steps of two in turns. */
     private static Turns steps(Runnable ours, Runnable other) {
-        return Turns.take(STEP_ROUNDS, STEPS, Turns.NOTHING, ours, Optional.of(other));
+        return Turns.take(STEP_ROUNDS, STEPS, Optional.empty(), ours, Optional.of(other));
     }
 
     private static double step(ModelUnderTest model, int... positions) {
         return Turns.take(
                         STEP_ROUNDS,
                         STEPS,
-                        Turns.NOTHING,
+                        Optional.empty(),
                         () -> model.decode(positions),
                         Optional.empty())
                 .ours();

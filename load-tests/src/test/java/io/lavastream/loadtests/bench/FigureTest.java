@@ -22,7 +22,7 @@ class FigureTest {
         Figure figure =
                 Figure.of("decode", 45.678912, "tokens/s")
                         .withSequences(8)
-                        .withFloorRatio(1.5)
+                        .withFloorRatio(OptionalDouble.of(1.5))
                         .withPeerRatio(OptionalDouble.of(1.149))
                         .withGoal(Optional.of(Goal.atLeast(Part.PEER_RATIO, 1.15)));
 
@@ -76,8 +76,8 @@ class FigureTest {
         List<Figure> seen = new ArrayList<>();
         Report report = new Report(Goals.of(settings(ModelShape.SMALL, WeightType.F32)), seen::add);
 
-        report.add(Figure.of("vision", 3, "s/image").withFloorRatio(1.16));
-        report.add(Figure.of("prefill", 3, "s").withFloorRatio(1.2));
+        report.add(Figure.of("vision", 3, "s/image").withFloorRatio(OptionalDouble.of(1.16)));
+        report.add(Figure.of("prefill", 3, "s").withFloorRatio(OptionalDouble.of(1.2)));
         report.add(Figure.of("decode", 40, "tokens/s").withSequences(8));
         report.add(Figure.of("load", 3, "s"));
 
@@ -87,7 +87,7 @@ class FigureTest {
 
     @Test
     void otherModelsHaveNoSpeedGoals() {
-        Figure slow = Figure.of("vision", 3, "s/image").withFloorRatio(9);
+        Figure slow = Figure.of("vision", 3, "s/image").withFloorRatio(OptionalDouble.of(9));
 
         assertThat(Goals.of(settings(ModelShape.SMALL, WeightType.F32)).on(slow).goal())
                 .isPresent();

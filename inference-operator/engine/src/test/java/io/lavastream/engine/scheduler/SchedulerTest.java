@@ -192,7 +192,7 @@ class SchedulerTest {
 
     @Test
     void putsAsManyPiecesBetweenTwoStepsAsTheBudgetPermits() {
-        scheduler = timed(25, 25);
+        scheduler = timed(27, 27);
         Sequence running = add(text(INTERACTIVE, Instant.MAX));
         steps(2);
         Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 45));
@@ -247,7 +247,7 @@ class SchedulerTest {
 
     @Test
     void limitsTheLanesBehindTheFirstToTheirQuantumWhileTheFirstRuns() {
-        scheduler = timed(35, 15);
+        scheduler = timed(38, 15);
         Sequence running = add(text(INTERACTIVE, Instant.MAX));
         steps(2);
         Sequence bulk = add(sequence(BULK, Instant.MAX, 0, 60));
@@ -278,14 +278,14 @@ class SchedulerTest {
                         List.of(),
                         List.of(chunk(4, 8), chunk(8, 12), chunk(16, 20), chunk(32, 40)),
                         0);
-        scheduler = new Scheduler(settings(5, 0, times, 32, 32));
+        scheduler = new Scheduler(settings(5, 0, times, 35, 35));
         Sequence alone = add(sequence(INTERACTIVE, Instant.MAX, 0, 33));
 
         assertThat(timedSteps(2, times))
                 .containsExactly(new Work.Prefill(alone, 0, 32), new Work.Prefill(alone, 32, 1));
 
         Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 100));
-        // 16 positions in 20 ms, then the best that fits the 12 ms that are left.
+        // 16 positions in 20 ms, then the best that fits what is left for pieces, some 8 ms.
         assertThat(timedSteps(3, times))
                 .containsExactly(
                         new Work.Prefill(joining, 0, 16),
@@ -303,7 +303,7 @@ class SchedulerTest {
                                 new PieceTimes.Chunk(16, Duration.ofMillis(20), 200_000)),
                         0);
         // Some of it is left for what takes longer than measured.
-        scheduler = new Scheduler(settings(5, 0, times, 33, 33));
+        scheduler = new Scheduler(settings(5, 0, times, 35, 35));
         add(text(INTERACTIVE, Instant.MAX));
         steps(2);
         add(sequence(INTERACTIVE, Instant.MAX, 0, 90));

@@ -30,10 +30,10 @@ class StallBudgetTest {
     void leavesSomethingToTheStepBehindThePieces() {
         long most = budget.of(0, true, true).nanos();
 
-        budget.spend(0, 291 * MILLI);
+        budget.spend(0, 270 * MILLI);
 
         assertThat(budget.of(0, true, true).isUsedUp()).isTrue();
-        assertThat(most * 1.35).isGreaterThan(290 * MILLI);
+        assertThat(most * 1.35).isGreaterThan(269 * MILLI);
     }
 
     @Test
