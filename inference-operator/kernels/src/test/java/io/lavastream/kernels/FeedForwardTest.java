@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavastream.kernels.Epilogue.Activation;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -104,8 +105,7 @@ class FeedForwardTest {
         ByteBuffer panels =
                 Buffers.direct(new float[columns / WIDTH * format.bytes(depth) / Float.BYTES]);
         float[] scales = new float[columns];
-        ByteBuffer panel =
-                ByteBuffer.allocate(format.bytes(depth)).order(java.nio.ByteOrder.nativeOrder());
+        ByteBuffer panel = ByteBuffer.allocate(format.bytes(depth)).order(ByteOrder.nativeOrder());
         for (int i = 0; i < columns / WIDTH; i++) {
             format.pack(
                     Buffers.floats(random, WIDTH * depth), depth, panel.clear(), scales, i * WIDTH);

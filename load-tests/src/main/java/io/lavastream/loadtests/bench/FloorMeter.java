@@ -1,5 +1,7 @@
 package io.lavastream.loadtests.bench;
 
+import java.util.function.ToDoubleFunction;
+
 /**
  * Measures what the machine can do, again and again, see {@link Turns}; the best of all is reported. Not thread-safe.
  */
@@ -23,26 +25,15 @@ final class FloorMeter {
 
     /** Of so many operations: the large product, in either library. */
     Turns.Floor computing(double operations) {
-        return new Turns.Floor() {
-            @Override
-            public void begin() {
-                lately = new Rates();
-            }
-
-            @Override
-            public void measure() {
-                measureComputing();
-            }
-
-            @Override
-            public double seconds() {
-                return floors().secondsToCompute(operations);
-            }
-        };
+        return floor(this::measureComputing, floors -> floors.secondsToCompute(operations));
     }
 
     /** Of reading so many bytes of memory. */
     Turns.Floor reading(double bytes) {
+        return floor(this::measureReading, floors -> floors.secondsToRead(bytes));
+    }
+
+    private Turns.Floor floor(Runnable measurement, ToDoubleFunction<Floors> seconds) {
         return new Turns.Floor() {
             @Override
             public void begin() {
@@ -51,12 +42,12 @@ final class FloorMeter {
 
             @Override
             public void measure() {
-                measureReading();
+                measurement.run();
             }
 
             @Override
             public double seconds() {
-                return floors().secondsToRead(bytes);
+                return seconds.applyAsDouble(floors());
             }
         };
     }

@@ -142,10 +142,9 @@ public final class LlavaModel implements ModelRunner {
      */
     public PieceTimes warmUp(Duration stage, LongSupplier nanoTime) {
         try {
-            FreedMemory.returnToSystem(); // By loading.
+            FreedMemory.returnToSystem(); // what loading has freed
             PieceTimes times = warmedUp(stage, nanoTime);
-            FreedMemory.returnToSystem(); // By what pieces were measured with, and by the JIT
-            // compiler.
+            FreedMemory.returnToSystem(); // what these runs and the JIT compiler have
             return times;
         } catch (TFResourceExhaustedException e) {
             throw outOfMemory(e);
