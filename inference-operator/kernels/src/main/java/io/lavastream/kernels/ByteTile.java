@@ -1,7 +1,7 @@
 package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
-import static io.lavastream.kernels.VectorMemory.load;
+import static io.lavastream.kernels.VectorMemory.loadInts;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -28,7 +28,7 @@ final class ByteTile {
         int end = row + depth;
         int p = at;
         for (int k = row; k < end; k += 2) {
-            IntVector four = load(panel, p).reinterpretAsInts();
+            IntVector four = loadInts(panel, p);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(value(four, 0), a0);
             b0 = x0.fma(value(four, 1), b0);
@@ -45,7 +45,7 @@ final class ByteTile {
     static void widen(Object panel, int at, int depth, float[] piece) {
         int p = at;
         for (int to = 0; to < depth * 2 * LANES; to += 4 * LANES) {
-            IntVector four = load(panel, p).reinterpretAsInts();
+            IntVector four = loadInts(panel, p);
             value(four, 0).intoArray(piece, to);
             value(four, 1).intoArray(piece, to + LANES);
             value(four, 2).intoArray(piece, to + 2 * LANES);

@@ -139,7 +139,7 @@ public final class CacheAttention {
         float[] totals = new float[count];
         for (int query = 0; query < count; query++) {
             totals[query] =
-                    VectorMath.softmax(
+                    Softmax.ofRow(
                             scratch.scores,
                             query * room,
                             PanelTile.WIDTH,

@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * What becomes of a product before it is written: a bias is added, then a function applied, then other rows added. All buffers are direct, and
- * used from index 0 on.
+ * What becomes of a product before it is written: a bias is added, then a function applied or other rows added. All buffers are direct, and used
+ * from index 0 on.
  *
  * @param bias [columns]; none with {@link Activation#SWI_GLU}
- * @param residual of the result's shape; likewise
+ * @param residual of the result's shape; none with a function
  */
 public record Epilogue(
         Optional<ByteBuffer> bias, Activation activation, Optional<ByteBuffer> residual) {
@@ -17,8 +17,12 @@ public record Epilogue(
             new Epilogue(Optional.empty(), Activation.NONE, Optional.empty());
 
     public Epilogue {
-        if (activation == Activation.SWI_GLU && (bias.isPresent() || residual.isPresent())) {
-            throw new IllegalArgumentException("SwiGLU with a bias or a residual (expected: none)");
+        if (activation == Activation.SWI_GLU && bias.isPresent()) {
+            throw new IllegalArgumentException("SwiGLU with a bias (expected: none)");
+        }
+        if (activation != Activation.NONE && residual.isPresent()) {
+            throw new IllegalArgumentException(
+                    "%s with a residual (expected: none)".formatted(activation));
         }
     }
 

@@ -150,7 +150,7 @@ public final class FullAttention {
         scratch.lines = ScratchArray.fit(scratch.lines, size);
         for (int panel = 0; panel < panels(rows); panel++) {
             score(head, panel, scratch.scores);
-            VectorMath.softmaxOfColumns(scratch.scores, rows, scratch.sums);
+            Softmax.ofColumns(scratch.scores, rows, scratch.sums);
             weigh(head, scratch);
             put(head, panel * WIDTH, Math.min(WIDTH, rows - panel * WIDTH), scratch);
         }
@@ -162,15 +162,16 @@ public final class FullAttention {
         int from = (head * panels(rows) + panel) * size * WIDTH;
         Arrays.fill(scores, 0, tiles * TILE * WIDTH, 0);
         for (int tile = 0; tile < tiles; tile++) {
-            PieceTile.multiply(
-                    TILE,
-                    packed,
-                    from,
-                    size,
-                    packed,
-                    keys + (head * tiles + tile) * size * TILE,
-                    scores,
-                    tile * TILE * WIDTH);
+            Tiles.ofPieces()
+                    .multiply(
+                            TILE,
+                            packed,
+                            from,
+                            size,
+                            packed,
+                            keys + (head * tiles + tile) * size * TILE,
+                            scores,
+                            tile * TILE * WIDTH);
         }
     }
 
@@ -178,15 +179,16 @@ public final class FullAttention {
     private void weigh(int head, Scratch scratch) {
         Arrays.fill(scratch.found, 0, size * WIDTH, 0);
         for (int i = 0; i < size; i += TILE) {
-            PieceTile.multiply(
-                    TILE,
-                    scratch.scores,
-                    0,
-                    rows,
-                    packed,
-                    values + (head * size + i) * rows,
-                    scratch.found,
-                    i * WIDTH);
+            Tiles.ofPieces()
+                    .multiply(
+                            TILE,
+                            scratch.scores,
+                            0,
+                            rows,
+                            packed,
+                            values + (head * size + i) * rows,
+                            scratch.found,
+                            i * WIDTH);
         }
     }
 

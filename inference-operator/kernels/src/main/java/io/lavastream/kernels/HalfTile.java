@@ -1,11 +1,15 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.VectorMemory.INTS;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
-import static io.lavastream.kernels.VectorMemory.load;
+import static io.lavastream.kernels.VectorMemory.loadInts;
+import static jdk.incubator.vector.VectorOperators.AND;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * The innermost loops of {@link PanelTile} for a panel of values in 16 bits, which are widened in registers, beside the arithmetic: a
@@ -14,6 +18,8 @@ import jdk.incubator.vector.VectorOperators;
  * <p>A panel is [depth, LANES] integers of 32 bits: the lower half of each is a value of one of the first LANES columns, the upper half
  * one of the column LANES further on. A value is a sign, an exponent of 5 bits and 10 of the significand, which lie in the float that it
  * is widened to as they are: one of 2^-126 to 2^-95, or 0.
+ *
+ * <p>Operations are called by {@code lanewise}, as each way around it takes some of the nodes of which eight rows leave few, see {@link Apart}.
  *
  * <p>Parameters are as there.
  */
@@ -31,39 +37,27 @@ final class HalfTile {
 
     private HalfTile() {}
 
-    /** Of {@code rows}, 8, 4, 2 or 1. */
-    static void multiply(
-            int rows, Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
-        switch (rows) {
-            case 8 -> eight(panel, at, depth, x, row, sums, to);
-            case 4 -> four(panel, at, depth, x, row, sums, to);
-            case 2 -> two(panel, at, depth, x, row, sums, to);
-            case 1 -> one(panel, at, depth, x, row, sums, to);
-            default -> throw new IllegalArgumentException("rows: " + rows);
-        }
-    }
-
     /** Writes {@code depth} consecutive k as {@link PieceTile} reads them. */
     static void widen(Object panel, int at, int depth, float[] piece) {
+        IntVector mask = IntVector.broadcast(INTS, MASK);
         int p = at;
         for (int to = 0; to < depth * WIDTH; to += WIDTH) {
-            IntVector both = load(panel, p).reinterpretAsInts();
-            first(both).intoArray(piece, to);
-            second(both).intoArray(piece, to + LANES);
+            IntVector both = loadInts(panel, p);
+            first(both, mask).intoArray(piece, to);
+            second(both, mask).intoArray(piece, to + LANES);
             p += STEP;
         }
     }
 
-    private static FloatVector first(IntVector both) {
-        return second(both.lanewise(VectorOperators.LSHL, Short.SIZE));
+    private static FloatVector first(IntVector both, IntVector mask) {
+        return second(both.lanewise(LSHL, Short.SIZE), mask);
     }
 
-    private static FloatVector second(IntVector both) {
-        return both.lanewise(VectorOperators.ASHR, SHIFT).and(MASK).reinterpretAsFloats();
+    private static FloatVector second(IntVector both, IntVector mask) {
+        return both.lanewise(ASHR, SHIFT).lanewise(AND, mask).reinterpretAsFloats();
     }
 
-    private static void eight(
-            Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void eight(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -81,35 +75,36 @@ final class HalfTile {
         FloatVector a7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH);
         FloatVector b7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH + LANES);
         int end = row + depth * 8;
+        IntVector mask = IntVector.broadcast(INTS, MASK);
         int p = at;
         for (int k = row; k < end; k += 8) {
-            IntVector both = load(panel, p).reinterpretAsInts();
-            FloatVector a = first(both);
-            FloatVector b = second(both);
+            IntVector both = loadInts(panel, p);
+            FloatVector a = first(both, mask);
+            FloatVector b = second(both, mask);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
-            a0 = x0.fma(a, a0);
-            b0 = x0.fma(b, b0);
+            a0 = x0.lanewise(FMA, a, a0);
+            b0 = x0.lanewise(FMA, b, b0);
             FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
-            a1 = x1.fma(a, a1);
-            b1 = x1.fma(b, b1);
+            a1 = x1.lanewise(FMA, a, a1);
+            b1 = x1.lanewise(FMA, b, b1);
             FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
-            a2 = x2.fma(a, a2);
-            b2 = x2.fma(b, b2);
+            a2 = x2.lanewise(FMA, a, a2);
+            b2 = x2.lanewise(FMA, b, b2);
             FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
-            a3 = x3.fma(a, a3);
-            b3 = x3.fma(b, b3);
+            a3 = x3.lanewise(FMA, a, a3);
+            b3 = x3.lanewise(FMA, b, b3);
             FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4]);
-            a4 = x4.fma(a, a4);
-            b4 = x4.fma(b, b4);
+            a4 = x4.lanewise(FMA, a, a4);
+            b4 = x4.lanewise(FMA, b, b4);
             FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5]);
-            a5 = x5.fma(a, a5);
-            b5 = x5.fma(b, b5);
+            a5 = x5.lanewise(FMA, a, a5);
+            b5 = x5.lanewise(FMA, b, b5);
             FloatVector x6 = FloatVector.broadcast(SPECIES, x[k + 6]);
-            a6 = x6.fma(a, a6);
-            b6 = x6.fma(b, b6);
+            a6 = x6.lanewise(FMA, a, a6);
+            b6 = x6.lanewise(FMA, b, b6);
             FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7]);
-            a7 = x7.fma(a, a7);
-            b7 = x7.fma(b, b7);
+            a7 = x7.lanewise(FMA, a, a7);
+            b7 = x7.lanewise(FMA, b, b7);
             p += STEP;
         }
         a0.intoArray(sums, to);
@@ -130,8 +125,7 @@ final class HalfTile {
         b7.intoArray(sums, to + 7 * WIDTH + LANES);
     }
 
-    private static void four(
-            Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void four(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -141,23 +135,24 @@ final class HalfTile {
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH);
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH + LANES);
         int end = row + depth * 4;
+        IntVector mask = IntVector.broadcast(INTS, MASK);
         int p = at;
         for (int k = row; k < end; k += 4) {
-            IntVector both = load(panel, p).reinterpretAsInts();
-            FloatVector a = first(both);
-            FloatVector b = second(both);
+            IntVector both = loadInts(panel, p);
+            FloatVector a = first(both, mask);
+            FloatVector b = second(both, mask);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
-            a0 = x0.fma(a, a0);
-            b0 = x0.fma(b, b0);
+            a0 = x0.lanewise(FMA, a, a0);
+            b0 = x0.lanewise(FMA, b, b0);
             FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
-            a1 = x1.fma(a, a1);
-            b1 = x1.fma(b, b1);
+            a1 = x1.lanewise(FMA, a, a1);
+            b1 = x1.lanewise(FMA, b, b1);
             FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
-            a2 = x2.fma(a, a2);
-            b2 = x2.fma(b, b2);
+            a2 = x2.lanewise(FMA, a, a2);
+            b2 = x2.lanewise(FMA, b, b2);
             FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
-            a3 = x3.fma(a, a3);
-            b3 = x3.fma(b, b3);
+            a3 = x3.lanewise(FMA, a, a3);
+            b3 = x3.lanewise(FMA, b, b3);
             p += STEP;
         }
         a0.intoArray(sums, to);
@@ -170,24 +165,24 @@ final class HalfTile {
         b3.intoArray(sums, to + 3 * WIDTH + LANES);
     }
 
-    private static void two(
-            Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void two(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
         FloatVector b1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH + LANES);
         int end = row + depth * 2;
+        IntVector mask = IntVector.broadcast(INTS, MASK);
         int p = at;
         for (int k = row; k < end; k += 2) {
-            IntVector both = load(panel, p).reinterpretAsInts();
-            FloatVector a = first(both);
-            FloatVector b = second(both);
+            IntVector both = loadInts(panel, p);
+            FloatVector a = first(both, mask);
+            FloatVector b = second(both, mask);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
-            a0 = x0.fma(a, a0);
-            b0 = x0.fma(b, b0);
+            a0 = x0.lanewise(FMA, a, a0);
+            b0 = x0.lanewise(FMA, b, b0);
             FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
-            a1 = x1.fma(a, a1);
-            b1 = x1.fma(b, b1);
+            a1 = x1.lanewise(FMA, a, a1);
+            b1 = x1.lanewise(FMA, b, b1);
             p += STEP;
         }
         a0.intoArray(sums, to);
@@ -196,19 +191,19 @@ final class HalfTile {
         b1.intoArray(sums, to + WIDTH + LANES);
     }
 
-    private static void one(
-            Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void one(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         int end = row + depth;
+        IntVector mask = IntVector.broadcast(INTS, MASK);
         int p = at;
         for (int k = row; k < end; k++) {
-            IntVector both = load(panel, p).reinterpretAsInts();
-            FloatVector a = first(both);
-            FloatVector b = second(both);
+            IntVector both = loadInts(panel, p);
+            FloatVector a = first(both, mask);
+            FloatVector b = second(both, mask);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
-            a0 = x0.fma(a, a0);
-            b0 = x0.fma(b, b0);
+            a0 = x0.lanewise(FMA, a, a0);
+            b0 = x0.lanewise(FMA, b, b0);
             p += STEP;
         }
         a0.intoArray(sums, to);

@@ -64,18 +64,19 @@ public final class KernelWarmUp {
                                 .orElseThrow());
         out = zeros(rows * PANELS * PanelTile.WIDTH);
         ByteBuffer row = memory.slice(0, DEPTH * Float.BYTES).order(ByteOrder.nativeOrder());
+        quickGelu =
+                new Epilogue(Optional.of(memory), Epilogue.Activation.QUICK_GELU, Optional.empty());
         surroundings =
                 List.of(
                         new Surroundings(RowNorm.NONE, Epilogue.NONE),
                         new Surroundings(RowNorm.rootMeanSquare(row, 1), Epilogue.swiGlu()),
+                        new Surroundings(RowNorm.layer(row, row, 1), quickGelu),
                         new Surroundings(
-                                RowNorm.layer(row, row, 1),
+                                RowNorm.NONE,
                                 new Epilogue(
                                         Optional.of(memory),
-                                        Epilogue.Activation.QUICK_GELU,
+                                        Epilogue.Activation.NONE,
                                         Optional.of(memory))));
-        quickGelu =
-                new Epilogue(Optional.of(memory), Epilogue.Activation.QUICK_GELU, Optional.empty());
         caches = List.of(cache(2 * PanelTile.WIDTH), cache(LARGE));
     }
 

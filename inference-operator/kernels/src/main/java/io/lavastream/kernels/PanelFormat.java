@@ -90,17 +90,6 @@ public enum PanelFormat {
         };
     }
 
-    /** As {@link PanelTile#multiply}, of a tile of up to {@link #rowsAtOnce} rows. */
-    void multiply(
-            int rows, Object panels, int at, int depth, float[] x, int row, float[] sums, int to) {
-        switch (this) {
-            case FLOAT32 ->
-                    PanelTile.multiply(rows, panels, at, PanelTile.STEP, depth, x, row, sums, to);
-            case FLOAT16 -> HalfTile.multiply(rows, panels, at, depth, x, row, sums, to);
-            case INT8 -> ByteTile.one(panels, at, depth, x, row, sums, to);
-        }
-    }
-
     /**
      * Writes one panel.
      *

@@ -93,6 +93,7 @@ public final class PanelProduct {
         private final float[] x;
         private final PanelFormat format;
         private final Widening widening;
+        private final Tiles tiles;
         private final Object panels;
         private final ProductOutput output;
         private final ProductTiling tiling;
@@ -104,6 +105,7 @@ public final class PanelProduct {
             this.tiling = rows.tiling();
             this.format = matrix.format();
             this.widening = Widening.of(format);
+            this.tiles = tiling.asRead() ? Tiles.of(format) : Tiles.ofPieces();
             this.panels = VectorMemory.of(matrix.panels());
             this.output = output;
             this.depth = matrix.depth();
@@ -142,13 +144,13 @@ public final class PanelProduct {
                         multiply(this.panels, at, first, last, k, length, sums, i * size);
                     } else {
                         widening.apply(this.panels, at, length, scratch.piece);
-                        multiply(scratch.piece, first, last, k, length, sums, i * size);
+                        multiply(scratch.piece, 0, first, last, k, length, sums, i * size);
                     }
                 }
             }
         }
 
-        /** All tiles of the rows, with what lies in memory. */
+        /** All tiles of the rows, with what lies in memory or in an array. */
         private void multiply(
                 Object values,
                 int at,
@@ -161,19 +163,7 @@ public final class PanelProduct {
             for (int row = first; row < last; ) {
                 int tile = tiling.next(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
-                format.multiply(tile, values, at, length, x, rows.place(row, k, length), sums, sum);
-                row += tile;
-            }
-        }
-
-        /** Likewise, with a piece in an array. */
-        private void multiply(
-                float[] values, int first, int last, int k, int length, float[] sums, int to) {
-            for (int row = first; row < last; ) {
-                int tile = tiling.next(last - row);
-                int sum = to + (row - first) * PanelTile.WIDTH;
-                PieceTile.multiply(
-                        tile, values, 0, length, x, rows.place(row, k, length), sums, sum);
+                tiles.multiply(tile, values, at, length, x, rows.place(row, k, length), sums, sum);
                 row += tile;
             }
         }

@@ -20,8 +20,11 @@ final class PanelTile {
     /** Columns of a panel. */
     static final int WIDTH = 2 * SPECIES.length();
 
+    /** The most rows of any machine's tiles. */
+    static final int MOST = 8;
+
     /** The most rows at once. */
-    static final int ROWS = SPECIES.length() >= 16 ? 8 : 6;
+    static final int ROWS = SPECIES.length() >= 16 ? MOST : 6;
 
     private static final int LANES = SPECIES.length();
     private static final int BYTES = LANES * Float.BYTES;
@@ -41,28 +44,17 @@ final class PanelTile {
         }
     }
 
-    /** Of {@code rows}, 8, 6, 4, 2 or 1. */
-    static void multiply(
-            int rows,
-            Object panel,
-            int at,
-            int step,
-            int depth,
-            float[] x,
-            int row,
-            float[] sums,
-            int to) {
-        switch (rows) {
-            case 8 -> eight(panel, at, step, depth, x, row, sums, to);
-            case 6 -> six(panel, at, step, depth, x, row, sums, to);
-            case 4 -> four(panel, at, step, depth, x, row, sums, to);
-            case 2 -> two(panel, at, step, depth, x, row, sums, to);
-            case 1 -> one(panel, at, step, depth, x, row, sums, to);
-            default -> throw new IllegalArgumentException("rows: " + rows);
+    /** Of as many rows as a tile has at most, {@link #ROWS}. */
+    static void most(
+            Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
+        if (ROWS == 8) {
+            eight(panel, at, step, depth, x, row, sums, to);
+        } else {
+            six(panel, at, step, depth, x, row, sums, to);
         }
     }
 
-    private static void eight(
+    static void eight(
             Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
@@ -129,7 +121,7 @@ final class PanelTile {
         b7.intoArray(sums, to + 7 * WIDTH + LANES);
     }
 
-    private static void six(
+    static void six(
             Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
@@ -182,7 +174,7 @@ final class PanelTile {
         b5.intoArray(sums, to + 5 * WIDTH + LANES);
     }
 
-    private static void four(
+    static void four(
             Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
@@ -221,7 +213,7 @@ final class PanelTile {
         b3.intoArray(sums, to + 3 * WIDTH + LANES);
     }
 
-    private static void two(
+    static void two(
             Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);

@@ -16,21 +16,7 @@ final class PieceTile {
 
     private PieceTile() {}
 
-    /** Of {@code rows}, 8, 6, 4, 2 or 1. */
-    static void multiply(
-            int rows, float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
-        switch (rows) {
-            case 8 -> eight(piece, at, depth, x, row, sums, to);
-            case 6 -> six(piece, at, depth, x, row, sums, to);
-            case 4 -> four(piece, at, depth, x, row, sums, to);
-            case 2 -> two(piece, at, depth, x, row, sums, to);
-            case 1 -> one(piece, at, depth, x, row, sums, to);
-            default -> throw new IllegalArgumentException("rows: " + rows);
-        }
-    }
-
-    private static void eight(
-            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void eight(float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -96,8 +82,7 @@ final class PieceTile {
         b7.intoArray(sums, to + 7 * WIDTH + LANES);
     }
 
-    private static void six(
-            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void six(float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -149,8 +134,7 @@ final class PieceTile {
         b5.intoArray(sums, to + 5 * WIDTH + LANES);
     }
 
-    private static void four(
-            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void four(float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -188,8 +172,7 @@ final class PieceTile {
         b3.intoArray(sums, to + 3 * WIDTH + LANES);
     }
 
-    private static void two(
-            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void two(float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -213,8 +196,7 @@ final class PieceTile {
         b1.intoArray(sums, to + WIDTH + LANES);
     }
 
-    private static void one(
-            float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static void one(float[] piece, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         int end = at + depth * WIDTH;

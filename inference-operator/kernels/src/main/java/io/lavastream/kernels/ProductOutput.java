@@ -46,15 +46,11 @@ abstract class ProductOutput {
     /**
      * With the rows of a next product instead of memory.
      *
-     * @throws IllegalArgumentException without a function, or with a residual
+     * @throws IllegalArgumentException without a function
      */
     static ProductOutput of(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
-        if (epilogue.activation() == Epilogue.Activation.NONE || epilogue.residual().isPresent()) {
-            throw new IllegalArgumentException(
-                    "between two products %s%s (expected: a function, no residual)"
-                            .formatted(
-                                    epilogue.activation(),
-                                    epilogue.residual().isPresent() ? " and a residual" : ""));
+        if (epilogue.activation() == Epilogue.Activation.NONE) {
+            throw new IllegalArgumentException("between two products no function (expected: one)");
         }
         return epilogue.activation() == Epilogue.Activation.QUICK_GELU
                 ? new QuickGeluOfRows(matrix, epilogue, target)
@@ -185,13 +181,13 @@ abstract class ProductOutput {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
                     FloatVector x = finished(sums, place(row - first, last - first, i), column);
-                    put(VectorMath.quickGelu(x), row, column);
+                    putAlone(VectorMath.quickGelu(x), row, column);
                 }
             }
         }
     }
 
-    /** Has neither bias nor residual: to look for them is more than the compiler takes in beside the function. */
+    /** Has no bias: to look for it is more than the compiler takes in beside the function. */
     private static final class SwiGlu extends InMemory {
         SwiGlu(PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             super(matrix, epilogue, out);

@@ -165,8 +165,7 @@ public final class PromptAttention {
         pack(head, first, rows, scratch);
         Arrays.fill(scratch.scores, 0, pieces * ROWS * WIDTH, 0);
         for (int piece = 0; piece < pieces; piece++) {
-            PanelTile.multiply(
-                    ROWS,
+            PanelTile.most(
                     keys,
                     at(head, piece) + inPage(piece) * Float.BYTES,
                     cache.positions() * Float.BYTES,
@@ -178,7 +177,7 @@ public final class PromptAttention {
         }
         for (int row = 0; row < ROWS; row++) {
             scratch.totals[row] =
-                    VectorMath.softmax(
+                    Softmax.ofRow(
                             scratch.scores,
                             row * WIDTH,
                             ROWS * WIDTH,

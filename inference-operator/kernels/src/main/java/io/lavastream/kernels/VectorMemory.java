@@ -8,6 +8,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -20,8 +21,12 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMemory {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
+    /** As many integers of 32 bits. */
+    static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
+
     private static final MethodHandle WRAP;
     private static final MethodHandle LOAD;
+    private static final MethodHandle LOAD_INTS;
     private static final MethodHandle STORE;
 
     static {
@@ -38,28 +43,15 @@ final class VectorMemory {
                                     : lookup.findStatic(
                                             memory, "ofBuffer", methodType(memory, Buffer.class)))
                             .asType(methodType(Object.class, ByteBuffer.class));
-            MethodHandle load =
-                    lookup.findStatic(
-                            FloatVector.class,
-                            "from" + name,
-                            methodType(
-                                    FloatVector.class,
-                                    VectorSpecies.class,
-                                    memory,
-                                    offset,
-                                    ByteOrder.class));
             MethodHandle store =
                     lookup.findVirtual(
                             FloatVector.class,
                             "into" + name,
                             methodType(void.class, memory, offset, ByteOrder.class));
-            ByteOrder order = ByteOrder.nativeOrder();
-            LOAD =
-                    MethodHandles.insertArguments(
-                                    MethodHandles.insertArguments(load, 3, order), 0, SPECIES)
-                            .asType(methodType(FloatVector.class, Object.class, int.class));
+            LOAD = loader(FloatVector.class, SPECIES, "from" + name, memory, offset);
+            LOAD_INTS = loader(IntVector.class, INTS, "from" + name, memory, offset);
             STORE =
-                    MethodHandles.insertArguments(store, 3, order)
+                    MethodHandles.insertArguments(store, 3, ByteOrder.nativeOrder())
                             .asType(
                                     methodType(
                                             void.class,
@@ -73,6 +65,30 @@ final class VectorMemory {
 
     private VectorMemory() {}
 
+    /** Vectors of {@code species} from memory, in the machine's order of bytes. */
+    private static MethodHandle loader(
+            Class<?> vector,
+            VectorSpecies<?> species,
+            String name,
+            Class<?> memory,
+            Class<?> offset)
+            throws ReflectiveOperationException {
+        MethodHandle load =
+                MethodHandles.lookup()
+                        .findStatic(
+                                vector,
+                                name,
+                                methodType(
+                                        vector,
+                                        VectorSpecies.class,
+                                        memory,
+                                        offset,
+                                        ByteOrder.class));
+        return MethodHandles.insertArguments(
+                        MethodHandles.insertArguments(load, 3, ByteOrder.nativeOrder()), 0, species)
+                .asType(methodType(vector, Object.class, int.class));
+    }
+
     /** What {@link #load} and {@link #store} take of a direct buffer, all of it from index 0 on. */
     static Object of(ByteBuffer direct) {
         try {
@@ -85,6 +101,14 @@ final class VectorMemory {
     static FloatVector load(Object memory, int offset) {
         try {
             return (FloatVector) LOAD.invokeExact(memory, offset);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    static IntVector loadInts(Object memory, int offset) {
+        try {
+            return (IntVector) LOAD_INTS.invokeExact(memory, offset);
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -1,15 +1,10 @@
 package io.lavastream.kernels;
 
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Map;
 
-/**
- * How a piece of a panel is put in an array, as floats. It is called by a handle that is no constant, which the JIT compiler never looks into: so
- * what is called is compiled by itself. Within the loops of a product there is no room for it ({@code NodeCountInliningCutoff}), and of what the
- * compiler leaves out half way each vector is an object.
- */
+/** How a piece of a panel is put in an array, as floats; {@link Apart}. */
 final class Widening {
     private static final MethodType TYPE =
             MethodType.methodType(void.class, Object.class, int.class, int.class, float[].class);
@@ -32,11 +27,7 @@ final class Widening {
 
     /** That of a class of tiles, its static method {@code widen}. */
     private static Widening by(Class<?> tile) {
-        try {
-            return new Widening(MethodHandles.lookup().findStatic(tile, "widen", TYPE));
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
+        return new Widening(Apart.method(tile, "widen", TYPE));
     }
 
     /** Writes {@code depth} consecutive k, from byte {@code at} on, as floats, [depth, width]. */

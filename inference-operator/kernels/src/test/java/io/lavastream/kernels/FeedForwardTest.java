@@ -98,7 +98,7 @@ class FeedForwardTest {
                                         Epilogue.NONE,
                                         floats(WIDTH)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("between two products NONE (expected: a function, no residual)");
+                .hasMessage("between two products no function (expected: one)");
     }
 
     private PanelMatrix matrix(PanelFormat format, int depth, int columns) {

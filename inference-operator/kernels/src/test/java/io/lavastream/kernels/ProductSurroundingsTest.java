@@ -11,12 +11,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is done before a product and behind it, against definitions in double. */
 class ProductSurroundingsTest {
     private static final int WIDTH = PanelProduct.width();
-    private static final int PANELS = 3;
+    private static final int COLUMNS = 3 * WIDTH;
     private static final float EPSILON = 1e-3f;
 
     private final Random random = new Random(5);
@@ -73,32 +74,65 @@ class ProductSurroundingsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 6, 140})
-    void biasFunctionAndResidual(int rows) {
-        int columns = PANELS * WIDTH;
+    void biasAndFunction(int rows) {
         float[] x = Buffers.floats(random, rows);
-        float[] matrix = Buffers.floats(random, columns);
-        float[] bias = Buffers.floats(random, columns);
+        float[] matrix = Buffers.floats(random, COLUMNS);
+        float[] bias = Buffers.floats(random, COLUMNS);
         bias[0] = 500; // exp of it is infinite in float32
         bias[1] = -500;
-        float[] residual = Buffers.floats(random, rows * columns);
-        ByteBuffer out = Buffers.direct(new float[rows * columns]);
+        Epilogue epilogue =
+                new Epilogue(
+                        Optional.of(Buffers.direct(bias)), Activation.QUICK_GELU, Optional.empty());
 
-        PanelProduct.multiply(
-                threads,
-                InputRows.of(Buffers.direct(x), rows),
-                PanelMatrix.ofFloats(Buffers.direct(matrix), 1, columns),
+        float[] expected = new float[rows * COLUMNS];
+        for (int i = 0; i < expected.length; i++) {
+            double sum = (double) x[i / COLUMNS] * matrix[i % COLUMNS] + bias[i % COLUMNS];
+            expected[i] = (float) (sum / (1 + Math.exp(-1.702 * sum)));
+        }
+        assertThat(product(x, matrix, epilogue)).containsExactly(expected, within(1e-4f));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6, 140})
+    void biasAndResidual(int rows) {
+        float[] x = Buffers.floats(random, rows);
+        float[] matrix = Buffers.floats(random, COLUMNS);
+        float[] bias = Buffers.floats(random, COLUMNS);
+        float[] residual = Buffers.floats(random, rows * COLUMNS);
+        Epilogue epilogue =
                 new Epilogue(
                         Optional.of(Buffers.direct(bias)),
-                        Activation.QUICK_GELU,
-                        Optional.of(Buffers.direct(residual))),
-                out);
+                        Activation.NONE,
+                        Optional.of(Buffers.direct(residual)));
 
-        float[] expected = new float[rows * columns];
+        float[] expected = new float[rows * COLUMNS];
         for (int i = 0; i < expected.length; i++) {
-            double sum = (double) x[i / columns] * matrix[i % columns] + bias[i % columns];
-            expected[i] = (float) (sum / (1 + Math.exp(-1.702 * sum)) + residual[i]);
+            double sum = (double) x[i / COLUMNS] * matrix[i % COLUMNS] + bias[i % COLUMNS];
+            expected[i] = (float) (sum + residual[i]);
         }
-        assertThat(Buffers.floats(out)).containsExactly(expected, within(1e-4f));
+        assertThat(product(x, matrix, epilogue)).containsExactly(expected, within(1e-5f));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void afterAFunctionThereIsNoResidual(Activation activation) {
+        Optional<ByteBuffer> some = Optional.of(Buffers.direct(new float[1]));
+
+        assertThatThrownBy(() -> new Epilogue(Optional.empty(), activation, some))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(activation + " with a residual (expected: none)");
+    }
+
+    /** With a matrix of one row. */
+    private float[] product(float[] x, float[] matrix, Epilogue epilogue) {
+        ByteBuffer out = Buffers.direct(new float[x.length * COLUMNS]);
+        PanelProduct.multiply(
+                threads,
+                InputRows.of(Buffers.direct(x), x.length),
+                PanelMatrix.ofFloats(Buffers.direct(matrix), 1, COLUMNS),
+                epilogue,
+                out);
+        return Buffers.floats(out);
     }
 
     private static double meanSquare(float[] x, int row, int depth, double mean) {

@@ -1,0 +1,28 @@
+package io.lavastream.kernels;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * Methods that are compiled by themselves. The JIT compiler takes in no more than 18 000 nodes a method ({@code NodeCountInliningCutoff}), of which an
+ * operation with vectors takes some hundred; of what it leaves out half way each vector is an object, and a process is several times as slow for as
+ * long as it lives. Whether it comes to that depends on what was called how often before. So each loop has room to spare when it is compiled alone, and
+ * is called by a handle that is no constant: into such the compiler never looks.
+ */
+final class Apart {
+    private Apart() {}
+
+    /**
+     * A static method.
+     *
+     * @return to be kept where the compiler takes nothing for a constant: in an array, or in a field of an object that is no record; not in a static one
+     */
+    static MethodHandle method(Class<?> of, String name, MethodType type) {
+        try {
+            return MethodHandles.lookup().findStatic(of, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.lavastream.kernels;
+
+import static io.lavastream.kernels.VectorMemory.SPECIES;
+import static java.lang.invoke.MethodType.methodType;
+
+import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Softmax but for the division by the sum. Its loops are {@link Apart}: Exp alone is most of what the JIT compiler takes in at once. */
+final class Softmax {
+    private static final int WIDTH = PanelTile.WIDTH;
+    private static final int LANES = SPECIES.length();
+    private static final Softmax LOOPS = new Softmax();
+
+    private final MethodHandle max =
+            Apart.method(
+                    Softmax.class,
+                    "max",
+                    methodType(float.class, float[].class, int.class, int.class, int.class));
+    private final MethodHandle shares =
+            Apart.method(
+                    Softmax.class,
+                    "shares",
+                    methodType(
+                            float.class,
+                            float[].class,
+                            int.class,
+                            int.class,
+                            int.class,
+                            float.class));
+    private final MethodHandle maxOfColumns =
+            Apart.method(
+                    Softmax.class,
+                    "maxOfColumns",
+                    methodType(void.class, float[].class, int.class, float[].class));
+    private final MethodHandle sharesOfColumns =
+            Apart.method(
+                    Softmax.class,
+                    "sharesOfColumns",
+                    methodType(void.class, float[].class, int.class, int.class, float[].class));
+
+    private Softmax() {}
+
+    /**
+     * Turns the first {@code count} scores of a row into their shares, and returns the sum of these. What lies behind them, up to the end
+     * of {@code pieces}, becomes 0.
+     *
+     * @param scores finite; the row's lie in pieces of {@link PanelTile#WIDTH}
+     * @param from where its first piece begins
+     * @param stride from there to the next one
+     */
+    static float ofRow(float[] scores, int from, int stride, int pieces, int count) {
+        int full = count / WIDTH;
+        int rest = count % WIDTH;
+        int behind = from + full * stride + rest;
+        int used = rest == 0 ? full : full + 1;
+        int lastEnd = from + full * stride + WIDTH;
+        if (rest > 0) {
+            Arrays.fill(scores, behind, lastEnd, Float.NEGATIVE_INFINITY);
+        }
+        float sum = LOOPS.row(scores, from, stride, used);
+        // What is behind the last one adds 2^-126 each: nothing beside the largest share, 1.
+        if (rest > 0) {
+            Arrays.fill(scores, behind, lastEnd, 0);
+        }
+        for (int at = from + used * stride; at < from + pieces * stride; at += stride) {
+            Arrays.fill(scores, at, at + WIDTH, 0);
+        }
+        return sum;
+    }
+
+    /** Turns each column of [rows, {@link PanelTile#WIDTH}] into shares, whose sums are written to {@code sums}. */
+    static void ofColumns(float[] scores, int rows, float[] sums) {
+        LOOPS.columns(scores, rows, sums);
+    }
+
+    private float row(float[] scores, int from, int stride, int pieces) {
+        try {
+            float largest = (float) max.invokeExact(scores, from, stride, pieces);
+            return (float) shares.invokeExact(scores, from, stride, pieces, largest);
+        } catch (Throwable e) {
+            throw VectorMemory.unexpected(e);
+        }
+    }
+
+    private void columns(float[] scores, int rows, float[] sums) {
+        try {
+            maxOfColumns.invokeExact(scores, rows, sums);
+            for (int first = 0; first < WIDTH; first += LANES) {
+                sharesOfColumns.invokeExact(scores, rows, first, sums);
+            }
+        } catch (Throwable e) {
+            throw VectorMemory.unexpected(e);
+        }
+    }
+
+    /** Of four pieces at once, as each maximum waits for the one before it. */
+    static float max(float[] scores, int from, int stride, int pieces) {
+        int end = from + pieces * stride;
+        FloatVector a0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector b0 = a0;
+        FloatVector a1 = a0;
+        FloatVector b1 = a0;
+        FloatVector a2 = a0;
+        FloatVector b2 = a0;
+        FloatVector a3 = a0;
+        FloatVector b3 = a0;
+        int i = from;
+        for (; i < end - 3 * stride; i += 4 * stride) {
+            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
+            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + LANES));
+            a1 = a1.max(FloatVector.fromArray(SPECIES, scores, i + stride));
+            b1 = b1.max(FloatVector.fromArray(SPECIES, scores, i + stride + LANES));
+            a2 = a2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * stride));
+            b2 = b2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * stride + LANES));
+            a3 = a3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * stride));
+            b3 = b3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * stride + LANES));
+        }
+        for (; i < end; i += stride) {
+            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
+            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + LANES));
+        }
+        return a0.max(a1)
+                .max(a2.max(a3))
+                .max(b0.max(b1).max(b2.max(b3)))
+                .reduceLanes(VectorOperators.MAX);
+    }
+
+    /** Vector by vector, of which each piece has two. */
+    static float shares(float[] scores, int from, int stride, int pieces, float max) {
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int vector = 0; vector < 2 * pieces; vector++) {
+            int at = from + (vector >> 1) * stride + (vector & 1) * LANES;
+            FloatVector share = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, at).sub(max));
+            share.intoArray(scores, at);
+            sum = sum.add(share);
+        }
+        return sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    /** Writes the maxima to {@code sums}. */
+    static void maxOfColumns(float[] scores, int rows, float[] sums) {
+        int end = rows * WIDTH;
+        FloatVector a0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector b0 = a0;
+        FloatVector a1 = a0;
+        FloatVector b1 = a0;
+        FloatVector a2 = a0;
+        FloatVector b2 = a0;
+        FloatVector a3 = a0;
+        FloatVector b3 = a0;
+        int i = 0;
+        for (; i < end - 3 * WIDTH; i += 4 * WIDTH) {
+            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
+            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + LANES));
+            a1 = a1.max(FloatVector.fromArray(SPECIES, scores, i + WIDTH));
+            b1 = b1.max(FloatVector.fromArray(SPECIES, scores, i + WIDTH + LANES));
+            a2 = a2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * WIDTH));
+            b2 = b2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * WIDTH + LANES));
+            a3 = a3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * WIDTH));
+            b3 = b3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * WIDTH + LANES));
+        }
+        for (; i < end; i += WIDTH) {
+            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
+            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + LANES));
+        }
+        a0.max(a1).max(a2.max(a3)).intoArray(sums, 0);
+        b0.max(b1).max(b2.max(b3)).intoArray(sums, LANES);
+    }
+
+    /** Of one vector's columns: takes the maxima from {@code sums}, and writes the sums there. */
+    static void sharesOfColumns(float[] scores, int rows, int first, float[] sums) {
+        FloatVector max = FloatVector.fromArray(SPECIES, sums, first);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = first; i < rows * WIDTH; i += WIDTH) {
+            FloatVector share = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
+            share.intoArray(scores, i);
+            sum = sum.add(share);
+        }
+        sum.intoArray(sums, first);
+    }
+}

@@ -1,0 +1,77 @@
+package io.lavastream.kernels;
+
+import static java.lang.invoke.MethodType.methodType;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The innermost loops of a product, by how many rows they multiply at once, each {@link Apart}. */
+final class Tiles {
+    private static final MethodType TYPE =
+            methodType(
+                    void.class,
+                    Object.class,
+                    int.class,
+                    int.class,
+                    float[].class,
+                    int.class,
+                    float[].class,
+                    int.class);
+
+    private static final Map<Integer, String> METHODS =
+            Map.of(1, "one", 2, "two", 4, "four", 6, "six", 8, "eight");
+
+    private static final Tiles OF_PIECES = new Tiles(Tiles::ofPieces, 1, 2, 4, 6, 8);
+
+    private static final Map<PanelFormat, Tiles> BY_FORMAT =
+            Map.of(
+                    PanelFormat.FLOAT32, new Tiles(Tiles::ofFloats, 1, 2, 4, 6, 8),
+                    PanelFormat.FLOAT16, new Tiles(by(HalfTile.class), 1, 2, 4, 8),
+                    PanelFormat.INT8, new Tiles(by(ByteTile.class), 1));
+
+    private final MethodHandle[] methods = new MethodHandle[PanelTile.MOST + 1];
+
+    private Tiles(Function<String, MethodHandle> method, int... rows) {
+        for (int count : rows) {
+            methods[count] = method.apply(METHODS.get(count));
+        }
+    }
+
+    /** Of panels as they lie in memory; of rows as {@link PanelFormat#tile} says, and their divisors. */
+    static Tiles of(PanelFormat format) {
+        return BY_FORMAT.get(format);
+    }
+
+    /** Of a piece of a panel in an array, which takes the place of the panel; {@code at} counts its floats. */
+    static Tiles ofPieces() {
+        return OF_PIECES;
+    }
+
+    private static Function<String, MethodHandle> by(Class<?> tile) {
+        return name -> Apart.method(tile, name, TYPE);
+    }
+
+    private static MethodHandle ofPieces(String name) {
+        MethodType type = TYPE.changeParameterType(0, float[].class);
+        return Apart.method(PieceTile.class, name, type).asType(TYPE);
+    }
+
+    private static MethodHandle ofFloats(String name) {
+        MethodHandle method =
+                Apart.method(PanelTile.class, name, TYPE.insertParameterTypes(2, int.class));
+        return MethodHandles.insertArguments(method, 2, PanelTile.STEP);
+    }
+
+    /** As those of {@link PanelTile}. */
+    void multiply(
+            int rows, Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+        try {
+            methods[rows].invokeExact(panel, at, depth, x, row, sums, to);
+        } catch (Throwable e) {
+            throw VectorMemory.unexpected(e);
+        }
+    }
+}
