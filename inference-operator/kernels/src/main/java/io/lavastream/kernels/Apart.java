@@ -7,8 +7,9 @@ import java.lang.invoke.MethodType;
 /**
  * Methods that are compiled by themselves. The JIT compiler takes in no more than 18 000 nodes a method ({@code NodeCountInliningCutoff}), of which an
  * operation with vectors takes some hundred; of what it leaves out half way each vector is an object, and a process is several times as slow for as
- * long as it lives. Whether it comes to that depends on what was called how often before. So each loop has room to spare when it is compiled alone, and
- * is called by a handle that is no constant: into such the compiler never looks.
+ * long as it lives. Whether it comes to that depends on what was called how often before. So each large loop has room to spare when it is compiled
+ * alone, and is called by a handle that is no constant: into such the compiler never looks. It does not look into what is longer than 325 bytes of byte
+ * code, either, which tiles of many rows are.
  */
 final class Apart {
     private Apart() {}

@@ -27,7 +27,10 @@ public final class KernelWarmUp {
     private static final int POSITIONS = 2 * PanelTile.WIDTH;
 
     /** Size of the larger heads. */
-    private static final int LARGE = 3 * PanelTile.WIDTH;
+    private static final int LARGE = 4 * PanelTile.WIDTH;
+
+    /** What is done once for many times that others are, as often as these. */
+    private static final int OFTEN = 4;
 
     /** Positions of a prompt. */
     private static final int PROMPT = 2 * POSITIONS + 3;
@@ -46,7 +49,7 @@ public final class KernelWarmUp {
     private final List<Surroundings> surroundings;
     private final Epilogue quickGelu;
 
-    /** With heads of two sizes, whose loops end differently. */
+    /** With heads of different sizes, which take different loops. */
     private final List<PagedCache> caches;
 
     private KernelWarmUp(KernelThreads threads, Set<PanelFormat> formats) {
@@ -62,7 +65,7 @@ public final class KernelWarmUp {
                                         PROMPT * 3 * HEADS * LARGE)
                                 .max()
                                 .orElseThrow());
-        out = zeros(rows * PANELS * PanelTile.WIDTH);
+        out = zeros(Math.max(rows * PANELS * PanelTile.WIDTH, PROMPT * HEADS * LARGE));
         ByteBuffer row = memory.slice(0, DEPTH * Float.BYTES).order(ByteOrder.nativeOrder());
         quickGelu =
                 new Epilogue(Optional.of(memory), Epilogue.Activation.QUICK_GELU, Optional.empty());
@@ -77,7 +80,7 @@ public final class KernelWarmUp {
                                         Optional.of(memory),
                                         Epilogue.Activation.NONE,
                                         Optional.of(memory))));
-        caches = List.of(cache(2 * PanelTile.WIDTH), cache(LARGE));
+        caches = List.of(cache(2 * PanelTile.WIDTH), cache(3 * PanelTile.WIDTH), cache(LARGE));
     }
 
     private static PagedCache cache(int size) {
@@ -140,16 +143,18 @@ public final class KernelWarmUp {
         int length = PAGES * POSITIONS - 1;
         int[] places = new int[PAGES];
         Arrays.setAll(places, place -> place);
-        CacheAttention.attend(
-                threads,
-                cache,
-                fresh,
-                IntBuffer.wrap(places),
-                IntBuffer.wrap(new int[] {length}),
-                out);
         PromptAttention.attend(
                 threads, cache, fresh, IntBuffer.wrap(places), length - PROMPT, PROMPT, out);
-        FullAttention.attend(threads, memory, PROMPT, HEADS, cache.size(), out);
+        for (int i = 0; i < OFTEN; i++) {
+            CacheAttention.attend(
+                    threads,
+                    cache,
+                    fresh,
+                    IntBuffer.wrap(places),
+                    IntBuffer.wrap(new int[] {length}),
+                    out);
+            FullAttention.attend(threads, memory, PROMPT, HEADS, cache.size(), out);
+        }
     }
 
     private static ByteBuffer zeros(int count) {

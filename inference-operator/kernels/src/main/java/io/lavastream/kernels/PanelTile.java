@@ -47,7 +47,7 @@ final class PanelTile {
     /** Of as many rows as a tile has at most, {@link #ROWS}. */
     static void most(
             Object panel, int at, int step, int depth, float[] x, int row, float[] sums, int to) {
-        if (ROWS == 8) {
+        if (ROWS == MOST) {
             eight(panel, at, step, depth, x, row, sums, to);
         } else {
             six(panel, at, step, depth, x, row, sums, to);

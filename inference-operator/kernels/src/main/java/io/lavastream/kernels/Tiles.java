@@ -28,7 +28,7 @@ final class Tiles {
 
     private static final Map<PanelFormat, Tiles> BY_FORMAT =
             Map.of(
-                    PanelFormat.FLOAT32, new Tiles(Tiles::ofFloats, 1, 2, 4, 6, 8),
+                    PanelFormat.FLOAT32, new Tiles(Tiles::ofFloats, 1, 2, 4, 8),
                     PanelFormat.FLOAT16, new Tiles(by(HalfTile.class), 1, 2, 4, 8),
                     PanelFormat.INT8, new Tiles(by(ByteTile.class), 1));
 
@@ -65,13 +65,25 @@ final class Tiles {
         return MethodHandles.insertArguments(method, 2, PanelTile.STEP);
     }
 
-    /** As those of {@link PanelTile}. */
+    /**
+     * As the methods of {@link PanelTile}, of panels that have nothing between one k and the next.
+     *
+     * @param at where in the panel they begin, in bytes; of pieces in floats
+     */
     void multiply(
             int rows, Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
         try {
-            methods[rows].invokeExact(panel, at, depth, x, row, sums, to);
+            method(rows).invokeExact(panel, at, depth, x, row, sums, to);
         } catch (Throwable e) {
             throw VectorMemory.unexpected(e);
         }
+    }
+
+    private MethodHandle method(int rows) {
+        MethodHandle method = rows < methods.length ? methods[rows] : null;
+        if (method == null) {
+            throw new IllegalArgumentException("rows: " + rows);
+        }
+        return method;
     }
 }

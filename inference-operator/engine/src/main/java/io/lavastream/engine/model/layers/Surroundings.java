@@ -7,17 +7,24 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What a layer has around the product with its matrix: a norm of the rows that come in; then a bias, a function, and the rows that the result is
+ * What a layer has around the product with its matrix: a norm of the rows that come in; then a bias, and a function or the rows that the result is
  * added to.
  *
  * @param bias [columns of the product]
- * @param residual of the result's shape
+ * @param residual of the result's shape; none with a function
  */
 public record Surroundings(
         Optional<Norm> norm,
         Optional<Operand<TFloat32>> bias,
         Activation activation,
         Optional<Operand<TFloat32>> residual) {
+    public Surroundings {
+        if (activation != Activation.NONE && residual.isPresent()) {
+            throw new IllegalArgumentException(
+                    "%s with a residual (expected: none)".formatted(activation));
+        }
+    }
+
     /** Nothing. */
     public static final Surroundings NONE =
             new Surroundings(Optional.empty(), Optional.empty(), Activation.NONE, Optional.empty());
