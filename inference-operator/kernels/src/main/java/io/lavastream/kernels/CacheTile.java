@@ -2,7 +2,6 @@ package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.load;
-import static java.lang.invoke.MethodType.methodType;
 
 import java.lang.invoke.MethodHandle;
 import jdk.incubator.vector.FloatVector;
@@ -11,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
  * The innermost loops of one query's attention: a sum of rows of memory, each times a number. With the query's values as numbers and a
  * page's keys, [size, positions], as rows the sums are the scores of its positions; with those positions' shares and a page's values,
  * [positions, size], they are what the query finds there. Rows are read once, in the order in which they lie in memory.
- * {@link Apart} from all around it.
+ * {@link Apart} from all around.
  */
 final class CacheTile {
     private static final int LANES = SPECIES.length();
@@ -19,20 +18,7 @@ final class CacheTile {
 
     private static final CacheTile LOOPS = new CacheTile();
 
-    private final MethodHandle addAll =
-            Apart.method(
-                    CacheTile.class,
-                    "addAll",
-                    methodType(
-                            void.class,
-                            float[].class,
-                            int.class,
-                            Object.class,
-                            int.class,
-                            int.class,
-                            float[].class,
-                            int.class,
-                            int.class));
+    private final MethodHandle addAll = Apart.method(CacheTile.class, "addAll");
 
     private CacheTile() {}
 
@@ -52,20 +38,8 @@ final class CacheTile {
             float[] sums,
             int to,
             int count) {
-        LOOPS.call(numbers, from, rows, at, width, sums, to, count);
-    }
-
-    private void call(
-            float[] numbers,
-            int from,
-            Object rows,
-            int at,
-            int width,
-            float[] sums,
-            int to,
-            int count) {
         try {
-            addAll.invokeExact(numbers, from, rows, at, width, sums, to, count);
+            LOOPS.addAll.invokeExact(numbers, from, rows, at, width, sums, to, count);
         } catch (Throwable e) {
             throw VectorMemory.unexpected(e);
         }

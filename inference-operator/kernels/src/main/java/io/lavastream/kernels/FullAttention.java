@@ -13,6 +13,7 @@ import java.util.Arrays;
  */
 public final class FullAttention {
     private static final int WIDTH = PanelTile.WIDTH;
+    private static final Tiles TILES = Tiles.ofPieces();
     private static final int LANES = SPECIES.length();
 
     /** Rows that are multiplied at once; heads have a multiple of it. */
@@ -162,16 +163,15 @@ public final class FullAttention {
         int from = (head * panels(rows) + panel) * size * WIDTH;
         Arrays.fill(scores, 0, tiles * TILE * WIDTH, 0);
         for (int tile = 0; tile < tiles; tile++) {
-            Tiles.ofPieces()
-                    .multiply(
-                            TILE,
-                            packed,
-                            from,
-                            size,
-                            packed,
-                            keys + (head * tiles + tile) * size * TILE,
-                            scores,
-                            tile * TILE * WIDTH);
+            TILES.multiply(
+                    TILE,
+                    packed,
+                    from,
+                    size,
+                    packed,
+                    keys + (head * tiles + tile) * size * TILE,
+                    scores,
+                    tile * TILE * WIDTH);
         }
     }
 
@@ -179,16 +179,15 @@ public final class FullAttention {
     private void weigh(int head, Scratch scratch) {
         Arrays.fill(scratch.found, 0, size * WIDTH, 0);
         for (int i = 0; i < size; i += TILE) {
-            Tiles.ofPieces()
-                    .multiply(
-                            TILE,
-                            scratch.scores,
-                            0,
-                            rows,
-                            packed,
-                            values + (head * size + i) * rows,
-                            scratch.found,
-                            i * WIDTH);
+            TILES.multiply(
+                    TILE,
+                    scratch.scores,
+                    0,
+                    rows,
+                    packed,
+                    values + (head * size + i) * rows,
+                    scratch.found,
+                    i * WIDTH);
         }
     }
 

@@ -29,7 +29,7 @@ public final class KernelWarmUp {
     /** Size of the larger heads. */
     private static final int LARGE = 4 * PanelTile.WIDTH;
 
-    /** What is done once for many times that others are, as often as these. */
+    /** Attentions in a round: some of their loops are called once in each, where a product calls its own for each of many tiles. */
     private static final int OFTEN = 4;
 
     /** Positions of a prompt. */

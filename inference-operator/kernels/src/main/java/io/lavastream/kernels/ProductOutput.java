@@ -98,28 +98,20 @@ abstract class ProductOutput {
 
     /** Writes to memory. */
     private abstract static class InMemory extends ProductOutput {
-        private final Optional<Object> residual;
         private final Object out;
         private final int columns;
 
         InMemory(PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             super(matrix, epilogue);
-            residual = epilogue.residual().map(VectorMemory::of);
             this.out = VectorMemory.of(out);
             columns = panels() * WIDTH;
         }
 
-        /** Adds the residual, if there is one, and writes. */
-        final void put(FloatVector values, int row, int column) {
-            int at = at(row, column);
-            store(residual.isPresent() ? values.add(load(residual.get(), at)) : values, out, at);
+        final void put(FloatVector values, int at) {
+            store(values, out, at);
         }
 
-        final void putAlone(FloatVector values, int row, int column) {
-            store(values, out, at(row, column));
-        }
-
-        private int at(int row, int column) {
+        final int at(int row, int column) {
             return (row * columns + column) * Float.BYTES;
         }
     }
@@ -154,9 +146,13 @@ abstract class ProductOutput {
         }
     }
 
+    /** Adds the residual, if there is one. */
     private static final class Plain extends InMemory {
+        private final Optional<Object> residual;
+
         Plain(PanelMatrix matrix, Epilogue epilogue, ByteBuffer out) {
             super(matrix, epilogue, out);
+            residual = epilogue.residual().map(VectorMemory::of);
         }
 
         @Override
@@ -164,7 +160,9 @@ abstract class ProductOutput {
             for (int row = first; row < last; row++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
-                    put(finished(sums, place(row - first, last - first, i), column), row, column);
+                    FloatVector x = finished(sums, place(row - first, last - first, i), column);
+                    int at = at(row, column);
+                    put(residual.isPresent() ? x.add(load(residual.get(), at)) : x, at);
                 }
             }
         }
@@ -181,7 +179,7 @@ abstract class ProductOutput {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
                     FloatVector x = finished(sums, place(row - first, last - first, i), column);
-                    putAlone(VectorMath.quickGelu(x), row, column);
+                    put(VectorMath.quickGelu(x), at(row, column));
                 }
             }
         }
@@ -201,7 +199,7 @@ abstract class ProductOutput {
                     int at = place(row - first, last - first, i);
                     FloatVector gate = scaled(sums, at, column);
                     FloatVector up = scaled(ups, at, panels() * WIDTH + column);
-                    putAlone(VectorMath.silu(gate).mul(up), row, column);
+                    put(VectorMath.silu(gate).mul(up), at(row, column));
                 }
             }
         }

@@ -1,7 +1,6 @@
 package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
-import static java.lang.invoke.MethodType.methodType;
 
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
@@ -14,32 +13,13 @@ final class Softmax {
     private static final int LANES = SPECIES.length();
     private static final Softmax LOOPS = new Softmax();
 
-    private final MethodHandle max =
-            Apart.method(
-                    Softmax.class,
-                    "max",
-                    methodType(float.class, float[].class, int.class, int.class, int.class));
-    private final MethodHandle shares =
-            Apart.method(
-                    Softmax.class,
-                    "shares",
-                    methodType(
-                            float.class,
-                            float[].class,
-                            int.class,
-                            int.class,
-                            int.class,
-                            float.class));
-    private final MethodHandle maxOfColumns =
-            Apart.method(
-                    Softmax.class,
-                    "maxOfColumns",
-                    methodType(void.class, float[].class, int.class, float[].class));
-    private final MethodHandle sharesOfColumns =
-            Apart.method(
-                    Softmax.class,
-                    "sharesOfColumns",
-                    methodType(void.class, float[].class, int.class, int.class, float[].class));
+    /** Of a row, in lanes. */
+    private static final ThreadLocal<float[]> MAXIMA =
+            ThreadLocal.withInitial(() -> new float[WIDTH]);
+
+    private final MethodHandle max = Apart.method(Softmax.class, "max");
+    private final MethodHandle shares = Apart.method(Softmax.class, "shares");
+    private final MethodHandle sharesOfColumns = Apart.method(Softmax.class, "sharesOfColumns");
 
     private Softmax() {}
 
@@ -78,8 +58,9 @@ final class Softmax {
 
     private float row(float[] scores, int from, int stride, int pieces) {
         try {
-            float largest = (float) max.invokeExact(scores, from, stride, pieces);
-            return (float) shares.invokeExact(scores, from, stride, pieces, largest);
+            float[] maxima = MAXIMA.get();
+            max.invokeExact(scores, from, stride, pieces, maxima);
+            return (float) shares.invokeExact(scores, from, stride, pieces, maxima);
         } catch (Throwable e) {
             throw VectorMemory.unexpected(e);
         }
@@ -87,7 +68,7 @@ final class Softmax {
 
     private void columns(float[] scores, int rows, float[] sums) {
         try {
-            maxOfColumns.invokeExact(scores, rows, sums);
+            max.invokeExact(scores, 0, WIDTH, rows, sums);
             for (int first = 0; first < WIDTH; first += LANES) {
                 sharesOfColumns.invokeExact(scores, rows, first, sums);
             }
@@ -96,8 +77,8 @@ final class Softmax {
         }
     }
 
-    /** Of four pieces at once, as each maximum waits for the one before it. */
-    static float max(float[] scores, int from, int stride, int pieces) {
+    /** Writes the maximum of each of a piece's columns. Of four pieces at once, as each maximum waits for the one before it. */
+    static void max(float[] scores, int from, int stride, int pieces, float[] maxima) {
         int end = from + pieces * stride;
         FloatVector a0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector b0 = a0;
@@ -122,14 +103,16 @@ final class Softmax {
             a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
             b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + LANES));
         }
-        return a0.max(a1)
-                .max(a2.max(a3))
-                .max(b0.max(b1).max(b2.max(b3)))
-                .reduceLanes(VectorOperators.MAX);
+        a0.max(a1).max(a2.max(a3)).intoArray(maxima, 0);
+        b0.max(b1).max(b2.max(b3)).intoArray(maxima, LANES);
     }
 
     /** Vector by vector, of which each piece has two. */
-    static float shares(float[] scores, int from, int stride, int pieces, float max) {
+    static float shares(float[] scores, int from, int stride, int pieces, float[] maxima) {
+        float max =
+                FloatVector.fromArray(SPECIES, maxima, 0)
+                        .max(FloatVector.fromArray(SPECIES, maxima, LANES))
+                        .reduceLanes(VectorOperators.MAX);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int vector = 0; vector < 2 * pieces; vector++) {
             int at = from + (vector >> 1) * stride + (vector & 1) * LANES;
@@ -138,36 +121,6 @@ final class Softmax {
             sum = sum.add(share);
         }
         return sum.reduceLanes(VectorOperators.ADD);
-    }
-
-    /** Writes the maxima to {@code sums}. */
-    static void maxOfColumns(float[] scores, int rows, float[] sums) {
-        int end = rows * WIDTH;
-        FloatVector a0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        FloatVector b0 = a0;
-        FloatVector a1 = a0;
-        FloatVector b1 = a0;
-        FloatVector a2 = a0;
-        FloatVector b2 = a0;
-        FloatVector a3 = a0;
-        FloatVector b3 = a0;
-        int i = 0;
-        for (; i < end - 3 * WIDTH; i += 4 * WIDTH) {
-            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
-            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + LANES));
-            a1 = a1.max(FloatVector.fromArray(SPECIES, scores, i + WIDTH));
-            b1 = b1.max(FloatVector.fromArray(SPECIES, scores, i + WIDTH + LANES));
-            a2 = a2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * WIDTH));
-            b2 = b2.max(FloatVector.fromArray(SPECIES, scores, i + 2 * WIDTH + LANES));
-            a3 = a3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * WIDTH));
-            b3 = b3.max(FloatVector.fromArray(SPECIES, scores, i + 3 * WIDTH + LANES));
-        }
-        for (; i < end; i += WIDTH) {
-            a0 = a0.max(FloatVector.fromArray(SPECIES, scores, i));
-            b0 = b0.max(FloatVector.fromArray(SPECIES, scores, i + LANES));
-        }
-        a0.max(a1).max(a2.max(a3)).intoArray(sums, 0);
-        b0.max(b1).max(b2.max(b3)).intoArray(sums, LANES);
     }
 
     /** Of one vector's columns: takes the maxima from {@code sums}, and writes the sums there. */

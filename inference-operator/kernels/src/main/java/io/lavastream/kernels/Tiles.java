@@ -1,26 +1,12 @@
 package io.lavastream.kernels;
 
-import static java.lang.invoke.MethodType.methodType;
-
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.function.Function;
 
 /** The innermost loops of a product, by how many rows they multiply at once, each {@link Apart}. */
 final class Tiles {
-    private static final MethodType TYPE =
-            methodType(
-                    void.class,
-                    Object.class,
-                    int.class,
-                    int.class,
-                    float[].class,
-                    int.class,
-                    float[].class,
-                    int.class);
-
     private static final Map<Integer, String> METHODS =
             Map.of(1, "one", 2, "two", 4, "four", 6, "six", 8, "eight");
 
@@ -51,18 +37,17 @@ final class Tiles {
     }
 
     private static Function<String, MethodHandle> by(Class<?> tile) {
-        return name -> Apart.method(tile, name, TYPE);
+        return name -> Apart.method(tile, name);
     }
 
     private static MethodHandle ofPieces(String name) {
-        MethodType type = TYPE.changeParameterType(0, float[].class);
-        return Apart.method(PieceTile.class, name, type).asType(TYPE);
+        MethodHandle method = Apart.method(PieceTile.class, name);
+        return method.asType(method.type().changeParameterType(0, Object.class));
     }
 
     private static MethodHandle ofFloats(String name) {
-        MethodHandle method =
-                Apart.method(PanelTile.class, name, TYPE.insertParameterTypes(2, int.class));
-        return MethodHandles.insertArguments(method, 2, PanelTile.STEP);
+        return MethodHandles.insertArguments(
+                Apart.method(PanelTile.class, name), 2, PanelTile.STEP);
     }
 
     /**

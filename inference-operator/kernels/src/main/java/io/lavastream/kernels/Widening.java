@@ -1,14 +1,10 @@
 package io.lavastream.kernels;
 
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodType;
 import java.util.Map;
 
 /** How a piece of a panel is put in an array, as floats; {@link Apart}. */
 final class Widening {
-    private static final MethodType TYPE =
-            MethodType.methodType(void.class, Object.class, int.class, int.class, float[].class);
-
     private static final Map<PanelFormat, Widening> BY_FORMAT =
             Map.of(
                     PanelFormat.FLOAT32, by(PanelTile.class),
@@ -27,7 +23,7 @@ final class Widening {
 
     /** That of a class of tiles, its static method {@code widen}. */
     private static Widening by(Class<?> tile) {
-        return new Widening(Apart.method(tile, "widen", TYPE));
+        return new Widening(Apart.method(tile, "widen"));
     }
 
     /** Writes {@code depth} consecutive k, from byte {@code at} on, as floats, [depth, width]. */

@@ -61,7 +61,6 @@ class ApartTest {
                         "CacheTile.eight",
                         "Softmax.max",
                         "Softmax.shares",
-                        "Softmax.maxOfColumns",
                         "Softmax.sharesOfColumns",
                         "ProductOutput$Plain.write",
                         "ProductOutput$QuickGeluOfRows.write",

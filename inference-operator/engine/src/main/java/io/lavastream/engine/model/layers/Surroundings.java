@@ -18,16 +18,16 @@ public record Surroundings(
         Optional<Operand<TFloat32>> bias,
         Activation activation,
         Optional<Operand<TFloat32>> residual) {
+    /** Nothing. */
+    public static final Surroundings NONE =
+            new Surroundings(Optional.empty(), Optional.empty(), Activation.NONE, Optional.empty());
+
     public Surroundings {
         if (activation != Activation.NONE && residual.isPresent()) {
             throw new IllegalArgumentException(
                     "%s with a residual (expected: none)".formatted(activation));
         }
     }
-
-    /** Nothing. */
-    public static final Surroundings NONE =
-            new Surroundings(Optional.empty(), Optional.empty(), Activation.NONE, Optional.empty());
 
     /** With {@code norm} before all. */
     public static Surroundings normed(Norm norm) {
