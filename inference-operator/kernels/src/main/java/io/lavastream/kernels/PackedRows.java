@@ -9,8 +9,13 @@ import java.nio.FloatBuffer;
  * @param depth of a row
  */
 record PackedRows(float[] values, int from, int depth, ProductTiling tiling, float factor) {
-    private static final ThreadLocal<float[][]> LINES =
-            ThreadLocal.withInitial(() -> new float[PanelTile.ROWS][0]);
+    /** Rows of a tile, before they are put in order; of the thread that does so. */
+    private static final class Lines {
+        float[] one = new float[0];
+        float[] all = new float[0];
+    }
+
+    private static final ThreadLocal<Lines> LINES = ThreadLocal.withInitial(Lines::new);
 
     /** Room for {@code count} rows that are multiplied with {@code matrix}. */
     static PackedRows in(float[] values, int from, int count, PanelMatrix matrix) {
@@ -41,49 +46,45 @@ record PackedRows(float[] values, int from, int depth, ProductTiling tiling, flo
 
     private void pack(InputRows x, int begin, int end) {
         FloatBuffer rows = x.values().asFloatBuffer();
-        float[][] lines = lines();
+        Lines lines = LINES.get();
+        lines.one = ScratchArray.fit(lines.one, depth);
+        lines.all = ScratchArray.fit(lines.all, PanelTile.ROWS * depth);
         for (int row = begin; row < end; ) {
             int tile = tiling.next(end - row);
             for (int r = 0; r < tile; r++) {
-                rows.get((row + r) * depth, lines[r], 0, depth);
-                x.norm().apply(lines[r], depth);
+                rows.get((row + r) * depth, lines.one, 0, depth);
+                x.norm().apply(lines.one, depth);
+                System.arraycopy(lines.one, 0, lines.all, r * depth, depth);
             }
-            // Some k of all rows before the next ones, as what is written stays in the first-level
-            // cache so.
-            for (int k = 0; k < depth; k += ProductTiling.DEPTH) {
-                int count = Math.min(ProductTiling.DEPTH, depth - k);
-                for (int r = 0; r < tile; r++) {
-                    put(row, tile, row + r, k, lines[r], k, count);
-                }
-            }
+            put(row, tile, 0, lines.all, depth);
             row += tile;
         }
     }
 
     /**
-     * Takes {@code count} values of {@code row}, of one piece, from {@code k} on.
+     * Takes some values of some rows of one tile.
      *
-     * @param begin the first row of its tile
-     * @param tile how many rows that has
-     * @param source of the values, from {@code at} on
+     * @param row the first one
+     * @param k the first value
+     * @param lines one row's values behind the other's
+     * @param count how many of each row
      */
-    void put(int begin, int tile, int row, int k, float[] source, int at, int count) {
-        int first = k / tiling.piece() * tiling.piece();
-        int to =
-                place(begin, first, Math.min(tiling.piece(), depth - first))
-                        + (k - first) * tile
-                        + (row - begin);
-        for (int i = 0; i < count; i++) {
-            values[to + i * tile] = source[at + i] * factor;
+    void put(int row, int rows, int k, float[] lines, int count) {
+        int begin = tiling.tileOf(row);
+        int tile = tiling.next(tiling.rows() - begin);
+        int length;
+        for (int done = 0; done < count; done += length) {
+            int behind = (k + done) % tiling.piece();
+            int piece = Math.min(tiling.piece(), depth - (k + done - behind));
+            length = Math.min(piece - behind, count - done);
+            int to = place(begin, k + done - behind, piece) + behind * tile + (row - begin);
+            Interleave.put(rows, length, factor, lines, done, count, values, to, tile);
         }
     }
 
-    private float[][] lines() {
-        float[][] lines = LINES.get();
-        if (lines[0].length < depth) {
-            lines = new float[PanelTile.ROWS][depth];
-            LINES.set(lines);
-        }
-        return lines;
+    /** How many rows there are from {@code row} on of its tile, of those before {@code last}. */
+    int rowsOfTile(int row, int last) {
+        int begin = tiling.tileOf(row);
+        return Math.min(begin + tiling.next(tiling.rows() - begin), last) - row;
     }
 }

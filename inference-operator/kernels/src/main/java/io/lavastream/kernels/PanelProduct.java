@@ -24,6 +24,7 @@ public final class PanelProduct {
     private static final class Scratch {
         float[] sums = new float[0];
         float[] ups = new float[0];
+        float[] lines = new float[0];
         final float[] piece = new float[ProductTiling.DEPTH * PanelTile.WIDTH];
     }
 
@@ -117,15 +118,24 @@ public final class PanelProduct {
             int last = tiling.begin(block + 1, blocks);
             Scratch scratch = SCRATCH.get();
             int panels = end - begin;
-            int count = panels * (last - first) * PanelTile.WIDTH;
-            scratch.sums = ScratchArray.fit(scratch.sums, count);
+            int size = panels * (last - first) * PanelTile.WIDTH;
+            scratch.sums = ScratchArray.fit(scratch.sums, size);
             multiply(begin, panels, first, last, scratch, scratch.sums);
             if (output.parts() > 1) {
                 // The second matrix lies behind the first one.
-                scratch.ups = ScratchArray.fit(scratch.ups, count);
+                scratch.ups = ScratchArray.fit(scratch.ups, size);
                 multiply(output.panels() + begin, panels, first, last, scratch, scratch.ups);
             }
-            output.write(scratch.sums, scratch.ups, begin, panels, first, last);
+            int ofTile = PanelTile.ROWS * panels * PanelTile.WIDTH;
+            scratch.lines = ScratchArray.fit(scratch.lines, ofTile);
+            float[] lines = scratch.lines;
+            for (int row = first; row < last; ) {
+                int count = output.rowsAtOnce(row, last);
+                output.write(
+                        scratch.sums, scratch.ups, lines, begin, panels, row, count, first, last);
+                output.put(lines, begin, panels, row, count);
+                row += count;
+            }
         }
 
         /**

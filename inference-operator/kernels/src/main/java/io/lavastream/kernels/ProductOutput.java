@@ -67,13 +67,31 @@ abstract class ProductOutput {
         return columns / WIDTH;
     }
 
+    /** How many rows from {@code row} on, of those before {@code last}, are written by one call. */
+    int rowsAtOnce(int row, int last) {
+        return last - row;
+    }
+
     /**
-     * Writes rows {@code first} to {@code last} - 1 of some consecutive panels.
+     * Writes {@code count} rows of some consecutive panels from {@code row} on.
      *
-     * @param sums [panels, rows, WIDTH]
+     * @param sums of rows {@code first} to {@code last} - 1, [panels, rows, WIDTH]
      * @param ups for a gate, sums of as many panels of the second half; else of no matter
+     * @param lines room for so many rows of a tile, which are left there for {@link #put}
      */
-    abstract void write(float[] sums, float[] ups, int panel, int panels, int first, int last);
+    abstract void write(
+            float[] sums,
+            float[] ups,
+            float[] lines,
+            int panel,
+            int panels,
+            int row,
+            int count,
+            int first,
+            int last);
+
+    /** To be called behind that, as a call of its own, with what it wrote to {@code lines}: both together are more than the JIT compiler takes in at once. */
+    void put(float[] lines, int panel, int panels, int row, int count) {}
 
     /** Where in the sums the {@code vector}th of a row is, of which each panel has two. */
     static int place(int row, int rows, int vector) {
@@ -116,7 +134,7 @@ abstract class ProductOutput {
         }
     }
 
-    /** Puts results where a next product reads them, once all of the sums are such, in their place. */
+    /** Puts results where a next product reads them, those of a tile of its rows at a time. */
     private abstract static class InRows extends ProductOutput {
         private final PackedRows target;
 
@@ -125,24 +143,14 @@ abstract class ProductOutput {
             this.target = target;
         }
 
-        final void putAll(float[] results, int panel, int panels, int first, int last) {
-            for (int i = 0; i < panels; i++) {
-                put(results, i * (last - first) * WIDTH, (panel + i) * WIDTH, first, last);
-            }
+        @Override
+        final int rowsAtOnce(int row, int last) {
+            return target.rowsOfTile(row, last);
         }
 
-        /** One panel, which is the target's columns from {@code column} on. */
-        private void put(float[] results, int from, int column, int first, int last) {
-            ProductTiling tiling = target.tiling();
-            for (int begin = tiling.tileOf(first); begin < last; ) {
-                int tile = tiling.next(tiling.rows() - begin);
-                int end = Math.min(begin + tile, last);
-                for (int row = Math.max(begin, first); row < end; row++) {
-                    int at = from + (row - first) * WIDTH;
-                    target.put(begin, tile, row, column, results, at, WIDTH);
-                }
-                begin += tile;
-            }
+        @Override
+        final void put(float[] lines, int panel, int panels, int row, int count) {
+            target.put(row, count, panel * WIDTH, lines, panels * WIDTH);
         }
     }
 
@@ -156,12 +164,21 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
-            for (int row = first; row < last; row++) {
+        void write(
+                float[] sums,
+                float[] ups,
+                float[] lines,
+                int panel,
+                int panels,
+                int row,
+                int count,
+                int first,
+                int last) {
+            for (int r = row; r < row + count; r++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
-                    FloatVector x = finished(sums, place(row - first, last - first, i), column);
-                    int at = at(row, column);
+                    FloatVector x = finished(sums, place(r - first, last - first, i), column);
+                    int at = at(r, column);
                     put(residual.isPresent() ? x.add(load(residual.get(), at)) : x, at);
                 }
             }
@@ -174,12 +191,21 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
-            for (int row = first; row < last; row++) {
+        void write(
+                float[] sums,
+                float[] ups,
+                float[] lines,
+                int panel,
+                int panels,
+                int row,
+                int count,
+                int first,
+                int last) {
+            for (int r = row; r < row + count; r++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
-                    FloatVector x = finished(sums, place(row - first, last - first, i), column);
-                    put(VectorMath.quickGelu(x), at(row, column));
+                    FloatVector x = finished(sums, place(r - first, last - first, i), column);
+                    put(VectorMath.quickGelu(x), at(r, column));
                 }
             }
         }
@@ -192,14 +218,23 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
-            for (int row = first; row < last; row++) {
+        void write(
+                float[] sums,
+                float[] ups,
+                float[] lines,
+                int panel,
+                int panels,
+                int row,
+                int count,
+                int first,
+                int last) {
+            for (int r = row; r < row + count; r++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
-                    int at = place(row - first, last - first, i);
+                    int at = place(r - first, last - first, i);
                     FloatVector gate = scaled(sums, at, column);
                     FloatVector up = scaled(ups, at, panels() * WIDTH + column);
-                    put(VectorMath.silu(gate).mul(up), at(row, column));
+                    put(VectorMath.silu(gate).mul(up), at(r, column));
                 }
             }
         }
@@ -211,15 +246,25 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
-            for (int row = first; row < last; row++) {
+        void write(
+                float[] sums,
+                float[] ups,
+                float[] lines,
+                int panel,
+                int panels,
+                int row,
+                int count,
+                int first,
+                int last) {
+            int to = 0;
+            for (int r = row; r < row + count; r++) {
                 for (int i = 0; i < 2 * panels; i++) {
-                    int at = place(row - first, last - first, i);
+                    int at = place(r - first, last - first, i);
                     FloatVector x = finished(sums, at, column(panel, i));
-                    VectorMath.quickGelu(x).intoArray(sums, at);
+                    VectorMath.quickGelu(x).intoArray(lines, to);
+                    to += LANES;
                 }
             }
-            putAll(sums, panel, panels, first, last);
         }
     }
 
@@ -229,17 +274,27 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
-            for (int row = first; row < last; row++) {
+        void write(
+                float[] sums,
+                float[] ups,
+                float[] lines,
+                int panel,
+                int panels,
+                int row,
+                int count,
+                int first,
+                int last) {
+            int to = 0;
+            for (int r = row; r < row + count; r++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
-                    int at = place(row - first, last - first, i);
+                    int at = place(r - first, last - first, i);
                     FloatVector gate = scaled(sums, at, column);
                     FloatVector up = scaled(ups, at, panels() * WIDTH + column);
-                    VectorMath.silu(gate).mul(up).intoArray(sums, at);
+                    VectorMath.silu(gate).mul(up).intoArray(lines, to);
+                    to += LANES;
                 }
             }
-            putAll(sums, panel, panels, first, last);
         }
     }
 }
