@@ -76,7 +76,7 @@ class LlavaModelVectorsTest {
                         "LavastreamProductResidual",
                         "LavastreamCacheAttention",
                         "LavastreamPromptAttention",
-                        "LavastreamFullAttention");
+                        "LavastreamSelfAttentionLayerNormBiasThenBiasResidual");
         assertThat(plain.graphDef().getNodeList())
                 .extracting(NodeDef::getOp)
                 .noneMatch(operation -> operation.startsWith("Lavastream"));
