@@ -1,5 +1,6 @@
 package io.lavastream.kernels;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -7,9 +8,9 @@ import java.util.Arrays;
  * that no sum goes across a vector. Both products are those of {@link PieceTile}: scores are keys times a panel of queries, and what queries find
  * is values, turned, times the panel of their scores.
  *
- * <p>Rows come as a product makes them, [rows, 3, heads, size]: queries, keys, values. They are put in the order in which they are read here.
+ * <p>Rows come as a product makes them, [rows, 3, heads, size]: queries, keys, values.
  */
-final class FullAttention implements RowTarget {
+public final class FullAttention {
     private static final int WIDTH = PanelTile.WIDTH;
     private static final Tiles TILES = Tiles.ofPieces();
 
@@ -42,6 +43,7 @@ final class FullAttention implements RowTarget {
     /** Where values begin, [heads, size / TILE, rows, TILE]. */
     private final int values;
 
+    private final Rows in = new Rows();
     private final RowTarget out;
 
     /**
@@ -60,6 +62,50 @@ final class FullAttention implements RowTarget {
         this.out = out;
     }
 
+    /** Whether there are kernels for heads of so many values. */
+    public static boolean takes(int size) {
+        return size % (WIDTH / 2) == 0;
+    }
+
+    /**
+     * Writes what the rows find. Buffers are direct, and used from index 0 on.
+     *
+     * @param projected [rows, 3, heads, size]: queries, which are scaled by 1 / sqrt(size) here, keys, values
+     * @param out [rows, heads, size]
+     */
+    public static void attend(
+            KernelThreads threads,
+            ByteBuffer projected,
+            int rows,
+            int heads,
+            int size,
+            ByteBuffer out) {
+        FullAttention attention =
+                new FullAttention(
+                        ScratchArray.ofCaller(count(rows, heads, size)),
+                        0,
+                        rows,
+                        heads,
+                        size,
+                        new MemoryRows(VectorMemory.of(out), heads * size));
+        Object values = VectorMemory.of(projected);
+        threads.runRanges(tiles(rows), (begin, end) -> attention.take(values, begin, end));
+        attention.attend(threads);
+    }
+
+    /** Some tiles of rows from memory. */
+    private void take(Object projected, int begin, int end) {
+        Scratch scratch = SCRATCH.get();
+        int width = 3 * heads * size;
+        scratch.lines = ScratchArray.fit(scratch.lines, TILE * width);
+        for (int tile = begin; tile < end; tile++) {
+            int row = tile * TILE;
+            int count = Math.min(TILE, rows - row);
+            VectorMemory.read(projected, row * width, count * width, scratch.lines, 0);
+            in.put(row, count, 0, scratch.lines, width);
+        }
+    }
+
     /** How many values are kept of so many rows. */
     static int count(int rows, int heads, int size) {
         int all = Math.addExact(Math.addExact(panels(rows) * WIDTH, tiles(rows) * TILE), rows);
@@ -74,61 +120,9 @@ final class FullAttention implements RowTarget {
         return (rows - 1) / WIDTH + 1;
     }
 
-    @Override
-    public int rowsOfTile(int row, int last) {
-        return Math.min(row / TILE * TILE + TILE, last) - row;
-    }
-
-    // Rows of the last tile that are not there are taken for what lies in their place, which is of
-    // no matter to the others.
-
-    @Override
-    public void put(int row, int count, int k, float[] lines, int width) {
-        int length;
-        for (int done = 0; done < width; done += length) {
-            int head = (k + done) / size;
-            int i = (k + done) % size;
-            length = Math.min(size - i, width - done);
-            if (head < heads) {
-                int to = queries + (head * panels(rows) + row / WIDTH) * size * WIDTH;
-                Interleave.put(
-                        count,
-                        length,
-                        scale,
-                        lines,
-                        done,
-                        width,
-                        packed,
-                        to + i * WIDTH + row % WIDTH,
-                        WIDTH);
-            } else if (head < 2 * heads) {
-                int to = keys + ((head - heads) * tiles(rows) + row / TILE) * size * TILE;
-                Interleave.put(
-                        count,
-                        length,
-                        1,
-                        lines,
-                        done,
-                        width,
-                        packed,
-                        to + i * TILE + row % TILE,
-                        TILE);
-            } else {
-                putValues(row, count, (head - 2 * heads) * size + i, lines, done, width, length);
-            }
-        }
-    }
-
-    private void putValues(
-            int row, int count, int column, float[] lines, int from, int width, int length) {
-        for (int i = 0; i < length; i += TILE) {
-            int to = values + (column + i) * rows + row * TILE;
-            for (int r = 0; r < count; r++) {
-                for (int j = 0; j < TILE; j++) {
-                    packed[to + r * TILE + j] = lines[from + r * width + i + j];
-                }
-            }
-        }
+    /** Where rows are put, before {@link #attend(KernelThreads)}. */
+    RowTarget rows() {
+        return in;
     }
 
     /** Puts what all rows find, once all of them are there. */
@@ -195,6 +189,68 @@ final class FullAttention implements RowTarget {
             }
             out.put(row, count, head * size, scratch.lines, size);
             row += count;
+        }
+    }
+
+    /** Puts rows in the order in which they are read. */
+    private final class Rows implements RowTarget {
+        @Override
+        public int rowsOfTile(int row, int last) {
+            return Math.min(row / TILE * TILE + TILE, last) - row;
+        }
+
+        // Rows of the last tile that are not there are taken for what lies in their place, which is
+        // of
+        // no matter to the others.
+
+        @Override
+        public void put(int row, int count, int k, float[] lines, int width) {
+            int length;
+            for (int done = 0; done < width; done += length) {
+                int head = (k + done) / size;
+                int i = (k + done) % size;
+                length = Math.min(size - i, width - done);
+                if (head < heads) {
+                    int to = queries + (head * panels(rows) + row / WIDTH) * size * WIDTH;
+                    Interleave.put(
+                            count,
+                            length,
+                            scale,
+                            lines,
+                            done,
+                            width,
+                            packed,
+                            to + i * WIDTH + row % WIDTH,
+                            WIDTH);
+                } else if (head < 2 * heads) {
+                    int to = keys + ((head - heads) * tiles(rows) + row / TILE) * size * TILE;
+                    Interleave.put(
+                            count,
+                            length,
+                            1,
+                            lines,
+                            done,
+                            width,
+                            packed,
+                            to + i * TILE + row % TILE,
+                            TILE);
+                } else {
+                    putValues(
+                            row, count, (head - 2 * heads) * size + i, lines, done, width, length);
+                }
+            }
+        }
+
+        private void putValues(
+                int row, int count, int column, float[] lines, int from, int width, int length) {
+            for (int i = 0; i < length; i += TILE) {
+                int to = values + (column + i) * rows + row * TILE;
+                for (int r = 0; r < count; r++) {
+                    for (int j = 0; j < TILE; j++) {
+                        packed[to + r * TILE + j] = lines[from + r * width + i + j];
+                    }
+                }
+            }
         }
     }
 }

@@ -153,6 +153,7 @@ public final class KernelWarmUp {
                     IntBuffer.wrap(places),
                     IntBuffer.wrap(new int[] {length}),
                     out);
+            FullAttention.attend(threads, memory, PROMPT, HEADS, cache.size(), out);
             selfAttention(cache.size());
         }
     }

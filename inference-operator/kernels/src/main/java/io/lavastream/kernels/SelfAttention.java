@@ -9,11 +9,6 @@ import java.nio.ByteBuffer;
 public final class SelfAttention {
     private SelfAttention() {}
 
-    /** Whether there are kernels for heads of so many values. */
-    public static boolean takes(int size) {
-        return size % (PanelTile.WIDTH / 2) == 0;
-    }
-
     /**
      * Writes to {@code out}, a direct buffer that is used from index 0 on.
      *
@@ -36,7 +31,7 @@ public final class SelfAttention {
             ByteBuffer out) {
         int width = second.depth();
         int size = width / heads;
-        if (first.columns() != 3 * width || size * heads != width || !takes(size)) {
+        if (first.columns() != 3 * width || size * heads != width || !FullAttention.takes(size)) {
             throw new IllegalArgumentException(
                     "matrices of %d columns and %d rows with %d heads (expected: three times as many columns as rows, heads of a multiple of %d)"
                             .formatted(first.columns(), width, heads, PanelTile.WIDTH / 2));
@@ -51,7 +46,7 @@ public final class SelfAttention {
         PackedRows found = PackedRows.in(scratch, inner, rows, second);
         FullAttention attend = new FullAttention(scratch, attention, rows, heads, size, found);
         own.pack(threads, x);
-        PanelProduct.multiply(threads, own, first, ProductOutput.of(first, between, attend));
+        PanelProduct.multiply(threads, own, first, ProductOutput.of(first, between, attend.rows()));
         attend.attend(threads);
         PanelProduct.multiply(threads, found, second, ProductOutput.of(second, epilogue, out));
     }

@@ -164,44 +164,4 @@ final class AttentionCase {
     private At at(int[] places, int position, int head) {
         return new At(places[position / cache.positions()], position % cache.positions(), head);
     }
-
-    /** What all rows find, [rows, heads, size], of [rows, 3, heads, size]. */
-    static float[] toAll(float[] projected, int rows, int heads, int size) {
-        float[] found = new float[rows * heads * size];
-        for (int row = 0; row < rows; row++) {
-            for (int head = 0; head < heads; head++) {
-                double[] values = toAll(projected, rows, heads, size, row, head);
-                for (int i = 0; i < size; i++) {
-                    found[(row * heads + head) * size + i] = (float) values[i];
-                }
-            }
-        }
-        return found;
-    }
-
-    /** Of one row and head. */
-    static double[] toAll(float[] projected, int rows, int heads, int size, int row, int head) {
-        double[] shares = new double[rows];
-        double sum = 0;
-        for (int other = 0; other < rows; other++) {
-            double score = 0;
-            for (int i = 0; i < size; i++) {
-                score +=
-                        (double) projected[(row * 3 * heads + head) * size + i]
-                                * projected[(other * 3 * heads + heads + head) * size + i];
-            }
-            shares[other] = Math.exp(score / Math.sqrt(size));
-            sum += shares[other];
-        }
-        double[] found = new double[size];
-        for (int other = 0; other < rows; other++) {
-            for (int i = 0; i < size; i++) {
-                found[i] +=
-                        shares[other]
-                                / sum
-                                * projected[(other * 3 * heads + 2 * heads + head) * size + i];
-            }
-        }
-        return found;
-    }
 }

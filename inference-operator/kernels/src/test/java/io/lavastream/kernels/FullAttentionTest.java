@@ -3,14 +3,14 @@ package io.lavastream.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.ByteBuffer;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against attention by its definition in double. */
 class FullAttentionTest {
-    private static final int FROM = 9;
-
     private final Random random = new Random(3);
     private final KernelThreads threads = new KernelThreads(2);
 
@@ -18,17 +18,14 @@ class FullAttentionTest {
     @CsvSource({"1,1,32", "33,2,64", "64,3,32", "145,1,96", "257,2,64", "70,2,80"})
     void everyRowAttendsToAll(int rows, int heads, int size) {
         float[] projected = Buffers.floats(random, rows * 3 * heads * size);
-        Rows out = new Rows(rows, heads * size);
-        float[] packed = new float[FROM + FullAttention.count(rows, heads, size)];
-        FullAttention attention = new FullAttention(packed, FROM, rows, heads, size, out);
-        put(projected, rows, 3 * heads * size, attention);
+        ByteBuffer out = Buffers.direct(new float[rows * heads * size]);
 
-        attention.attend(threads);
+        FullAttention.attend(threads, Buffers.direct(projected), rows, heads, size, out);
 
-        float[] found = out.values();
+        float[] found = Buffers.floats(out);
         for (int row = 0; row < rows; row++) {
             for (int head = 0; head < heads; head++) {
-                double[] expected = AttentionCase.toAll(projected, rows, heads, size, row, head);
+                double[] expected = expected(projected, rows, heads, size, row, head);
                 for (int i = 0; i < size; i++) {
                     assertThat((double) found[(row * heads + head) * size + i])
                             .isCloseTo(expected[i], within(1e-6));
@@ -37,38 +34,35 @@ class FullAttentionTest {
         }
     }
 
-    /** As a product does: some columns at a time. */
-    private static void put(float[] values, int rows, int width, RowTarget target) {
-        for (int k = 0; k < width; k += 3 * PanelTile.WIDTH) {
-            int count = Math.min(3 * PanelTile.WIDTH, width - k);
-            for (int row = 0; row < rows; ) {
-                int together = target.rowsOfTile(row, rows);
-                float[] lines = new float[together * count];
-                for (int r = 0; r < together; r++) {
-                    System.arraycopy(values, (row + r) * width + k, lines, r * count, count);
-                }
-                target.put(row, together, k, lines, count);
-                row += together;
-            }
-        }
+    @Test
+    void takesHeadsOfWholeVectors() {
+        assertThat(FullAttention.takes(PanelTile.WIDTH / 2)).isTrue();
+        assertThat(FullAttention.takes(PanelTile.WIDTH / 4)).isFalse();
     }
 
-    /** Rows one behind the other, three at once. */
-    private record Rows(float[] values, int width) implements RowTarget {
-        Rows(int rows, int width) {
-            this(new float[rows * width], width);
+    private static double[] expected(
+            float[] projected, int rows, int heads, int size, int row, int head) {
+        double[] shares = new double[rows];
+        double sum = 0;
+        for (int other = 0; other < rows; other++) {
+            double score = 0;
+            for (int i = 0; i < size; i++) {
+                score +=
+                        (double) projected[(row * 3 * heads + head) * size + i]
+                                * projected[(other * 3 * heads + heads + head) * size + i];
+            }
+            shares[other] = Math.exp(score / Math.sqrt(size));
+            sum += shares[other];
         }
-
-        @Override
-        public int rowsOfTile(int row, int last) {
-            return Math.min(3, last - row);
-        }
-
-        @Override
-        public void put(int row, int rows, int k, float[] lines, int count) {
-            for (int r = 0; r < rows; r++) {
-                System.arraycopy(lines, r * count, values, (row + r) * width + k, count);
+        double[] found = new double[size];
+        for (int other = 0; other < rows; other++) {
+            for (int i = 0; i < size; i++) {
+                found[i] +=
+                        shares[other]
+                                / sum
+                                * projected[(other * 3 * heads + 2 * heads + head) * size + i];
             }
         }
+        return found;
     }
 }

@@ -2,7 +2,6 @@ package io.lavastream.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.lavastream.kernels.Epilogue.Activation;
 import java.nio.ByteBuffer;
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Against products, which have tests of their own, and attention by its definition. */
+/** Products and attention in one against each by itself, whose own tests show them to be right. */
 class SelfAttentionTest {
     private static final int WIDTH = PanelProduct.width();
     private static final int DEPTH = 40;
@@ -26,7 +25,7 @@ class SelfAttentionTest {
         "FLOAT32,FLOAT32,1", "FLOAT32,FLOAT32,150", "FLOAT16,FLOAT16,1", "FLOAT16,FLOAT16,7",
         "FLOAT16,FLOAT16,331", "INT8,INT8,139", "FLOAT16,FLOAT32,29", "INT8,FLOAT16,331"
     })
-    void isWhatItsPartsMake(PanelFormat wide, PanelFormat narrow, int rows) {
+    void bitsAreThoseOfItsParts(PanelFormat wide, PanelFormat narrow, int rows) {
         int size = 2 * WIDTH;
         int width = HEADS * size;
         PanelMatrix first = Matrices.random(random, wide, DEPTH, 3 * width);
@@ -43,19 +42,15 @@ class SelfAttentionTest {
                         floats(rows * DEPTH), rows, RowNorm.rootMeanSquare(floats(DEPTH), 1e-3f));
         ByteBuffer projected = Buffers.direct(new float[rows * 3 * width]);
         PanelProduct.multiply(threads, x, first, between, projected);
-        ByteBuffer found =
-                Buffers.direct(AttentionCase.toAll(Buffers.floats(projected), rows, HEADS, size));
+        ByteBuffer found = Buffers.direct(new float[rows * width]);
+        FullAttention.attend(threads, projected, rows, HEADS, size, found);
         ByteBuffer expected = Buffers.direct(new float[rows * WIDTH]);
         PanelProduct.multiply(threads, InputRows.of(found, rows), second, epilogue, expected);
         ByteBuffer out = Buffers.direct(new float[rows * WIDTH]);
 
         SelfAttention.multiply(threads, x, first, between, HEADS, second, epilogue, out);
 
-        float[] sums = Buffers.floats(out);
-        float[] expectedSums = Buffers.floats(expected);
-        for (int i = 0; i < sums.length; i++) {
-            assertThat(sums[i]).isCloseTo(expectedSums[i], within(1e-5f * width));
-        }
+        assertThat(Buffers.floats(out)).isEqualTo(Buffers.floats(expected));
     }
 
     @Test
@@ -74,12 +69,6 @@ class SelfAttentionTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(
                         "matrices of %d columns and %d rows with 1 heads".formatted(WIDTH, WIDTH));
-    }
-
-    @Test
-    void takesHeadsOfWholeVectors() {
-        assertThat(SelfAttention.takes(WIDTH / 2)).isTrue();
-        assertThat(SelfAttention.takes(WIDTH / 4)).isFalse();
     }
 
     private ByteBuffer floats(int count) {

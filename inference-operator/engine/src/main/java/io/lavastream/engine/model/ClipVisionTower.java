@@ -3,6 +3,7 @@ package io.lavastream.engine.model;
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig.FeatureSelection;
+import io.lavastream.engine.model.custom.VectorOps;
 import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.Attention;
 import io.lavastream.engine.model.layers.Linear;
@@ -29,12 +30,14 @@ final class ClipVisionTower {
     private final Weights weights;
     private final LlavaConfig llava;
     private final ClipVisionConfig config;
+    private final ModelSettings settings;
 
-    ClipVisionTower(Ops tf, Weights weights, LlavaConfig config) {
+    ClipVisionTower(Ops tf, Weights weights, LlavaConfig config, ModelSettings settings) {
         this.tf = tf;
         this.weights = weights.under("vision_tower.vision_model.");
         this.llava = config;
         this.config = config.vision();
+        this.settings = settings;
     }
 
     /**
@@ -113,18 +116,21 @@ final class ClipVisionTower {
                 x,
                 Surroundings.normed(norm).withBias(bias),
                 config.heads(),
-                this::attended,
+                projected -> tf.reshape(attended(projected), tf.constant(new int[] {-1, hidden})),
                 weights.matrix("out_proj.weight", hidden, hidden),
                 Surroundings.NONE.withBias(weights.get("out_proj.bias", hidden)).addedTo(x));
     }
 
     /**
-     * What each row finds, [rows, heads * headSize].
+     * What each row finds, [rows, heads, headSize] or what flattens to it.
      *
      * @param projected [rows, 3 * heads * headSize]: queries, keys, values
      */
     private Operand<TFloat32> attended(Operand<TFloat32> projected) {
         int head = config.headSize();
+        if (settings.computesByVectors() && VectorOps.takesFullAttention(head)) {
+            return VectorOps.fullAttention(tf, projected, config.heads(), settings.threads());
+        }
         Operand<TFloat32> byHead =
                 tf.linalg.transpose(
                         tf.reshape(projected, tf.constant(new int[] {-1, 3, config.heads(), head})),
@@ -132,11 +138,9 @@ final class ClipVisionTower {
         List<Output<TFloat32>> qkv = tf.unstack(byHead, 3L, Unstack.axis(0L)).output();
         Operand<TFloat32> queries =
                 tf.math.mul(qkv.get(0), tf.constant((float) (1 / Math.sqrt(head))));
-        Operand<TFloat32> byRow =
-                tf.linalg.transpose(
-                        Attention.full(tf, queries, qkv.get(1), qkv.get(2)),
-                        tf.constant(new int[] {1, 0, 2}));
-        return tf.reshape(byRow, tf.constant(new int[] {-1, config.hiddenSize()}));
+        return tf.linalg.transpose(
+                Attention.full(tf, queries, qkv.get(1), qkv.get(2)),
+                tf.constant(new int[] {1, 0, 2}));
     }
 
     private Operand<TFloat32> mlp(Weights weights, Norm norm, Operand<TFloat32> x) {

@@ -76,7 +76,7 @@ class LlavaModelVectorsTest {
                         "LavastreamProductResidual",
                         "LavastreamCacheAttention",
                         "LavastreamPromptAttention",
-                        "LavastreamSelfAttentionLayerNormBiasThenBiasResidual");
+                        "LavastreamFullAttention");
         assertThat(plain.graphDef().getNodeList())
                 .extracting(NodeDef::getOp)
                 .noneMatch(operation -> operation.startsWith("Lavastream"));
