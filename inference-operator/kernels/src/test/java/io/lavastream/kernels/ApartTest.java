@@ -63,7 +63,6 @@ class ApartTest {
                         "Softmax.shares",
                         "Softmax.sharesOfColumns",
                         "ProductOutput$Plain.write",
-                        "ProductOutput$PlainOfRows.write",
                         "ProductOutput$QuickGeluOfRows.write",
                         "ProductOutput$SwiGluOfRows.write");
         assertThat(log.nodes()).allSatisfy((method, nodes) -> assertThat(nodes).isLessThan(NODES));

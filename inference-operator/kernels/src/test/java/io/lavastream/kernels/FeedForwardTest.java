@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavastream.kernels.Epilogue.Activation;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -83,10 +84,8 @@ class FeedForwardTest {
     }
 
     @Test
-    void betweenThemIsNoResidual() {
+    void betweenThemIsAFunction() {
         PanelMatrix square = matrix(PanelFormat.FLOAT32, WIDTH, WIDTH);
-        Epilogue residual =
-                new Epilogue(Optional.empty(), Activation.NONE, Optional.of(floats(WIDTH)));
 
         assertThatThrownBy(
                         () ->
@@ -94,16 +93,25 @@ class FeedForwardTest {
                                         threads,
                                         InputRows.of(floats(WIDTH), 1),
                                         square,
-                                        residual,
+                                        Epilogue.NONE,
                                         square,
                                         Epilogue.NONE,
                                         floats(WIDTH)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("before what comes next a residual (expected: none)");
+                .hasMessage("between two products no function (expected: one)");
     }
 
     private PanelMatrix matrix(PanelFormat format, int depth, int columns) {
-        return Matrices.random(random, format, depth, columns);
+        ByteBuffer panels =
+                Buffers.direct(new float[columns / WIDTH * format.bytes(depth) / Float.BYTES]);
+        float[] scales = new float[columns];
+        ByteBuffer panel = ByteBuffer.allocate(format.bytes(depth)).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < columns / WIDTH; i++) {
+            format.pack(
+                    Buffers.floats(random, WIDTH * depth), depth, panel.clear(), scales, i * WIDTH);
+            panels.put(i * format.bytes(depth), panel.array(), 0, panel.capacity());
+        }
+        return new PanelMatrix(format, panels, Buffers.direct(scales), depth, columns);
     }
 
     private ByteBuffer floats(int count) {
