@@ -1,23 +1,21 @@
 package io.lavastream.kernels;
 
-import static io.lavastream.kernels.VectorMemory.SPECIES;
-
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
  * Attention of some rows to all of them, as a vision tower has it: as many queries at once as a panel is wide, each in a lane of its own, so
  * that no sum goes across a vector. Both products are those of {@link PieceTile}: scores are keys times a panel of queries, and what queries find
  * is values, turned, times the panel of their scores.
+ *
+ * <p>Rows come as a product makes them, [rows, 3, heads, size]: queries, keys, values.
  */
 public final class FullAttention {
     private static final int WIDTH = PanelTile.WIDTH;
     private static final Tiles TILES = Tiles.ofPieces();
-    private static final int LANES = SPECIES.length();
 
     /** Rows that are multiplied at once; heads have a multiple of it. */
-    private static final int TILE = LANES / 2;
+    private static final int TILE = WIDTH / 4;
 
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
@@ -29,14 +27,15 @@ public final class FullAttention {
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
-    private final Object projected;
     private final int rows;
     private final int heads;
     private final int size;
     private final float scale;
 
-    /** Rows in the order in which they are read: queries, scaled, [heads, panels, size, WIDTH], then keys, then values. */
+    /** Queries, scaled by 1 / sqrt(size), [heads, panels, size, WIDTH], from {@link #queries} on, then keys, then values. */
     private final float[] packed;
+
+    private final int queries;
 
     /** Where keys begin, [heads, tiles, size, TILE]. */
     private final int keys;
@@ -44,30 +43,34 @@ public final class FullAttention {
     /** Where values begin, [heads, size / TILE, rows, TILE]. */
     private final int values;
 
-    private final FloatBuffer out;
+    private final Rows in = new Rows();
+    private final RowTarget out;
 
-    private FullAttention(ByteBuffer projected, int rows, int heads, int size, ByteBuffer out) {
-        this.projected = VectorMemory.of(projected);
+    /**
+     * @param packed from {@code from} on {@link #count} values are used
+     * @param out of what rows find, [rows, heads, size]
+     */
+    FullAttention(float[] packed, int from, int rows, int heads, int size, RowTarget out) {
         this.rows = rows;
         this.heads = heads;
         this.size = size;
         this.scale = (float) (1 / Math.sqrt(size));
-        this.out = out.asFloatBuffer();
-        int width = heads * size;
-        this.keys = Math.multiplyExact(panels(rows) * WIDTH, width);
-        this.values = Math.addExact(keys, Math.multiplyExact(tiles(rows) * TILE, width));
-        this.packed = ScratchArray.ofCaller(Math.addExact(values, Math.multiplyExact(rows, width)));
+        this.packed = packed;
+        this.queries = from;
+        this.keys = from + panels(rows) * WIDTH * heads * size;
+        this.values = keys + tiles(rows) * TILE * heads * size;
+        this.out = out;
     }
 
     /** Whether there are kernels for heads of so many values. */
     public static boolean takes(int size) {
-        return size % LANES == 0;
+        return size % (WIDTH / 2) == 0;
     }
 
     /**
      * Writes what the rows find. Buffers are direct, and used from index 0 on.
      *
-     * @param projected [rows, 3 * heads, size]: queries, keys, values; queries are scaled by 1 / sqrt(size) here
+     * @param projected [rows, 3, heads, size]: queries, which are scaled by 1 / sqrt(size) here, keys, values
      * @param out [rows, heads, size]
      */
     public static void attend(
@@ -77,9 +80,36 @@ public final class FullAttention {
             int heads,
             int size,
             ByteBuffer out) {
-        FullAttention attention = new FullAttention(projected, rows, heads, size, out);
-        threads.runRanges(tiles(rows), attention::pack);
-        threads.run(heads, attention::attend);
+        FullAttention attention =
+                new FullAttention(
+                        ScratchArray.ofCaller(count(rows, heads, size)),
+                        0,
+                        rows,
+                        heads,
+                        size,
+                        new MemoryRows(VectorMemory.of(out), heads * size));
+        Object values = VectorMemory.of(projected);
+        threads.runRanges(tiles(rows), (begin, end) -> attention.take(values, begin, end));
+        attention.attend(threads);
+    }
+
+    /** Some tiles of rows from memory. */
+    private void take(Object projected, int begin, int end) {
+        Scratch scratch = SCRATCH.get();
+        int width = 3 * heads * size;
+        scratch.lines = ScratchArray.fit(scratch.lines, TILE * width);
+        for (int tile = begin; tile < end; tile++) {
+            int row = tile * TILE;
+            int count = Math.min(TILE, rows - row);
+            VectorMemory.read(projected, row * width, count * width, scratch.lines, 0);
+            in.put(row, count, 0, scratch.lines, width);
+        }
+    }
+
+    /** How many values are kept of so many rows. */
+    static int count(int rows, int heads, int size) {
+        int all = Math.addExact(Math.addExact(panels(rows) * WIDTH, tiles(rows) * TILE), rows);
+        return Math.multiplyExact(all, Math.multiplyExact(heads, size));
     }
 
     private static int tiles(int rows) {
@@ -90,77 +120,33 @@ public final class FullAttention {
         return (rows - 1) / WIDTH + 1;
     }
 
-    /** All heads of some tiles of rows: a row is read from end to end. */
-    private void pack(int begin, int end) {
-        Scratch scratch = SCRATCH.get();
-        int width = 3 * heads * size;
-        scratch.lines = ScratchArray.fit(scratch.lines, TILE * width);
-        for (int tile = begin; tile < end; tile++) {
-            int count = Math.min(TILE, rows - tile * TILE);
-            VectorMemory.read(projected, tile * TILE * width, count * width, scratch.lines, 0);
-            for (int head = 0; head < heads; head++) {
-                packQueries(tile, head, scratch.lines);
-                packKeys(tile, head, scratch.lines);
-                packValues(tile, head, count, scratch.lines);
-            }
-        }
+    /** Where rows are put, before {@link #attend(KernelThreads)}. */
+    RowTarget rows() {
+        return in;
     }
 
-    // Rows of the last tile that are not there are taken for what lies in their place, which is of
-    // no matter to the others.
-
-    private void packQueries(int tile, int head, float[] lines) {
-        int width = 3 * heads * size;
-        int row = tile * TILE;
-        int to = (head * panels(rows) + row / WIDTH) * size * WIDTH + row % WIDTH;
-        for (int i = 0; i < size; i++) {
-            for (int r = 0; r < TILE; r++) {
-                packed[to + i * WIDTH + r] = lines[head * size + i + r * width] * scale;
-            }
-        }
-    }
-
-    private void packKeys(int tile, int head, float[] lines) {
-        int width = 3 * heads * size;
-        int from = (heads + head) * size;
-        int to = keys + (head * tiles(rows) + tile) * size * TILE;
-        for (int i = 0; i < size; i++) {
-            for (int r = 0; r < TILE; r++) {
-                packed[to + i * TILE + r] = lines[from + i + r * width];
-            }
-        }
-    }
-
-    private void packValues(int tile, int head, int count, float[] lines) {
-        int width = 3 * heads * size;
-        for (int r = 0; r < count; r++) {
-            int from = (2 * heads + head) * size + r * width;
-            for (int i = 0; i < size; i += TILE) {
-                int to = values + (head * size + i) * rows + (tile * TILE + r) * TILE;
-                for (int j = 0; j < TILE; j++) {
-                    packed[to + j] = lines[from + i + j];
-                }
-            }
-        }
+    /** Puts what all rows find, once all of them are there. */
+    void attend(KernelThreads threads) {
+        threads.run(heads, this::attend);
     }
 
     private void attend(int head) {
         Scratch scratch = SCRATCH.get();
         scratch.scores = ScratchArray.fit(scratch.scores, tiles(rows) * TILE * WIDTH);
         scratch.found = ScratchArray.fit(scratch.found, size * WIDTH);
-        scratch.lines = ScratchArray.fit(scratch.lines, size);
+        scratch.lines = ScratchArray.fit(scratch.lines, WIDTH * size);
         for (int panel = 0; panel < panels(rows); panel++) {
             score(head, panel, scratch.scores);
             Softmax.ofColumns(scratch.scores, rows, scratch.sums);
             weigh(head, scratch);
-            put(head, panel * WIDTH, Math.min(WIDTH, rows - panel * WIDTH), scratch);
+            put(head, panel * WIDTH, Math.min(rows, (panel + 1) * WIDTH), scratch);
         }
     }
 
     /** [rows, WIDTH], and up to a tile. */
     private void score(int head, int panel, float[] scores) {
         int tiles = tiles(rows);
-        int from = (head * panels(rows) + panel) * size * WIDTH;
+        int from = queries + (head * panels(rows) + panel) * size * WIDTH;
         Arrays.fill(scores, 0, tiles * TILE * WIDTH, 0);
         for (int tile = 0; tile < tiles; tile++) {
             TILES.multiply(
@@ -191,12 +177,80 @@ public final class FullAttention {
         }
     }
 
-    private void put(int head, int first, int count, Scratch scratch) {
-        for (int query = 0; query < count; query++) {
-            for (int i = 0; i < size; i++) {
-                scratch.lines[i] = scratch.found[i * WIDTH + query] / scratch.sums[query];
+    private void put(int head, int first, int last, Scratch scratch) {
+        for (int row = first; row < last; ) {
+            int count = out.rowsOfTile(row, last);
+            for (int r = 0; r < count; r++) {
+                int query = row - first + r;
+                for (int i = 0; i < size; i++) {
+                    scratch.lines[r * size + i] =
+                            scratch.found[i * WIDTH + query] / scratch.sums[query];
+                }
             }
-            out.put(((first + query) * heads + head) * size, scratch.lines, 0, size);
+            out.put(row, count, head * size, scratch.lines, size);
+            row += count;
+        }
+    }
+
+    /** Puts rows in the order in which they are read. */
+    private final class Rows implements RowTarget {
+        @Override
+        public int rowsOfTile(int row, int last) {
+            return Math.min(row / TILE * TILE + TILE, last) - row;
+        }
+
+        // Rows of the last tile that are not there are taken for what lies in their place: no
+        // matter
+        // to the others.
+
+        @Override
+        public void put(int row, int count, int k, float[] lines, int width) {
+            int length;
+            for (int done = 0; done < width; done += length) {
+                int head = (k + done) / size;
+                int i = (k + done) % size;
+                length = Math.min(size - i, width - done);
+                if (head < heads) {
+                    int to = queries + (head * panels(rows) + row / WIDTH) * size * WIDTH;
+                    Interleave.put(
+                            count,
+                            length,
+                            scale,
+                            lines,
+                            done,
+                            width,
+                            packed,
+                            to + i * WIDTH + row % WIDTH,
+                            WIDTH);
+                } else if (head < 2 * heads) {
+                    int to = keys + ((head - heads) * tiles(rows) + row / TILE) * size * TILE;
+                    Interleave.put(
+                            count,
+                            length,
+                            1,
+                            lines,
+                            done,
+                            width,
+                            packed,
+                            to + i * TILE + row % TILE,
+                            TILE);
+                } else {
+                    putValues(
+                            row, count, (head - 2 * heads) * size + i, lines, done, width, length);
+                }
+            }
+        }
+
+        private void putValues(
+                int row, int count, int column, float[] lines, int from, int width, int length) {
+            for (int i = 0; i < length; i += TILE) {
+                int to = values + (column + i) * rows + row * TILE;
+                for (int r = 0; r < count; r++) {
+                    for (int j = 0; j < TILE; j++) {
+                        packed[to + r * TILE + j] = lines[from + r * width + i + j];
+                    }
+                }
+            }
         }
     }
 }

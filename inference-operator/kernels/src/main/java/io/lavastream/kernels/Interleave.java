@@ -5,6 +5,8 @@ package io.lavastream.kernels;
  * mostly, loops have them all at once, with distances that the JIT compiler knows, so that it checks no index in them.
  */
 final class Interleave {
+    private static final int WIDTH = PanelTile.WIDTH;
+
     private Interleave() {}
 
     /**
@@ -25,6 +27,8 @@ final class Interleave {
             int step) {
         if (rows == 8 && step == 8) {
             eight(count, factor, source, from, stride, target, to);
+        } else if (rows == 8 && step == WIDTH) {
+            eightOfPanel(count, factor, source, from, stride, target, to);
         } else if (rows == 4 && step == 4) {
             four(count, factor, source, from, stride, target, to);
         } else {
@@ -38,6 +42,21 @@ final class Interleave {
             int count, float factor, float[] source, int from, int stride, float[] target, int to) {
         for (int i = 0; i < count; i++) {
             int at = to + i * 8;
+            target[at] = source[from + i] * factor;
+            target[at + 1] = source[from + stride + i] * factor;
+            target[at + 2] = source[from + 2 * stride + i] * factor;
+            target[at + 3] = source[from + 3 * stride + i] * factor;
+            target[at + 4] = source[from + 4 * stride + i] * factor;
+            target[at + 5] = source[from + 5 * stride + i] * factor;
+            target[at + 6] = source[from + 6 * stride + i] * factor;
+            target[at + 7] = source[from + 7 * stride + i] * factor;
+        }
+    }
+
+    private static void eightOfPanel(
+            int count, float factor, float[] source, int from, int stride, float[] target, int to) {
+        for (int i = 0; i < count; i++) {
+            int at = to + i * WIDTH;
             target[at] = source[from + i] * factor;
             target[at + 1] = source[from + stride + i] * factor;
             target[at + 2] = source[from + 2 * stride + i] * factor;

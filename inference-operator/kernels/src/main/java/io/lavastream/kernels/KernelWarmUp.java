@@ -154,6 +154,24 @@ public final class KernelWarmUp {
                     IntBuffer.wrap(new int[] {length}),
                     out);
             FullAttention.attend(threads, memory, PROMPT, HEADS, cache.size(), out);
+            selfAttention(cache.size());
+        }
+    }
+
+    private void selfAttention(int size) {
+        int width = HEADS * size;
+        for (PanelFormat format : formats) {
+            PanelMatrix first = new PanelMatrix(format, memory, memory, PanelTile.WIDTH, 3 * width);
+            PanelMatrix second = new PanelMatrix(format, memory, memory, width, width);
+            SelfAttention.multiply(
+                    threads,
+                    InputRows.of(memory, PROMPT),
+                    first,
+                    Epilogue.NONE,
+                    HEADS,
+                    second,
+                    Epilogue.NONE,
+                    out);
         }
     }
 

@@ -8,7 +8,8 @@ import java.nio.FloatBuffer;
  * @param values of which they take [count * depth] from {@code from} on
  * @param depth of a row
  */
-record PackedRows(float[] values, int from, int depth, ProductTiling tiling, float factor) {
+record PackedRows(float[] values, int from, int depth, ProductTiling tiling, float factor)
+        implements RowTarget {
     /** Rows of a tile, before they are put in order; of the thread that does so. */
     private static final class Lines {
         float[] one = new float[0];
@@ -61,15 +62,8 @@ record PackedRows(float[] values, int from, int depth, ProductTiling tiling, flo
         }
     }
 
-    /**
-     * Takes some values of some rows of one tile.
-     *
-     * @param row the first one
-     * @param k the first value
-     * @param lines one row's values behind the other's
-     * @param count how many of each row
-     */
-    void put(int row, int rows, int k, float[] lines, int count) {
+    @Override
+    public void put(int row, int rows, int k, float[] lines, int count) {
         int begin = tiling.tileOf(row);
         int tile = tiling.next(tiling.rows() - begin);
         int length;
@@ -82,8 +76,8 @@ record PackedRows(float[] values, int from, int depth, ProductTiling tiling, flo
         }
     }
 
-    /** How many rows there are from {@code row} on of its tile, of those before {@code last}. */
-    int rowsOfTile(int row, int last) {
+    @Override
+    public int rowsOfTile(int row, int last) {
         int begin = tiling.tileOf(row);
         return Math.min(begin + tiling.next(tiling.rows() - begin), last) - row;
     }

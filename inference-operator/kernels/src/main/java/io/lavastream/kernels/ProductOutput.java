@@ -44,17 +44,20 @@ abstract class ProductOutput {
     }
 
     /**
-     * With the rows of a next product instead of memory.
+     * With the rows of what comes next instead of memory.
      *
-     * @throws IllegalArgumentException without a function
+     * @throws IllegalArgumentException with a residual
      */
-    static ProductOutput of(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
-        if (epilogue.activation() == Epilogue.Activation.NONE) {
-            throw new IllegalArgumentException("between two products no function (expected: one)");
+    static ProductOutput of(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
+        if (epilogue.residual().isPresent()) {
+            throw new IllegalArgumentException(
+                    "before what comes next a residual (expected: none)");
         }
-        return epilogue.activation() == Epilogue.Activation.QUICK_GELU
-                ? new QuickGeluOfRows(matrix, epilogue, target)
-                : new SwiGluOfRows(matrix, epilogue, target);
+        return switch (epilogue.activation()) {
+            case NONE -> new PlainOfRows(matrix, epilogue, target);
+            case QUICK_GELU -> new QuickGeluOfRows(matrix, epilogue, target);
+            case SWI_GLU -> new SwiGluOfRows(matrix, epilogue, target);
+        };
     }
 
     /** Of how many columns of the product one of the result is made. */
@@ -136,9 +139,9 @@ abstract class ProductOutput {
 
     /** Puts results where a next product reads them, those of a tile of its rows at a time. */
     private abstract static class InRows extends ProductOutput {
-        private final PackedRows target;
+        private final RowTarget target;
 
-        InRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
+        InRows(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
             super(matrix, epilogue);
             this.target = target;
         }
@@ -240,8 +243,35 @@ abstract class ProductOutput {
         }
     }
 
+    private static final class PlainOfRows extends InRows {
+        PlainOfRows(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
+            super(matrix, epilogue, target);
+        }
+
+        @Override
+        void write(
+                float[] sums,
+                float[] ups,
+                float[] lines,
+                int panel,
+                int panels,
+                int row,
+                int count,
+                int first,
+                int last) {
+            int to = 0;
+            for (int r = row; r < row + count; r++) {
+                for (int i = 0; i < 2 * panels; i++) {
+                    int at = place(r - first, last - first, i);
+                    finished(sums, at, column(panel, i)).intoArray(lines, to);
+                    to += LANES;
+                }
+            }
+        }
+    }
+
     private static final class QuickGeluOfRows extends InRows {
-        QuickGeluOfRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
+        QuickGeluOfRows(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
             super(matrix, epilogue, target);
         }
 
@@ -269,7 +299,7 @@ abstract class ProductOutput {
     }
 
     private static final class SwiGluOfRows extends InRows {
-        SwiGluOfRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
+        SwiGluOfRows(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
             super(matrix, epilogue, target);
         }
 

@@ -63,6 +63,7 @@ class ApartTest {
                         "Softmax.shares",
                         "Softmax.sharesOfColumns",
                         "ProductOutput$Plain.write",
+                        "ProductOutput$PlainOfRows.write",
                         "ProductOutput$QuickGeluOfRows.write",
                         "ProductOutput$SwiGluOfRows.write");
         assertThat(log.nodes()).allSatisfy((method, nodes) -> assertThat(nodes).isLessThan(NODES));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavastream.kernels.Epilogue.Activation;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -84,8 +83,10 @@ class FeedForwardTest {
     }
 
     @Test
-    void betweenThemIsAFunction() {
+    void betweenThemIsNoResidual() {
         PanelMatrix square = matrix(PanelFormat.FLOAT32, WIDTH, WIDTH);
+        Epilogue residual =
+                new Epilogue(Optional.empty(), Activation.NONE, Optional.of(floats(WIDTH)));
 
         assertThatThrownBy(
                         () ->
@@ -93,25 +94,16 @@ class FeedForwardTest {
                                         threads,
                                         InputRows.of(floats(WIDTH), 1),
                                         square,
-                                        Epilogue.NONE,
+                                        residual,
                                         square,
                                         Epilogue.NONE,
                                         floats(WIDTH)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("between two products no function (expected: one)");
+                .hasMessage("before what comes next a residual (expected: none)");
     }
 
     private PanelMatrix matrix(PanelFormat format, int depth, int columns) {
-        ByteBuffer panels =
-                Buffers.direct(new float[columns / WIDTH * format.bytes(depth) / Float.BYTES]);
-        float[] scales = new float[columns];
-        ByteBuffer panel = ByteBuffer.allocate(format.bytes(depth)).order(ByteOrder.nativeOrder());
-        for (int i = 0; i < columns / WIDTH; i++) {
-            format.pack(
-                    Buffers.floats(random, WIDTH * depth), depth, panel.clear(), scales, i * WIDTH);
-            panels.put(i * format.bytes(depth), panel.array(), 0, panel.capacity());
-        }
-        return new PanelMatrix(format, panels, Buffers.direct(scales), depth, columns);
+        return Matrices.random(random, format, depth, columns);
     }
 
     private ByteBuffer floats(int count) {

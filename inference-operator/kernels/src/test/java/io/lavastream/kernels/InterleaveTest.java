@@ -14,7 +14,9 @@ class InterleaveTest {
     private static final int TO = 7;
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "2, 2", "4, 4", "6, 6", "8, 8", "1, 4", "3, 4", "4, 8", "7, 8"})
+    @CsvSource({
+        "1, 1", "2, 2", "4, 4", "6, 6", "8, 8", "1, 4", "3, 4", "4, 8", "7, 8", "8, 32", "4, 16"
+    })
     void eachRowLiesOneFurtherOn(int rows, int step) {
         float[] source = new float[FROM + rows * STRIDE];
         for (int i = 0; i < source.length; i++) {

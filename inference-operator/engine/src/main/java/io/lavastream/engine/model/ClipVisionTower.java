@@ -102,27 +102,23 @@ final class ClipVisionTower {
 
     private Operand<TFloat32> selfAttention(Weights weights, Norm norm, Operand<TFloat32> x) {
         int hidden = config.hiddenSize();
-        Operand<TFloat32> projected =
+        Matrix projection =
                 weights.stacked(
-                                Weights.Part.of("q_proj.weight", hidden, hidden),
-                                Weights.Part.of("k_proj.weight", hidden, hidden),
-                                Weights.Part.of("v_proj.weight", hidden, hidden))
-                        .times(
-                                x,
-                                Surroundings.normed(norm)
-                                        .withBias(
-                                                weights.joined(
-                                                        Weights.Part.of("q_proj.bias", hidden),
-                                                        Weights.Part.of("k_proj.bias", hidden),
-                                                        Weights.Part.of("v_proj.bias", hidden))));
-        Operand<TFloat32> rows =
-                tf.reshape(attended(projected), tf.constant(new int[] {-1, hidden}));
-        return weights.matrix("out_proj.weight", hidden, hidden)
-                .times(
-                        rows,
-                        Surroundings.NONE
-                                .withBias(weights.get("out_proj.bias", hidden))
-                                .addedTo(x));
+                        Weights.Part.of("q_proj.weight", hidden, hidden),
+                        Weights.Part.of("k_proj.weight", hidden, hidden),
+                        Weights.Part.of("v_proj.weight", hidden, hidden));
+        Operand<TFloat32> bias =
+                weights.joined(
+                        Weights.Part.of("q_proj.bias", hidden),
+                        Weights.Part.of("k_proj.bias", hidden),
+                        Weights.Part.of("v_proj.bias", hidden));
+        return projection.selfAttention(
+                x,
+                Surroundings.normed(norm).withBias(bias),
+                config.heads(),
+                projected -> tf.reshape(attended(projected), tf.constant(new int[] {-1, hidden})),
+                weights.matrix("out_proj.weight", hidden, hidden),
+                Surroundings.NONE.withBias(weights.get("out_proj.bias", hidden)).addedTo(x));
     }
 
     /**

@@ -6,6 +6,7 @@ import io.lavastream.engine.model.layers.Panels;
 import io.lavastream.engine.model.layers.Surroundings;
 import io.lavastream.kernels.Epilogue.Activation;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
@@ -30,6 +31,22 @@ interface Matrix {
     default Operand<TFloat32> feedForward(
             Operand<TFloat32> x, Surroundings around, Matrix second, Surroundings aroundSecond) {
         return second.times(times(x, around), aroundSecond);
+    }
+
+    /**
+     * Likewise, what {@code attention} finds in that, and that times {@code second} with what is around it; in one operation where both matrices
+     * and heads can.
+     *
+     * @param attention from [rows, 3 * heads * size], queries, keys and values, to [rows, heads * size], each of all rows
+     */
+    default Operand<TFloat32> selfAttention(
+            Operand<TFloat32> x,
+            Surroundings around,
+            int heads,
+            UnaryOperator<Operand<TFloat32>> attention,
+            Matrix second,
+            Surroundings aroundSecond) {
+        return second.times(attention.apply(times(x, around)), aroundSecond);
     }
 
     /** SwiGLU of the two halves of the product's columns: [rows, out / 2]. */
@@ -111,6 +128,32 @@ interface Matrix {
                         other.columns);
             }
             return Matrix.super.feedForward(x, around, second, aroundSecond);
+        }
+
+        @Override
+        public Operand<TFloat32> selfAttention(
+                Operand<TFloat32> x,
+                Surroundings around,
+                int heads,
+                UnaryOperator<Operand<TFloat32>> attention,
+                Matrix second,
+                Surroundings aroundSecond) {
+            if (second instanceof ForVectors other
+                    && PanelOps.takesSelfAttention(columns / 3 / heads)) {
+                return shaped(
+                        x,
+                        PanelOps.selfAttention(
+                                tf,
+                                x,
+                                weights,
+                                around,
+                                heads,
+                                other.weights,
+                                aroundSecond,
+                                threads),
+                        other.columns);
+            }
+            return Matrix.super.selfAttention(x, around, heads, attention, second, aroundSecond);
         }
 
         /** SwiGLU only where the halves are whole panels. */

@@ -126,7 +126,8 @@ class LlavaModelVectorsTest {
             assertThat(found.graphDef().getNodeList())
                     .extracting(NodeDef::getOp)
                     .contains(
-                            "LavastreamFeedForwardOfFloat16LayerNormBiasQuickGeluThenOfFloat16BiasResidual");
+                            "LavastreamFeedForwardOfFloat16LayerNormBiasQuickGeluThenOfFloat16BiasResidual",
+                            "LavastreamSelfAttentionOfFloat16LayerNormBiasThenOfFloat16BiasResidual");
             PromptChunk prompt = text(40);
             assertThat(found.prefill(0, 0, prompt))
                     .containsExactly(expected.prefill(0, 0, prompt), within(TOLERANCE));

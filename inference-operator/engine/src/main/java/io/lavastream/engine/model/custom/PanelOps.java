@@ -5,12 +5,14 @@ import io.lavastream.engine.model.layers.Surroundings;
 import io.lavastream.kernels.Epilogue;
 import io.lavastream.kernels.Epilogue.Activation;
 import io.lavastream.kernels.FeedForward;
+import io.lavastream.kernels.FullAttention;
 import io.lavastream.kernels.InputRows;
 import io.lavastream.kernels.KernelThreads;
 import io.lavastream.kernels.PanelFormat;
 import io.lavastream.kernels.PanelMatrix;
 import io.lavastream.kernels.PanelProduct;
 import io.lavastream.kernels.RowNorm;
+import io.lavastream.kernels.SelfAttention;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -98,16 +100,32 @@ public final class PanelOps {
         }
     }
 
-    /** Two products, of which the second multiplies what the first makes. */
-    private record TwoForms(Form first, Form second) {
+    /** Two products, of which the second multiplies what is made of the first. */
+    private record TwoForms(Form first, Between between, Form second) {
         String name() {
-            return "LavastreamFeedForward" + first.suffix() + "Then" + second.suffix();
+            return "Lavastream" + between.name + first.suffix() + "Then" + second.suffix();
         }
 
         List<String> inputs() {
             List<String> inputs = new ArrayList<>(first.inputs());
             second.inputsBehindX().forEach(input -> inputs.add("second_" + input));
+            if (between == Between.ATTENTION) {
+                inputs.add("heads: int32");
+            }
             return inputs;
+        }
+    }
+
+    private enum Between {
+        /** That of the first form. */
+        FUNCTION("FeedForward"),
+
+        ATTENTION("SelfAttention");
+
+        final String name;
+
+        Between(String name) {
+            this.name = name;
         }
     }
 
@@ -125,8 +143,7 @@ public final class PanelOps {
     private static final ConcurrentMap<Form, CustomOperation> OPERATIONS =
             new ConcurrentHashMap<>();
 
-    private static final ConcurrentMap<TwoForms, CustomOperation> FEED_FORWARDS =
-            new ConcurrentHashMap<>();
+    private static final ConcurrentMap<TwoForms, CustomOperation> PAIRS = new ConcurrentHashMap<>();
 
     /**
      * A matrix [in, out] in panels.
@@ -198,8 +215,42 @@ public final class PanelOps {
         inputs.add(x);
         addInputs(tf, weights, around, inputs);
         addInputs(tf, second, aroundSecond, inputs);
-        TwoForms forms = new TwoForms(Form.of(weights, around), Form.of(second, aroundSecond));
-        return FEED_FORWARDS.computeIfAbsent(forms, PanelOps::register).of(tf, threads, inputs);
+        TwoForms forms =
+                new TwoForms(
+                        Form.of(weights, around), Between.FUNCTION, Form.of(second, aroundSecond));
+        return PAIRS.computeIfAbsent(forms, PanelOps::register).of(tf, threads, inputs);
+    }
+
+    /** Whether {@link #selfAttention} takes heads of so many values. */
+    public static boolean takesSelfAttention(long headSize) {
+        return headSize <= Integer.MAX_VALUE && FullAttention.takes((int) headSize);
+    }
+
+    /**
+     * {@code x} times {@code weights}, queries, keys and values, attention of each row to all of them, and what they find times a {@code second}
+     * matrix, see {@link SelfAttention}, as one operation.
+     *
+     * @param around without a function and without a residual
+     * @param aroundSecond without a norm
+     */
+    public static Operand<TFloat32> selfAttention(
+            Ops tf,
+            Operand<TFloat32> x,
+            Weights weights,
+            Surroundings around,
+            int heads,
+            Weights second,
+            Surroundings aroundSecond,
+            int threads) {
+        List<Operand<?>> inputs = new ArrayList<>();
+        inputs.add(x);
+        addInputs(tf, weights, around, inputs);
+        addInputs(tf, second, aroundSecond, inputs);
+        inputs.add(tf.constant(heads));
+        TwoForms forms =
+                new TwoForms(
+                        Form.of(weights, around), Between.ATTENTION, Form.of(second, aroundSecond));
+        return PAIRS.computeIfAbsent(forms, PanelOps::register).of(tf, threads, inputs);
     }
 
     /** In the order of {@link Form#inputsBehindX}. */
@@ -267,15 +318,32 @@ public final class PanelOps {
     private static void compute(KernelThreads threads, KernelCall call, TwoForms forms) {
         KernelCall.Tensor x = call.next();
         Operands first = Operands.next(call, forms.first(), x.dimension(-1));
-        Operands second = Operands.next(call, forms.second(), first.columns());
-        FeedForward.multiply(
-                threads,
-                new InputRows(x.data(), x.dimension(0), first.norm()),
-                first.matrix(),
-                first.epilogue(),
-                second.matrix(),
-                second.epilogue(),
-                call.output(x.dimension(0), second.columns()));
+        boolean attention = forms.between() == Between.ATTENTION;
+        Operands second =
+                Operands.next(
+                        call, forms.second(), attention ? first.columns() / 3 : first.columns());
+        InputRows rows = new InputRows(x.data(), x.dimension(0), first.norm());
+        if (attention) {
+            int heads = call.next().data().asIntBuffer().get(0);
+            SelfAttention.multiply(
+                    threads,
+                    rows,
+                    first.matrix(),
+                    first.epilogue(),
+                    heads,
+                    second.matrix(),
+                    second.epilogue(),
+                    call.output(rows.count(), second.columns()));
+        } else {
+            FeedForward.multiply(
+                    threads,
+                    rows,
+                    first.matrix(),
+                    first.epilogue(),
+                    second.matrix(),
+                    second.epilogue(),
+                    call.output(rows.count(), second.columns()));
+        }
     }
 
     private static PanelMatrix matrix(KernelCall call, PanelFormat format, int depth) {
