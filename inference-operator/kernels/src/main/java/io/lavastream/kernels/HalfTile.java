@@ -1,5 +1,6 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.PackedRows.DISTANCE;
 import static io.lavastream.kernels.VectorMemory.INTS;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.loadInts;
@@ -74,35 +75,35 @@ final class HalfTile {
         FloatVector b6 = FloatVector.fromArray(SPECIES, sums, to + 6 * WIDTH + LANES);
         FloatVector a7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH);
         FloatVector b7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH + LANES);
-        int end = row + depth * 8;
+        int end = row + depth;
         IntVector mask = IntVector.broadcast(INTS, MASK);
         int p = at;
-        for (int k = row; k < end; k += 8) {
+        for (int k = row; k < end; k++) {
             IntVector both = loadInts(panel, p);
             FloatVector a = first(both, mask);
             FloatVector b = second(both, mask);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.lanewise(FMA, a, a0);
             b0 = x0.lanewise(FMA, b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.lanewise(FMA, a, a1);
             b1 = x1.lanewise(FMA, b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2 * DISTANCE]);
             a2 = x2.lanewise(FMA, a, a2);
             b2 = x2.lanewise(FMA, b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3 * DISTANCE]);
             a3 = x3.lanewise(FMA, a, a3);
             b3 = x3.lanewise(FMA, b, b3);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4 * DISTANCE]);
             a4 = x4.lanewise(FMA, a, a4);
             b4 = x4.lanewise(FMA, b, b4);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5 * DISTANCE]);
             a5 = x5.lanewise(FMA, a, a5);
             b5 = x5.lanewise(FMA, b, b5);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, x[k + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, x[k + 6 * DISTANCE]);
             a6 = x6.lanewise(FMA, a, a6);
             b6 = x6.lanewise(FMA, b, b6);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7 * DISTANCE]);
             a7 = x7.lanewise(FMA, a, a7);
             b7 = x7.lanewise(FMA, b, b7);
             p += STEP;
@@ -134,23 +135,23 @@ final class HalfTile {
         FloatVector b2 = FloatVector.fromArray(SPECIES, sums, to + 2 * WIDTH + LANES);
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH);
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH + LANES);
-        int end = row + depth * 4;
+        int end = row + depth;
         IntVector mask = IntVector.broadcast(INTS, MASK);
         int p = at;
-        for (int k = row; k < end; k += 4) {
+        for (int k = row; k < end; k++) {
             IntVector both = loadInts(panel, p);
             FloatVector a = first(both, mask);
             FloatVector b = second(both, mask);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.lanewise(FMA, a, a0);
             b0 = x0.lanewise(FMA, b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.lanewise(FMA, a, a1);
             b1 = x1.lanewise(FMA, b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2 * DISTANCE]);
             a2 = x2.lanewise(FMA, a, a2);
             b2 = x2.lanewise(FMA, b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3 * DISTANCE]);
             a3 = x3.lanewise(FMA, a, a3);
             b3 = x3.lanewise(FMA, b, b3);
             p += STEP;
@@ -170,17 +171,17 @@ final class HalfTile {
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
         FloatVector b1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH + LANES);
-        int end = row + depth * 2;
+        int end = row + depth;
         IntVector mask = IntVector.broadcast(INTS, MASK);
         int p = at;
-        for (int k = row; k < end; k += 2) {
+        for (int k = row; k < end; k++) {
             IntVector both = loadInts(panel, p);
             FloatVector a = first(both, mask);
             FloatVector b = second(both, mask);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.lanewise(FMA, a, a0);
             b0 = x0.lanewise(FMA, b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.lanewise(FMA, a, a1);
             b1 = x1.lanewise(FMA, b, b1);
             p += STEP;

@@ -7,14 +7,7 @@ package io.lavastream.kernels;
  */
 record MemoryRows(Object memory, int width) implements RowTarget {
     @Override
-    public int rowsOfTile(int row, int last) {
-        return Math.min(PanelTile.ROWS, last - row);
-    }
-
-    @Override
-    public void put(int row, int rows, int k, float[] lines, int count) {
-        for (int r = 0; r < rows; r++) {
-            VectorMemory.write(lines, r * count, count, memory, (row + r) * width + k);
-        }
+    public void put(int row, int k, float[] values, int from, int count) {
+        VectorMemory.write(values, from, count, memory, row * width + k);
     }
 }

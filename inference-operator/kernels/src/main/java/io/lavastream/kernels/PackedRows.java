@@ -3,82 +3,83 @@ package io.lavastream.kernels;
 import java.nio.FloatBuffer;
 
 /**
- * Rows in the order in which the tiles of a product read them, see {@link ProductTiling}, each value times the factor of the matrix's format.
+ * Rows as tiles read them: chunk by chunk, those of all rows one behind the other, {@link #DISTANCE} from one to the next, [chunks, count, DISTANCE].
+ * So the rows of a tile are at a distance that its loop has as a constant, whatever their length, and rows whose length is a power of two do not take
+ * the same places of a cache.
  *
- * @param values of which they take [count * depth] from {@code from} on
+ * @param values from {@code from} on
+ * @param count of rows
  * @param depth of a row
+ * @param chunk how many consecutive values of a row lie together, up to {@link #CHUNK}
+ * @param factor of all values
  */
-record PackedRows(float[] values, int from, int depth, ProductTiling tiling, float factor)
+record PackedRows(float[] values, int from, int count, int depth, int chunk, float factor)
         implements RowTarget {
-    /** Rows of a tile, before they are put in order; of the thread that does so. */
-    private static final class Lines {
-        float[] one = new float[0];
-        float[] all = new float[0];
-    }
+    /** The longest chunk. */
+    static final int CHUNK = 1024;
 
-    private static final ThreadLocal<Lines> LINES = ThreadLocal.withInitial(Lines::new);
+    /** From a row to the next: a cache line more than a chunk. */
+    static final int DISTANCE = CHUNK + 16;
+
+    /** One row, before it is put; of the thread that does so. */
+    private static final ThreadLocal<float[]> LINE = ThreadLocal.withInitial(() -> new float[0]);
 
     /** Room for {@code count} rows that are multiplied with {@code matrix}. */
     static PackedRows in(float[] values, int from, int count, PanelMatrix matrix) {
-        return new PackedRows(
-                values,
-                from,
-                matrix.depth(),
-                ProductTiling.of(count, matrix),
-                matrix.format().factor());
+        return new PackedRows(values, from, count, matrix.depth(), CHUNK, matrix.format().factor());
     }
 
-    /** How many values {@code count} rows take that are multiplied with {@code matrix}. */
+    /** How many values {@code count} rows take, with as many behind them as a tile reads of rows that are not there. */
+    static int size(int count, int depth, int chunk) {
+        int chunks = (depth - 1) / chunk + 1;
+        int rows = Math.addExact(Math.multiplyExact(chunks, count), PanelTile.MOST);
+        return Math.multiplyExact(rows, DISTANCE);
+    }
+
+    /** Likewise, of rows that are multiplied with {@code matrix}. */
     static int size(int count, PanelMatrix matrix) {
-        return Math.multiplyExact(count, matrix.depth());
+        return size(count, matrix.depth(), CHUNK);
     }
 
-    /** Where the tile that begins with {@code row} lies for {@code length} values from {@code k} on, where a piece begins. */
-    int place(int row, int k, int length) {
-        return from + tiling.place(row, k, length);
+    /** Where the {@code k}th value of a row is; those behind it follow up to the end of the chunk. */
+    int place(int row, int k) {
+        return from + (k / chunk * count + row) * DISTANCE + k % chunk;
     }
 
     /** Takes all rows of {@code x}, normed. */
     void pack(KernelThreads threads, InputRows x) {
-        int parts = Math.max(1, Math.min(tiling.rows() / tiling.tile(), threads.count()));
-        threads.run(
-                parts, part -> pack(x, tiling.begin(part, parts), tiling.begin(part + 1, parts)));
+        int parts = Math.max(1, Math.min(count / PanelTile.ROWS, threads.count()));
+        threads.run(parts, part -> pack(x, begin(part, parts), begin(part + 1, parts)));
+    }
+
+    private int begin(int part, int parts) {
+        return (int) ((long) count * part / parts);
     }
 
     private void pack(InputRows x, int begin, int end) {
         FloatBuffer rows = x.values().asFloatBuffer();
-        Lines lines = LINES.get();
-        lines.one = ScratchArray.fit(lines.one, depth);
-        lines.all = ScratchArray.fit(lines.all, PanelTile.ROWS * depth);
-        for (int row = begin; row < end; ) {
-            int tile = tiling.next(end - row);
-            for (int r = 0; r < tile; r++) {
-                rows.get((row + r) * depth, lines.one, 0, depth);
-                x.norm().apply(lines.one, depth);
-                System.arraycopy(lines.one, 0, lines.all, r * depth, depth);
-            }
-            put(row, tile, 0, lines.all, depth);
-            row += tile;
+        float[] line = ScratchArray.fit(LINE.get(), depth);
+        LINE.set(line);
+        for (int row = begin; row < end; row++) {
+            rows.get(row * depth, line, 0, depth);
+            x.norm().apply(line, depth);
+            put(row, 0, line, 0, depth);
         }
     }
 
     @Override
-    public void put(int row, int rows, int k, float[] lines, int count) {
-        int begin = tiling.tileOf(row);
-        int tile = tiling.next(tiling.rows() - begin);
+    public void put(int row, int k, float[] line, int from, int count) {
         int length;
         for (int done = 0; done < count; done += length) {
-            int behind = (k + done) % tiling.piece();
-            int piece = Math.min(tiling.piece(), depth - (k + done - behind));
-            length = Math.min(piece - behind, count - done);
-            int to = place(begin, k + done - behind, piece) + behind * tile + (row - begin);
-            Interleave.put(rows, length, factor, lines, done, count, values, to, tile);
+            length = Math.min(chunk - (k + done) % chunk, count - done);
+            multiply(line, from + done, place(row, k + done), length);
         }
     }
 
-    @Override
-    public int rowsOfTile(int row, int last) {
-        int begin = tiling.tileOf(row);
-        return Math.min(begin + tiling.next(tiling.rows() - begin), last) - row;
+    /** A loop that the JIT compiler makes vectors of itself. */
+    private void multiply(float[] line, int from, int to, int count) {
+        for (int i = 0; i < count; i++) {
+            values[to + i] = line[from + i] * factor;
+        }
     }
 }

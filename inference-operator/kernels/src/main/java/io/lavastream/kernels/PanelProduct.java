@@ -24,7 +24,6 @@ public final class PanelProduct {
     private static final class Scratch {
         float[] sums = new float[0];
         float[] ups = new float[0];
-        float[] lines = new float[0];
         final float[] piece = new float[ProductTiling.DEPTH * PanelTile.WIDTH];
     }
 
@@ -58,10 +57,11 @@ public final class PanelProduct {
 
     static void multiply(
             KernelThreads threads, PackedRows x, PanelMatrix matrix, ProductOutput output) {
-        Run run = new Run(x, matrix, output);
+        ProductTiling tiling = ProductTiling.of(x.count(), matrix);
+        Run run = new Run(x, tiling, matrix, output);
         int count = matrix.panelCount() / output.parts();
-        int blocks = x.tiling().blocks();
-        int groups = groups(threads, x.tiling(), count, output.parts());
+        int blocks = tiling.blocks();
+        int groups = groups(threads, tiling, count, output.parts());
         // Blocks of rows one after the other with the same panels, which are still in a cache.
         threads.run(
                 groups * blocks,
@@ -91,7 +91,6 @@ public final class PanelProduct {
     /** What all parts share. */
     private static final class Run {
         private final PackedRows rows;
-        private final float[] x;
         private final PanelFormat format;
         private final Widening widening;
         private final Tiles tiles;
@@ -100,10 +99,9 @@ public final class PanelProduct {
         private final ProductTiling tiling;
         private final int depth;
 
-        Run(PackedRows rows, PanelMatrix matrix, ProductOutput output) {
+        Run(PackedRows rows, ProductTiling tiling, PanelMatrix matrix, ProductOutput output) {
             this.rows = rows;
-            this.x = rows.values();
-            this.tiling = rows.tiling();
+            this.tiling = tiling;
             this.format = matrix.format();
             this.widening = Widening.of(format);
             this.tiles = tiling.asRead() ? Tiles.of(format) : Tiles.ofPieces();
@@ -126,16 +124,7 @@ public final class PanelProduct {
                 scratch.ups = ScratchArray.fit(scratch.ups, size);
                 multiply(output.panels() + begin, panels, first, last, scratch, scratch.ups);
             }
-            int ofTile = PanelTile.ROWS * panels * PanelTile.WIDTH;
-            scratch.lines = ScratchArray.fit(scratch.lines, ofTile);
-            float[] lines = scratch.lines;
-            for (int row = first; row < last; ) {
-                int count = output.rowsAtOnce(row, last);
-                output.write(
-                        scratch.sums, scratch.ups, lines, begin, panels, row, count, first, last);
-                output.put(lines, begin, panels, row, count);
-                row += count;
-            }
+            output.write(scratch.sums, scratch.ups, begin, panels, first, last);
         }
 
         /**
@@ -146,16 +135,18 @@ public final class PanelProduct {
                 int panel, int panels, int first, int last, Scratch scratch, float[] sums) {
             int size = (last - first) * PanelTile.WIDTH;
             Arrays.fill(sums, 0, panels * size, 0);
-            for (int k = 0; k < depth; k += tiling.piece()) {
+            int pieces = (depth - 1) / tiling.piece() + 1;
+            for (int part = 0; part < panels * pieces; part++) {
+                int i = tiling.panelByPanel() ? part / pieces : part % panels;
+                int piece = tiling.panelByPanel() ? part % pieces : part / panels;
+                int k = piece * tiling.piece();
                 int length = Math.min(tiling.piece(), depth - k);
-                for (int i = 0; i < panels; i++) {
-                    int at = Math.multiplyExact(panel + i, format.bytes(depth)) + format.bytes(k);
-                    if (tiling.asRead()) {
-                        multiply(this.panels, at, first, last, k, length, sums, i * size);
-                    } else {
-                        widening.apply(this.panels, at, length, scratch.piece);
-                        multiply(scratch.piece, 0, first, last, k, length, sums, i * size);
-                    }
+                int at = Math.multiplyExact(panel + i, format.bytes(depth)) + format.bytes(k);
+                if (tiling.asRead()) {
+                    multiply(this.panels, at, first, last, k, length, sums, i * size);
+                } else {
+                    widening.apply(this.panels, at, length, scratch.piece);
+                    multiply(scratch.piece, 0, first, last, k, length, sums, i * size);
                 }
             }
         }
@@ -173,7 +164,8 @@ public final class PanelProduct {
             for (int row = first; row < last; ) {
                 int tile = tiling.next(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
-                tiles.multiply(tile, values, at, length, x, rows.place(row, k, length), sums, sum);
+                tiles.multiply(
+                        tile, values, at, length, rows.values(), rows.place(row, k), sums, sum);
                 row += tile;
             }
         }

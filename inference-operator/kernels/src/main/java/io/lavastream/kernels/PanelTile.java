@@ -1,5 +1,6 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.PackedRows.DISTANCE;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.load;
 
@@ -14,7 +15,7 @@ import jdk.incubator.vector.FloatVector;
  * does not depend on the rows beside it.
  *
  * <p>Parameters of all: {@code panel} from byte {@code at} on, [depth, WIDTH], {@code step} bytes from one k to the next; {@code x} from
- * {@code row} on, [depth, rows]; {@code sums} from {@code to} on, [rows, WIDTH].
+ * {@code row} on, a row {@link PackedRows#DISTANCE} behind the other; {@code sums} from {@code to} on, [rows, WIDTH].
  */
 final class PanelTile {
     /** Columns of a panel. */
@@ -72,33 +73,33 @@ final class PanelTile {
         FloatVector b6 = FloatVector.fromArray(SPECIES, sums, to + 6 * WIDTH + LANES);
         FloatVector a7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH);
         FloatVector b7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH + LANES);
-        int end = row + depth * 8;
+        int end = row + depth;
         int p = at;
-        for (int k = row; k < end; k += 8) {
+        for (int k = row; k < end; k++) {
             FloatVector a = load(panel, p);
             FloatVector b = load(panel, p + BYTES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2 * DISTANCE]);
             a2 = x2.fma(a, a2);
             b2 = x2.fma(b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3 * DISTANCE]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4 * DISTANCE]);
             a4 = x4.fma(a, a4);
             b4 = x4.fma(b, b4);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5 * DISTANCE]);
             a5 = x5.fma(a, a5);
             b5 = x5.fma(b, b5);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, x[k + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, x[k + 6 * DISTANCE]);
             a6 = x6.fma(a, a6);
             b6 = x6.fma(b, b6);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7 * DISTANCE]);
             a7 = x7.fma(a, a7);
             b7 = x7.fma(b, b7);
             p += step;
@@ -135,27 +136,27 @@ final class PanelTile {
         FloatVector b4 = FloatVector.fromArray(SPECIES, sums, to + 4 * WIDTH + LANES);
         FloatVector a5 = FloatVector.fromArray(SPECIES, sums, to + 5 * WIDTH);
         FloatVector b5 = FloatVector.fromArray(SPECIES, sums, to + 5 * WIDTH + LANES);
-        int end = row + depth * 6;
+        int end = row + depth;
         int p = at;
-        for (int k = row; k < end; k += 6) {
+        for (int k = row; k < end; k++) {
             FloatVector a = load(panel, p);
             FloatVector b = load(panel, p + BYTES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2 * DISTANCE]);
             a2 = x2.fma(a, a2);
             b2 = x2.fma(b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3 * DISTANCE]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4 * DISTANCE]);
             a4 = x4.fma(a, a4);
             b4 = x4.fma(b, b4);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5 * DISTANCE]);
             a5 = x5.fma(a, a5);
             b5 = x5.fma(b, b5);
             p += step;
@@ -184,21 +185,21 @@ final class PanelTile {
         FloatVector b2 = FloatVector.fromArray(SPECIES, sums, to + 2 * WIDTH + LANES);
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH);
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH + LANES);
-        int end = row + depth * 4;
+        int end = row + depth;
         int p = at;
-        for (int k = row; k < end; k += 4) {
+        for (int k = row; k < end; k++) {
             FloatVector a = load(panel, p);
             FloatVector b = load(panel, p + BYTES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2 * DISTANCE]);
             a2 = x2.fma(a, a2);
             b2 = x2.fma(b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3 * DISTANCE]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
             p += step;
@@ -219,15 +220,15 @@ final class PanelTile {
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
         FloatVector b1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH + LANES);
-        int end = row + depth * 2;
+        int end = row + depth;
         int p = at;
-        for (int k = row; k < end; k += 2) {
+        for (int k = row; k < end; k++) {
             FloatVector a = load(panel, p);
             FloatVector b = load(panel, p + BYTES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
             p += step;

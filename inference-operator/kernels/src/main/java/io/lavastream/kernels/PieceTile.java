@@ -1,5 +1,6 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.PackedRows.DISTANCE;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
@@ -41,28 +42,28 @@ final class PieceTile {
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2 * DISTANCE]);
             a2 = x2.fma(a, a2);
             b2 = x2.fma(b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3 * DISTANCE]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4 * DISTANCE]);
             a4 = x4.fma(a, a4);
             b4 = x4.fma(b, b4);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5 * DISTANCE]);
             a5 = x5.fma(a, a5);
             b5 = x5.fma(b, b5);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, x[k + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, x[k + 6 * DISTANCE]);
             a6 = x6.fma(a, a6);
             b6 = x6.fma(b, b6);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7 * DISTANCE]);
             a7 = x7.fma(a, a7);
             b7 = x7.fma(b, b7);
-            k += 8;
+            k++;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -103,22 +104,22 @@ final class PieceTile {
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2 * DISTANCE]);
             a2 = x2.fma(a, a2);
             b2 = x2.fma(b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3 * DISTANCE]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, x[k + 4 * DISTANCE]);
             a4 = x4.fma(a, a4);
             b4 = x4.fma(b, b4);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, x[k + 5 * DISTANCE]);
             a5 = x5.fma(a, a5);
             b5 = x5.fma(b, b5);
-            k += 6;
+            k++;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -151,16 +152,16 @@ final class PieceTile {
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, x[k + 2 * DISTANCE]);
             a2 = x2.fma(a, a2);
             b2 = x2.fma(b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3 * DISTANCE]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
-            k += 4;
+            k++;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -185,10 +186,10 @@ final class PieceTile {
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + DISTANCE]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            k += 2;
+            k++;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);

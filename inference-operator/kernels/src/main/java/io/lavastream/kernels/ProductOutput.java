@@ -1,5 +1,6 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.PackedRows.DISTANCE;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.load;
 import static io.lavastream.kernels.VectorMemory.store;
@@ -9,8 +10,7 @@ import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * What becomes of the sums of a product: they are scaled, get the matrix's epilogue and are written; to memory in one pass and row by row, as
- * what lies one after the other is read and written faster. Immutable.
+ * What becomes of the sums of a product: they are scaled, get the matrix's epilogue and are written, in one pass. Immutable.
  *
  * <p>One class for each activation, as the JIT compiler then compiles each by itself: all of them together are more than it takes in at once, and
  * what it leaves out makes an object of each vector.
@@ -18,6 +18,9 @@ import jdk.incubator.vector.FloatVector;
 abstract class ProductOutput {
     private static final int WIDTH = PanelTile.WIDTH;
     private static final int LANES = SPECIES.length();
+
+    /** What leaves all it is added to as it is, -0 too. */
+    private static final float NOTHING = -0f;
 
     private final Optional<Object> scales;
     private final Optional<Object> bias;
@@ -48,7 +51,7 @@ abstract class ProductOutput {
      *
      * @throws IllegalArgumentException with a residual
      */
-    static ProductOutput of(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
+    static ProductOutput of(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
         if (epilogue.residual().isPresent()) {
             throw new IllegalArgumentException(
                     "before what comes next a residual (expected: none)");
@@ -70,31 +73,13 @@ abstract class ProductOutput {
         return columns / WIDTH;
     }
 
-    /** How many rows from {@code row} on, of those before {@code last}, are written by one call. */
-    int rowsAtOnce(int row, int last) {
-        return last - row;
-    }
-
     /**
-     * Writes {@code count} rows of some consecutive panels from {@code row} on.
+     * Writes rows {@code first} to {@code last} - 1 of some consecutive panels.
      *
-     * @param sums of rows {@code first} to {@code last} - 1, [panels, rows, WIDTH]
+     * @param sums of those rows, [panels, rows, WIDTH]
      * @param ups for a gate, sums of as many panels of the second half; else of no matter
-     * @param lines room for so many rows of a tile, which are left there for {@link #put}
      */
-    abstract void write(
-            float[] sums,
-            float[] ups,
-            float[] lines,
-            int panel,
-            int panels,
-            int row,
-            int count,
-            int first,
-            int last);
-
-    /** To be called behind that, as a call of its own, with what it wrote to {@code lines}: both together are more than the JIT compiler takes in at once. */
-    void put(float[] lines, int panel, int panels, int row, int count) {}
+    abstract void write(float[] sums, float[] ups, int panel, int panels, int first, int last);
 
     /** Where in the sums the {@code vector}th of a row is, of which each panel has two. */
     static int place(int row, int rows, int vector) {
@@ -105,19 +90,25 @@ abstract class ProductOutput {
         return panel * WIDTH + vector * LANES;
     }
 
-    /** Some sums times their scales. */
-    final FloatVector scaled(float[] sums, int at, int column) {
-        FloatVector sum = FloatVector.fromArray(SPECIES, sums, at);
-        return scales.isPresent() ? sum.mul(load(scales.get(), column * Float.BYTES)) : sum;
+    /** What sums of some columns are multiplied with. */
+    final FloatVector scale(int column) {
+        return scales.isPresent() ? of(scales.get(), column) : FloatVector.broadcast(SPECIES, 1);
     }
 
-    /** What has become of some sums before the activation. */
-    final FloatVector finished(float[] sums, int at, int column) {
-        FloatVector scaled = scaled(sums, at, column);
-        return bias.isPresent() ? scaled.add(load(bias.get(), column * Float.BYTES)) : scaled;
+    /** What is added to them before the activation. */
+    final FloatVector bias(int column) {
+        return bias.isPresent() ? of(bias.get(), column) : FloatVector.broadcast(SPECIES, NOTHING);
     }
 
-    /** Writes to memory. */
+    private static FloatVector of(Object memory, int column) {
+        return load(memory, column * Float.BYTES);
+    }
+
+    static FloatVector sums(float[] sums, int at) {
+        return FloatVector.fromArray(SPECIES, sums, at);
+    }
+
+    /** Writes to memory, row by row, as what lies one after the other is read and written faster. */
     private abstract static class InMemory extends ProductOutput {
         private final Object out;
         private final int columns;
@@ -137,23 +128,27 @@ abstract class ProductOutput {
         }
     }
 
-    /** Puts results where a next product reads them, those of a tile of its rows at a time. */
+    /** Puts results where a next product reads them. */
     private abstract static class InRows extends ProductOutput {
-        private final RowTarget target;
+        private final PackedRows target;
 
-        InRows(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
+        InRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
             super(matrix, epilogue);
             this.target = target;
         }
 
-        @Override
-        final int rowsAtOnce(int row, int last) {
-            return target.rowsOfTile(row, last);
+        /** Where a column of the first of some rows is put, that of the next {@link PackedRows#DISTANCE} further on. */
+        final int place(int row, int column) {
+            return target.place(row, column);
         }
 
-        @Override
-        final void put(float[] lines, int panel, int panels, int row, int count) {
-            target.put(row, count, panel * WIDTH, lines, panels * WIDTH);
+        final float[] values() {
+            return target.values();
+        }
+
+        /** What a result is multiplied with there, a power of 2. */
+        final float factor() {
+            return target.factor();
         }
     }
 
@@ -167,21 +162,13 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(
-                float[] sums,
-                float[] ups,
-                float[] lines,
-                int panel,
-                int panels,
-                int row,
-                int count,
-                int first,
-                int last) {
-            for (int r = row; r < row + count; r++) {
+        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+            for (int row = first; row < last; row++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
-                    FloatVector x = finished(sums, place(r - first, last - first, i), column);
-                    int at = at(r, column);
+                    int from = place(row - first, last - first, i);
+                    FloatVector x = sums(sums, from).mul(scale(column)).add(bias(column));
+                    int at = at(row, column);
                     put(residual.isPresent() ? x.add(load(residual.get(), at)) : x, at);
                 }
             }
@@ -194,21 +181,13 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(
-                float[] sums,
-                float[] ups,
-                float[] lines,
-                int panel,
-                int panels,
-                int row,
-                int count,
-                int first,
-                int last) {
-            for (int r = row; r < row + count; r++) {
+        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+            for (int row = first; row < last; row++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
-                    FloatVector x = finished(sums, place(r - first, last - first, i), column);
-                    put(VectorMath.quickGelu(x), at(r, column));
+                    int from = place(row - first, last - first, i);
+                    FloatVector x = sums(sums, from).mul(scale(column)).add(bias(column));
+                    put(VectorMath.quickGelu(x), at(row, column));
                 }
             }
         }
@@ -221,108 +200,81 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(
-                float[] sums,
-                float[] ups,
-                float[] lines,
-                int panel,
-                int panels,
-                int row,
-                int count,
-                int first,
-                int last) {
-            for (int r = row; r < row + count; r++) {
+        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+            for (int row = first; row < last; row++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
-                    int at = place(r - first, last - first, i);
-                    FloatVector gate = scaled(sums, at, column);
-                    FloatVector up = scaled(ups, at, panels() * WIDTH + column);
-                    put(VectorMath.silu(gate).mul(up), at(r, column));
+                    int from = place(row - first, last - first, i);
+                    FloatVector gate = sums(sums, from).mul(scale(column));
+                    FloatVector up = sums(ups, from).mul(scale(panels() * WIDTH + column));
+                    put(VectorMath.silu(gate).mul(up), at(row, column));
                 }
             }
         }
     }
 
     private static final class PlainOfRows extends InRows {
-        PlainOfRows(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
+        PlainOfRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
             super(matrix, epilogue, target);
         }
 
         @Override
-        void write(
-                float[] sums,
-                float[] ups,
-                float[] lines,
-                int panel,
-                int panels,
-                int row,
-                int count,
-                int first,
-                int last) {
-            int to = 0;
-            for (int r = row; r < row + count; r++) {
-                for (int i = 0; i < 2 * panels; i++) {
-                    int at = place(r - first, last - first, i);
-                    finished(sums, at, column(panel, i)).intoArray(lines, to);
-                    to += LANES;
+        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+            int rows = last - first;
+            for (int i = 0; i < 2 * panels; i++) {
+                int column = column(panel, i);
+                int to = place(first, column);
+                FloatVector scale = scale(column).mul(factor());
+                FloatVector bias = bias(column).mul(factor());
+                for (int row = 0; row < rows; row++) {
+                    int from = place(row, rows, i);
+                    FloatVector x = sums(sums, from).mul(scale).add(bias);
+                    x.intoArray(values(), to + row * DISTANCE);
                 }
             }
         }
     }
 
     private static final class QuickGeluOfRows extends InRows {
-        QuickGeluOfRows(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
+        QuickGeluOfRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
             super(matrix, epilogue, target);
         }
 
         @Override
-        void write(
-                float[] sums,
-                float[] ups,
-                float[] lines,
-                int panel,
-                int panels,
-                int row,
-                int count,
-                int first,
-                int last) {
-            int to = 0;
-            for (int r = row; r < row + count; r++) {
-                for (int i = 0; i < 2 * panels; i++) {
-                    int at = place(r - first, last - first, i);
-                    FloatVector x = finished(sums, at, column(panel, i));
-                    VectorMath.quickGelu(x).intoArray(lines, to);
-                    to += LANES;
+        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+            int rows = last - first;
+            for (int i = 0; i < 2 * panels; i++) {
+                int column = column(panel, i);
+                int to = place(first, column);
+                FloatVector scale = scale(column);
+                FloatVector bias = bias(column);
+                for (int row = 0; row < rows; row++) {
+                    int from = place(row, rows, i);
+                    FloatVector x = sums(sums, from).mul(scale).add(bias);
+                    VectorMath.quickGelu(x).mul(factor()).intoArray(values(), to + row * DISTANCE);
                 }
             }
         }
     }
 
     private static final class SwiGluOfRows extends InRows {
-        SwiGluOfRows(PanelMatrix matrix, Epilogue epilogue, RowTarget target) {
+        SwiGluOfRows(PanelMatrix matrix, Epilogue epilogue, PackedRows target) {
             super(matrix, epilogue, target);
         }
 
         @Override
-        void write(
-                float[] sums,
-                float[] ups,
-                float[] lines,
-                int panel,
-                int panels,
-                int row,
-                int count,
-                int first,
-                int last) {
-            int to = 0;
-            for (int r = row; r < row + count; r++) {
-                for (int i = 0; i < 2 * panels; i++) {
-                    int column = column(panel, i);
-                    int at = place(r - first, last - first, i);
-                    FloatVector gate = scaled(sums, at, column);
-                    FloatVector up = scaled(ups, at, panels() * WIDTH + column);
-                    VectorMath.silu(gate).mul(up).intoArray(lines, to);
-                    to += LANES;
+        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+            int rows = last - first;
+            for (int i = 0; i < 2 * panels; i++) {
+                int column = column(panel, i);
+                int to = place(first, column);
+                FloatVector scale = scale(column);
+                FloatVector upScale = scale(panels() * WIDTH + column).mul(factor());
+                for (int row = 0; row < rows; row++) {
+                    int from = place(row, rows, i);
+                    FloatVector gate = sums(sums, from).mul(scale);
+                    FloatVector up = sums(ups, from).mul(upScale);
+                    VectorMath.silu(gate).mul(up).intoArray(values(), to + row * DISTANCE);
                 }
             }
         }

@@ -14,7 +14,7 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
     static final int DEPTH = 256;
 
     /** Likewise, of a panel that is read as it is: what a loop takes to begin and to end counts for more than where it reads from. */
-    private static final int LONG_DEPTH = 4 * DEPTH;
+    private static final int LONG_DEPTH = PackedRows.CHUNK;
 
     /** Rows of a block: 320 KiB of values. */
     private static final int BLOCK = 320;
@@ -27,9 +27,7 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
         if (rows > format.rowsAtOnce()) {
             return new ProductTiling(rows, PanelTile.ROWS, DEPTH, BLOCK, false);
         }
-        // Of a few rows all stay in the cache anyway, and panels are read from end to end.
-        int piece = rows <= format.tile() ? matrix.depth() : LONG_DEPTH;
-        return new ProductTiling(rows, format.tile(), piece, SHORT_BLOCK, true);
+        return new ProductTiling(rows, format.tile(), LONG_DEPTH, SHORT_BLOCK, true);
     }
 
     /** How many blocks there are. */
@@ -47,20 +45,8 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
         return left >= tile ? tile : Integer.highestOneBit(left);
     }
 
-    /** The first row of the tile that {@code row} is in. */
-    int tileOf(int row) {
-        int begin = Math.min(row, rows - rows % tile) / tile * tile;
-        while (row >= begin + next(rows - begin)) {
-            begin += next(rows - begin);
-        }
-        return begin;
-    }
-
-    /**
-     * Where the tile that begins with {@code row} lies for {@code length} values from {@code k} on, where a piece begins, [length, rows of the tile]:
-     * what is read one after the other lies so, as tiles that are a power of two apart would find no room in the cache beside each other.
-     */
-    int place(int row, int k, int length) {
-        return k * rows + row * length;
+    /** Whether a panel is multiplied from end to end before the next, as it is read from memory: with few rows, all of whose values stay in the cache. */
+    boolean panelByPanel() {
+        return rows <= tile;
     }
 }

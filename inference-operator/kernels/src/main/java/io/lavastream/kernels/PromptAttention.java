@@ -24,7 +24,7 @@ public final class PromptAttention {
         void fit(int size, int positions) {
             if (line.length < size) {
                 line = new float[size];
-                queries = new float[ROWS * size];
+                queries = new float[ROWS * PackedRows.DISTANCE];
                 sums = new float[ROWS * size];
             }
             if (scores.length < ROWS * positions) {
@@ -212,14 +212,15 @@ public final class PromptAttention {
         }
     }
 
-    /** Queries as {@link PanelTile} takes them, [size, ROWS]; zeros for rows that are not there. */
+    /** Queries as {@link PanelTile} takes them; those of rows that are not there are of no matter to the others. */
     private void pack(int head, int first, int rows, Scratch scratch) {
-        Arrays.fill(scratch.queries, 0, ROWS * cache.size(), 0);
         for (int row = 0; row < rows; row++) {
-            int from = arranged(head, first + row);
-            for (int i = 0; i < cache.size(); i++) {
-                scratch.queries[i * ROWS + row] = arranged[from + i];
-            }
+            System.arraycopy(
+                    arranged,
+                    arranged(head, first + row),
+                    scratch.queries,
+                    row * PackedRows.DISTANCE,
+                    cache.size());
         }
     }
 

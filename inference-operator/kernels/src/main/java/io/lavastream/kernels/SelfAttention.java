@@ -41,13 +41,13 @@ public final class SelfAttention {
         int attention = Math.addExact(inner, PackedRows.size(rows, second));
         float[] scratch =
                 ScratchArray.ofCaller(
-                        Math.addExact(attention, FullAttention.count(rows, heads, size)));
+                        Math.addExact(attention, FullAttention.size(rows, heads, size)));
         PackedRows own = PackedRows.in(scratch, 0, rows, first);
         PackedRows found = PackedRows.in(scratch, inner, rows, second);
-        FullAttention attend = new FullAttention(scratch, attention, rows, heads, size, found);
+        PackedRows projected = FullAttention.rows(scratch, attention, rows, heads, size);
         own.pack(threads, x);
-        PanelProduct.multiply(threads, own, first, ProductOutput.of(first, between, attend.rows()));
-        attend.attend(threads);
+        PanelProduct.multiply(threads, own, first, ProductOutput.of(first, between, projected));
+        FullAttention.attend(threads, projected, heads, size, found);
         PanelProduct.multiply(threads, found, second, ProductOutput.of(second, epilogue, out));
     }
 }

@@ -10,7 +10,10 @@ final class Tiles {
     private static final Map<Integer, String> METHODS =
             Map.of(1, "one", 2, "two", 4, "four", 6, "six", 8, "eight");
 
-    private static final Tiles OF_PIECES = new Tiles(Tiles::ofPieces, 1, 2, 4, 6, 8);
+    private static final Tiles OF_PIECES =
+            new Tiles(name -> ofArrays(PieceTile.class, name), 1, 2, 4, 6, 8);
+
+    private static final Tiles OF_VALUES = new Tiles(name -> ofArrays(ValueTile.class, name), 4, 8);
 
     private static final Map<PanelFormat, Tiles> BY_FORMAT =
             Map.of(
@@ -36,12 +39,17 @@ final class Tiles {
         return OF_PIECES;
     }
 
+    /** Likewise of scores, by columns of values instead of rows. */
+    static Tiles ofValues() {
+        return OF_VALUES;
+    }
+
     private static Function<String, MethodHandle> by(Class<?> tile) {
         return name -> Apart.method(tile, name);
     }
 
-    private static MethodHandle ofPieces(String name) {
-        MethodHandle method = Apart.method(PieceTile.class, name);
+    private static MethodHandle ofArrays(Class<?> tile, String name) {
+        MethodHandle method = Apart.method(tile, name);
         return method.asType(method.type().changeParameterType(0, Object.class));
     }
 

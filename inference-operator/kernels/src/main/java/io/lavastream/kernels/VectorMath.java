@@ -1,10 +1,17 @@
 package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.DIV;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.MUL;
+import static jdk.incubator.vector.VectorOperators.SUB;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Functions of whole vectors. */
 final class VectorMath {
@@ -31,28 +38,26 @@ final class VectorMath {
      * would be less. The polynomial is that of Cephes ({@code expf.c}).
      */
     static FloatVector exp(FloatVector x) {
-        FloatVector lowest = FloatVector.broadcast(SPECIES, LOWEST);
+        FloatVector lowest = all(LOWEST);
         // Not by their own max, which takes several times as long; NaN stays NaN.
-        FloatVector bounded = x.blend(lowest, x.compare(VectorOperators.LT, lowest));
-        FloatVector shifted =
-                bounded.fma(
-                        FloatVector.broadcast(SPECIES, LOG2_E),
-                        FloatVector.broadcast(SPECIES, ROUNDING));
-        FloatVector n = shifted.sub(ROUNDING);
-        FloatVector r =
-                n.fma(
-                        FloatVector.broadcast(SPECIES, -LN2_LOW),
-                        n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), bounded));
-        FloatVector p = FloatVector.broadcast(SPECIES, 1.9875691e-4f);
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.3981999e-3f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 8.333452e-3f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 4.1665796e-2f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 0.16666666f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 0.5f));
-        p = p.fma(r.mul(r), r.add(1));
-        IntVector exponent =
-                shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-        return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+        FloatVector bounded = x.blend(lowest, x.compare(LT, lowest));
+        FloatVector rounding = all(ROUNDING);
+        FloatVector shifted = bounded.lanewise(FMA, all(LOG2_E), rounding);
+        FloatVector n = shifted.lanewise(SUB, rounding);
+        FloatVector r = n.lanewise(FMA, all(-LN2_LOW), n.lanewise(FMA, all(-LN2_HIGH), bounded));
+        FloatVector p = all(1.9875691e-4f);
+        p = p.lanewise(FMA, r, all(1.3981999e-3f));
+        p = p.lanewise(FMA, r, all(8.333452e-3f));
+        p = p.lanewise(FMA, r, all(4.1665796e-2f));
+        p = p.lanewise(FMA, r, all(0.16666666f));
+        p = p.lanewise(FMA, r, all(0.5f));
+        p = p.lanewise(FMA, r.lanewise(MUL, r), r.lanewise(ADD, all(1)));
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(LSHL, MANTISSA_BITS);
+        return p.reinterpretAsInts().lanewise(ADD, exponent).reinterpretAsFloats();
+    }
+
+    private static FloatVector all(float value) {
+        return FloatVector.broadcast(SPECIES, value);
     }
 
     /** {@code x / (1 + exp(-x))}. */
@@ -67,6 +72,7 @@ final class VectorMath {
 
     /** x / (1 + e) for x > 0, else x e / (1 + e), where e is at most 1: exp of what is positive may be infinite. */
     private static FloatVector timesSigmoid(FloatVector x, FloatVector e) {
-        return x.mul(e).blend(x, x.compare(VectorOperators.GT, 0)).div(e.add(1));
+        FloatVector above = x.lanewise(MUL, e).blend(x, x.compare(GT, all(0)));
+        return above.lanewise(DIV, e.lanewise(ADD, all(1)));
     }
 }

@@ -57,6 +57,7 @@ class ApartTest {
                 .containsKeys(
                         "HalfTile." + name(PanelFormat.FLOAT16.tile()),
                         "PieceTile." + name(PanelTile.ROWS),
+                        "ValueTile." + name(ValueTile.COLUMNS),
                         "CacheTile.four",
                         "CacheTile.eight",
                         "Softmax.max",
