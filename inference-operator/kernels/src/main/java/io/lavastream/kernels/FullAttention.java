@@ -5,11 +5,12 @@ import static io.lavastream.kernels.VectorMemory.SPECIES;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Attention of some rows to all of them, as a vision tower has it: as many queries at once as a panel is wide, each in a lane of its own, so
- * that no sum goes across a vector. Scores are keys, as rows of {@link PieceTile}, times a panel of queries, and what queries find is values, as
- * columns of {@link ValueTile}, times the panel of their scores.
+ * that no sum goes across a vector. Scores are keys, the rows of a {@link PieceTile}, times a panel of queries; what queries find is their shares, the
+ * columns of a {@link ValueTile}, times values. Keys and values are read where a product has put them.
  */
 public final class FullAttention {
     private static final int WIDTH = PanelTile.WIDTH;
@@ -17,16 +18,15 @@ public final class FullAttention {
     private static final Tiles KEYS = Tiles.ofPieces();
     private static final Tiles VALUES = Tiles.ofValues();
 
-    /** Rows, or columns, that are multiplied at once; heads have a multiple of it. */
-    private static final int TILE = ValueTile.COLUMNS;
+    /** Keys that are multiplied at once: as many as take no more registers than there are. */
+    private static final int TILE = ValueTile.QUERIES;
 
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
         float[] queries = new float[0];
-        float[] values = new float[0];
         float[] scores = new float[0];
         float[] found = new float[0];
-        float[] lines = new float[0];
+        float[] line = new float[0];
         final float[] sums = new float[WIDTH];
     }
 
@@ -100,32 +100,17 @@ public final class FullAttention {
     private void attend(int head) {
         Scratch scratch = SCRATCH.get();
         scratch.queries = ScratchArray.fit(scratch.queries, size * WIDTH);
-        scratch.values = ScratchArray.fit(scratch.values, rows * size);
         scratch.scores = ScratchArray.fit(scratch.scores, (rows + TILE - 1) * WIDTH);
-        scratch.found = ScratchArray.fit(scratch.found, size * WIDTH);
-        scratch.lines = ScratchArray.fit(scratch.lines, size);
-        takeValues(head, scratch.values);
+        scratch.found = ScratchArray.fit(scratch.found, panels() * ValueTile.QUERIES * WIDTH);
+        scratch.line = ScratchArray.fit(scratch.line, size);
         for (int first = 0; first < rows; first += WIDTH) {
             int count = Math.min(WIDTH, rows - first);
             takeQueries(head, first, count, scratch.queries);
             score(head, scratch);
             Softmax.ofColumns(scratch.scores, rows, scratch.sums);
-            weigh(scratch);
-            put(head, first, count, scratch);
-        }
-    }
-
-    /** As tiles of columns read them, [size / LANES, rows, LANES]. */
-    private void takeValues(int head, float[] values) {
-        int from = projected.place(0, (2 * heads + head) * size);
-        for (int row = 0; row < rows; row++) {
-            for (int i = 0; i < size; i += LANES) {
-                System.arraycopy(
-                        projected.values(),
-                        from + row * DISTANCE + i,
-                        values,
-                        (i * rows) + row * LANES,
-                        LANES);
+            for (int query = 0; query < count; query += ValueTile.QUERIES) {
+                weigh(head, query, scratch);
+                put(head, first, query, Math.min(ValueTile.QUERIES, count - query), scratch);
             }
         }
     }
@@ -159,28 +144,36 @@ public final class FullAttention {
         }
     }
 
-    /** [size, WIDTH]. */
-    private void weigh(Scratch scratch) {
-        Arrays.fill(scratch.found, 0, size * WIDTH, 0);
-        for (int i = 0; i < size; i += TILE) {
+    /** What some queries find, [size / WIDTH, queries, WIDTH]; of half a panel of values also what is behind it, which nobody takes. */
+    private void weigh(int head, int query, Scratch scratch) {
+        Arrays.fill(scratch.found, 0, panels() * ValueTile.QUERIES * WIDTH, 0);
+        int from = projected.place(0, (2 * heads + head) * size);
+        for (int panel = 0; panel < panels(); panel++) {
             VALUES.multiply(
-                    TILE,
-                    scratch.scores,
-                    0,
+                    ValueTile.QUERIES,
+                    projected.values(),
+                    from + panel * WIDTH,
                     rows,
-                    scratch.values,
-                    i / LANES * LANES * rows + i % LANES,
+                    scratch.scores,
+                    query,
                     scratch.found,
-                    i * WIDTH);
+                    panel * ValueTile.QUERIES * WIDTH);
         }
     }
 
-    private void put(int head, int first, int count, Scratch scratch) {
-        for (int query = 0; query < count; query++) {
-            for (int i = 0; i < size; i++) {
-                scratch.lines[i] = scratch.found[i * WIDTH + query] / scratch.sums[query];
+    private int panels() {
+        return (size - 1) / WIDTH + 1;
+    }
+
+    private void put(int head, int first, int query, int count, Scratch scratch) {
+        for (int i = query; i < query + count; i++) {
+            for (int k = 0; k < size; k += LANES) {
+                int from = (k / WIDTH * ValueTile.QUERIES + i - query) * WIDTH + k % WIDTH;
+                FloatVector.fromArray(SPECIES, scratch.found, from)
+                        .div(scratch.sums[i])
+                        .intoArray(scratch.line, k);
             }
-            out.put(first + query, head * size, scratch.lines, 0, size);
+            out.put(first + i, head * size, scratch.line, 0, size);
         }
     }
 }

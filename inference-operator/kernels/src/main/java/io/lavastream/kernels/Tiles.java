@@ -39,7 +39,7 @@ final class Tiles {
         return OF_PIECES;
     }
 
-    /** Likewise of scores, by columns of values instead of rows. */
+    /** Likewise of values, of which x are the shares. */
     static Tiles ofValues() {
         return OF_VALUES;
     }

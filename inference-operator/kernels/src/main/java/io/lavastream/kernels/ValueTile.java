@@ -1,26 +1,25 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.PackedRows.DISTANCE;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
 /**
- * As {@link PieceTile}, of columns of values instead of rows: the scores of a panel of queries, [count, WIDTH], times {@link #COLUMNS} values of each of
- * as many rows.
- *
- * <p>Parameters are as there; {@code values} from {@code column} on are [count, LANES], of which the first COLUMNS are taken.
+ * As {@link PieceTile}, of what queries find: the shares of {@link #QUERIES} of them, which are columns here, [depth, WIDTH] from {@code lane} on, times two
+ * vectors of values of each of {@code depth} rows, which begin at {@code at} and lie {@link PackedRows#DISTANCE} from one to the next.
  */
 final class ValueTile {
     private static final int WIDTH = PanelTile.WIDTH;
     private static final int LANES = SPECIES.length();
 
     /** At once: eight with AVX-512, four with AVX2. */
-    static final int COLUMNS = LANES / 2;
+    static final int QUERIES = LANES / 2;
 
     private ValueTile() {}
 
     static void eight(
-            float[] scores, int at, int depth, float[] values, int column, float[] sums, int to) {
+            float[] values, int at, int depth, float[] shares, int lane, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -37,36 +36,36 @@ final class ValueTile {
         FloatVector b6 = FloatVector.fromArray(SPECIES, sums, to + 6 * WIDTH + LANES);
         FloatVector a7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH);
         FloatVector b7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH + LANES);
-        int end = at + depth * WIDTH;
-        int k = column;
-        for (int p = at; p < end; p += WIDTH) {
-            FloatVector a = FloatVector.fromArray(SPECIES, scores, p);
-            FloatVector b = FloatVector.fromArray(SPECIES, scores, p + LANES);
-            FloatVector x0 = FloatVector.broadcast(SPECIES, values[k]);
+        int end = at + depth * DISTANCE;
+        int k = lane;
+        for (int p = at; p < end; p += DISTANCE) {
+            FloatVector a = FloatVector.fromArray(SPECIES, values, p);
+            FloatVector b = FloatVector.fromArray(SPECIES, values, p + LANES);
+            FloatVector x0 = FloatVector.broadcast(SPECIES, shares[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, values[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, shares[k + 1]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, values[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, shares[k + 2]);
             a2 = x2.fma(a, a2);
             b2 = x2.fma(b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, values[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, shares[k + 3]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, values[k + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, shares[k + 4]);
             a4 = x4.fma(a, a4);
             b4 = x4.fma(b, b4);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, values[k + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, shares[k + 5]);
             a5 = x5.fma(a, a5);
             b5 = x5.fma(b, b5);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, values[k + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, shares[k + 6]);
             a6 = x6.fma(a, a6);
             b6 = x6.fma(b, b6);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, values[k + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, shares[k + 7]);
             a7 = x7.fma(a, a7);
             b7 = x7.fma(b, b7);
-            k += LANES;
+            k += WIDTH;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
@@ -87,7 +86,7 @@ final class ValueTile {
     }
 
     static void four(
-            float[] scores, int at, int depth, float[] values, int column, float[] sums, int to) {
+            float[] values, int at, int depth, float[] shares, int lane, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -96,24 +95,24 @@ final class ValueTile {
         FloatVector b2 = FloatVector.fromArray(SPECIES, sums, to + 2 * WIDTH + LANES);
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH);
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH + LANES);
-        int end = at + depth * WIDTH;
-        int k = column;
-        for (int p = at; p < end; p += WIDTH) {
-            FloatVector a = FloatVector.fromArray(SPECIES, scores, p);
-            FloatVector b = FloatVector.fromArray(SPECIES, scores, p + LANES);
-            FloatVector x0 = FloatVector.broadcast(SPECIES, values[k]);
+        int end = at + depth * DISTANCE;
+        int k = lane;
+        for (int p = at; p < end; p += DISTANCE) {
+            FloatVector a = FloatVector.fromArray(SPECIES, values, p);
+            FloatVector b = FloatVector.fromArray(SPECIES, values, p + LANES);
+            FloatVector x0 = FloatVector.broadcast(SPECIES, shares[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, values[k + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, shares[k + 1]);
             a1 = x1.fma(a, a1);
             b1 = x1.fma(b, b1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, values[k + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, shares[k + 2]);
             a2 = x2.fma(a, a2);
             b2 = x2.fma(b, b2);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, values[k + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, shares[k + 3]);
             a3 = x3.fma(a, a3);
             b3 = x3.fma(b, b3);
-            k += LANES;
+            k += WIDTH;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);

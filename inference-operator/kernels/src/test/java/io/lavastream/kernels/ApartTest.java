@@ -57,7 +57,7 @@ class ApartTest {
                 .containsKeys(
                         "HalfTile." + name(PanelFormat.FLOAT16.tile()),
                         "PieceTile." + name(PanelTile.ROWS),
-                        "ValueTile." + name(ValueTile.COLUMNS),
+                        "ValueTile." + name(ValueTile.QUERIES),
                         "CacheTile.four",
                         "CacheTile.eight",
                         "Softmax.max",
