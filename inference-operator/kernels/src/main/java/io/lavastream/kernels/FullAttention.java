@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Attention of some rows to all of them, as a vision tower has it: as many queries at once as a panel is wide, each in a lane of its own, so
  * that no sum goes across a vector. Scores are keys, the rows of a {@link PieceTile}, times a panel of queries; what queries find is their shares, the
- * columns of a {@link ValueTile}, times values. Keys and values are read where a product has put them.
+ * columns of a {@link ValueTile}, times values.
  */
 public final class FullAttention {
     private static final int WIDTH = PanelTile.WIDTH;
@@ -25,6 +25,7 @@ public final class FullAttention {
     private static final class Scratch {
         float[] queries = new float[0];
         float[] scores = new float[0];
+        float[] values = new float[0];
         float[] found = new float[0];
         float[] line = new float[0];
         final float[] sums = new float[WIDTH];
@@ -103,14 +104,30 @@ public final class FullAttention {
         scratch.scores = ScratchArray.fit(scratch.scores, (rows + TILE - 1) * WIDTH);
         scratch.found = ScratchArray.fit(scratch.found, panels() * ValueTile.QUERIES * WIDTH);
         scratch.line = ScratchArray.fit(scratch.line, size);
+        scratch.values = ScratchArray.fit(scratch.values, panels() * rows * WIDTH);
+        takeValues(head, scratch.values);
         for (int first = 0; first < rows; first += WIDTH) {
             int count = Math.min(WIDTH, rows - first);
             takeQueries(head, first, count, scratch.queries);
             score(head, scratch);
             Softmax.ofColumns(scratch.scores, rows, scratch.sums);
             for (int query = 0; query < count; query += ValueTile.QUERIES) {
-                weigh(head, query, scratch);
+                weigh(query, scratch);
                 put(head, first, query, Math.min(ValueTile.QUERIES, count - query), scratch);
+            }
+        }
+    }
+
+    /** As panels, [size / WIDTH, rows, WIDTH], as all queries read them; of half a panel also what is behind it, which nobody takes. */
+    private void takeValues(int head, float[] values) {
+        for (int panel = 0; panel < panels(); panel++) {
+            int from = projected.place(0, (2 * heads + head) * size) + panel * WIDTH;
+            for (int row = 0; row < rows; row++) {
+                int at = from + row * DISTANCE;
+                int to = (panel * rows + row) * WIDTH;
+                FloatVector.fromArray(SPECIES, projected.values(), at).intoArray(values, to);
+                FloatVector.fromArray(SPECIES, projected.values(), at + LANES)
+                        .intoArray(values, to + LANES);
             }
         }
     }
@@ -144,15 +161,14 @@ public final class FullAttention {
         }
     }
 
-    /** What some queries find, [size / WIDTH, queries, WIDTH]; of half a panel of values also what is behind it, which nobody takes. */
-    private void weigh(int head, int query, Scratch scratch) {
+    /** What some queries find, [size / WIDTH, queries, WIDTH]. */
+    private void weigh(int query, Scratch scratch) {
         Arrays.fill(scratch.found, 0, panels() * ValueTile.QUERIES * WIDTH, 0);
-        int from = projected.place(0, (2 * heads + head) * size);
         for (int panel = 0; panel < panels(); panel++) {
             VALUES.multiply(
                     ValueTile.QUERIES,
-                    projected.values(),
-                    from + panel * WIDTH,
+                    scratch.values,
+                    panel * rows * WIDTH,
                     rows,
                     scratch.scores,
                     query,

@@ -1,6 +1,9 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.VectorMemory.SPECIES;
+
 import java.nio.FloatBuffer;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Rows as tiles read them: chunk by chunk, those of all rows one behind the other, {@link #DISTANCE} from one to the next, [chunks, count, DISTANCE].
@@ -76,9 +79,12 @@ record PackedRows(float[] values, int from, int count, int depth, int chunk, flo
         }
     }
 
-    /** A loop that the JIT compiler makes vectors of itself. */
     private void multiply(float[] line, int from, int to, int count) {
-        for (int i = 0; i < count; i++) {
+        int i = 0;
+        for (; i < SPECIES.loopBound(count); i += SPECIES.length()) {
+            FloatVector.fromArray(SPECIES, line, from + i).mul(factor).intoArray(values, to + i);
+        }
+        for (; i < count; i++) {
             values[to + i] = line[from + i] * factor;
         }
     }

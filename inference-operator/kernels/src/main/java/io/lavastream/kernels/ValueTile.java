@@ -1,13 +1,12 @@
 package io.lavastream.kernels;
 
-import static io.lavastream.kernels.PackedRows.DISTANCE;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
 /**
- * As {@link PieceTile}, of what queries find: the shares of {@link #QUERIES} of them, which are columns here, [depth, WIDTH] from {@code lane} on, times two
- * vectors of values of each of {@code depth} rows, which begin at {@code at} and lie {@link PackedRows#DISTANCE} from one to the next.
+ * As {@link PieceTile}, of what queries find: its rows are the shares of {@link #QUERIES} of them, which are columns here, [depth, WIDTH] from {@code lane}
+ * on.
  */
 final class ValueTile {
     private static final int WIDTH = PanelTile.WIDTH;
@@ -19,7 +18,7 @@ final class ValueTile {
     private ValueTile() {}
 
     static void eight(
-            float[] values, int at, int depth, float[] shares, int lane, float[] sums, int to) {
+            float[] piece, int at, int depth, float[] shares, int lane, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -36,11 +35,11 @@ final class ValueTile {
         FloatVector b6 = FloatVector.fromArray(SPECIES, sums, to + 6 * WIDTH + LANES);
         FloatVector a7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH);
         FloatVector b7 = FloatVector.fromArray(SPECIES, sums, to + 7 * WIDTH + LANES);
-        int end = at + depth * DISTANCE;
+        int end = at + depth * WIDTH;
         int k = lane;
-        for (int p = at; p < end; p += DISTANCE) {
-            FloatVector a = FloatVector.fromArray(SPECIES, values, p);
-            FloatVector b = FloatVector.fromArray(SPECIES, values, p + LANES);
+        for (int p = at; p < end; p += WIDTH) {
+            FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
+            FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, shares[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
@@ -86,7 +85,7 @@ final class ValueTile {
     }
 
     static void four(
-            float[] values, int at, int depth, float[] shares, int lane, float[] sums, int to) {
+            float[] piece, int at, int depth, float[] shares, int lane, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -95,11 +94,11 @@ final class ValueTile {
         FloatVector b2 = FloatVector.fromArray(SPECIES, sums, to + 2 * WIDTH + LANES);
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH);
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, to + 3 * WIDTH + LANES);
-        int end = at + depth * DISTANCE;
+        int end = at + depth * WIDTH;
         int k = lane;
-        for (int p = at; p < end; p += DISTANCE) {
-            FloatVector a = FloatVector.fromArray(SPECIES, values, p);
-            FloatVector b = FloatVector.fromArray(SPECIES, values, p + LANES);
+        for (int p = at; p < end; p += WIDTH) {
+            FloatVector a = FloatVector.fromArray(SPECIES, piece, p);
+            FloatVector b = FloatVector.fromArray(SPECIES, piece, p + LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, shares[k]);
             a0 = x0.fma(a, a0);
             b0 = x0.fma(b, b0);
