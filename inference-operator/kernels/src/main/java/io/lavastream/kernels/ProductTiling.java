@@ -16,7 +16,7 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
     /** Likewise, of a panel that is read as it is: what a loop takes to begin and to end counts for more than where it reads from. */
     private static final int LONG_DEPTH = PackedRows.CHUNK;
 
-    /** Rows of a block: 320 KiB of values. */
+    /** Rows of a block: 320 KiB of a piece's values. */
     private static final int BLOCK = 320;
 
     /** Likewise of a longer piece: 512 KiB. */

@@ -16,8 +16,8 @@ class FeedForwardTest {
     private static final int WIDTH = PanelProduct.width();
     private static final int DEPTH = 40;
 
-    /** More than one piece. */
-    private static final int WIDE = 36 * WIDTH;
+    /** More than one chunk. */
+    private static final int WIDE = PackedRows.CHUNK + 4 * WIDTH;
 
     private static final int COLUMNS = 2 * WIDTH;
 

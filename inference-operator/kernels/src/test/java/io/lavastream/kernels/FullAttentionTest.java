@@ -15,7 +15,18 @@ class FullAttentionTest {
     private final KernelThreads threads = new KernelThreads(2);
 
     @ParameterizedTest
-    @CsvSource({"1,1,32", "33,2,64", "64,3,32", "145,1,96", "257,2,64", "70,2,80"})
+    @CsvSource({
+        "1,1,32",
+        "33,2,64",
+        "64,3,32",
+        "145,1,96",
+        "257,2,64",
+        "70,2,80",
+        "9,3,16",
+        "41,16,64",
+        "35,12,80",
+        "19,2,512"
+    })
     void everyRowAttendsToAll(int rows, int heads, int size) {
         float[] projected = Buffers.floats(random, rows * 3 * heads * size);
         ByteBuffer out = Buffers.direct(new float[rows * heads * size]);
@@ -35,9 +46,11 @@ class FullAttentionTest {
     }
 
     @Test
-    void takesHeadsOfWholeVectors() {
+    void takesHeadsOfWholeVectorsOfWhichAChunkHasTwo() {
         assertThat(FullAttention.takes(PanelTile.WIDTH / 2)).isTrue();
         assertThat(FullAttention.takes(PanelTile.WIDTH / 4)).isFalse();
+        assertThat(FullAttention.takes(PackedRows.CHUNK / 2)).isTrue();
+        assertThat(FullAttention.takes(PackedRows.CHUNK / 2 + PanelTile.WIDTH)).isFalse();
     }
 
     private static double[] expected(
