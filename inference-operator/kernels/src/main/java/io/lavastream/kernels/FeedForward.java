@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 /**
  * A layer's feed-forward network: the product of some rows with one matrix, a function of it, and the product of that with a second matrix. As two
- * {@link PanelProduct}s, to the same bits, but what lies between them is written once, in the order in which the second reads it.
+ * {@link PanelProduct}s, to the same bits, but what lies between them is written once, where the second reads it.
  */
 public final class FeedForward {
     private FeedForward() {}

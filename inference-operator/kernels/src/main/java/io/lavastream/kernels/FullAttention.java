@@ -18,8 +18,8 @@ public final class FullAttention {
     private static final Tiles KEYS = Tiles.ofPieces();
     private static final Tiles VALUES = Tiles.ofValues();
 
-    /** Keys that are multiplied at once: as many as take no more registers than there are. */
-    private static final int TILE = ValueTile.QUERIES;
+    /** Keys that are multiplied at once. */
+    private static final int TILE = PanelTile.ROWS;
 
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
@@ -189,7 +189,7 @@ public final class FullAttention {
                         .div(scratch.sums[i])
                         .intoArray(scratch.line, k);
             }
-            out.put(first + i, head * size, scratch.line, 0, size);
+            out.put(first + i, head * size, scratch.line, size);
         }
     }
 }

@@ -7,7 +7,7 @@ package io.lavastream.kernels;
  */
 record MemoryRows(Object memory, int width) implements RowTarget {
     @Override
-    public void put(int row, int k, float[] values, int from, int count) {
-        VectorMemory.write(values, from, count, memory, row * width + k);
+    public void put(int row, int k, float[] values, int length) {
+        VectorMemory.write(values, 0, length, memory, row * width + k);
     }
 }

@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
  * @param values from {@code from} on
  * @param count of rows
  * @param depth of a row
- * @param chunk how many consecutive values of a row lie together, up to {@link #CHUNK}
+ * @param chunk how many consecutive values of a row lie together, up to {@link #CHUNK}; whole panels, and of rows that are multiplied whole pieces
  * @param factor of all values
  */
 record PackedRows(float[] values, int from, int count, int depth, int chunk, float factor)
@@ -21,7 +21,7 @@ record PackedRows(float[] values, int from, int count, int depth, int chunk, flo
     /** The longest chunk. */
     static final int CHUNK = 1024;
 
-    /** From a row to the next: a cache line more than a chunk. */
+    /** From a row to the next: a cache line more than a chunk, which is no less than a vector. */
     static final int DISTANCE = CHUNK + 16;
 
     /** One row, before it is put; of the thread that does so. */
@@ -52,11 +52,13 @@ record PackedRows(float[] values, int from, int count, int depth, int chunk, flo
     /** Takes all rows of {@code x}, normed. */
     void pack(KernelThreads threads, InputRows x) {
         int parts = Math.max(1, Math.min(count / PanelTile.ROWS, threads.count()));
-        threads.run(parts, part -> pack(x, begin(part, parts), begin(part + 1, parts)));
-    }
-
-    private int begin(int part, int parts) {
-        return (int) ((long) count * part / parts);
+        threads.run(
+                parts,
+                part ->
+                        pack(
+                                x,
+                                PanelProduct.begin(count, part, parts),
+                                PanelProduct.begin(count, part + 1, parts)));
     }
 
     private void pack(InputRows x, int begin, int end) {
@@ -66,26 +68,26 @@ record PackedRows(float[] values, int from, int count, int depth, int chunk, flo
         for (int row = begin; row < end; row++) {
             rows.get(row * depth, line, 0, depth);
             x.norm().apply(line, depth);
-            put(row, 0, line, 0, depth);
+            put(row, 0, line, depth);
         }
     }
 
     @Override
-    public void put(int row, int k, float[] line, int from, int count) {
-        int length;
-        for (int done = 0; done < count; done += length) {
-            length = Math.min(chunk - (k + done) % chunk, count - done);
-            multiply(line, from + done, place(row, k + done), length);
+    public void put(int row, int k, float[] line, int length) {
+        int some;
+        for (int done = 0; done < length; done += some) {
+            some = Math.min(chunk - (k + done) % chunk, length - done);
+            multiply(line, done, place(row, k + done), some);
         }
     }
 
-    private void multiply(float[] line, int from, int to, int count) {
+    private void multiply(float[] line, int begin, int to, int length) {
         int i = 0;
-        for (; i < SPECIES.loopBound(count); i += SPECIES.length()) {
-            FloatVector.fromArray(SPECIES, line, from + i).mul(factor).intoArray(values, to + i);
+        for (; i < SPECIES.loopBound(length); i += SPECIES.length()) {
+            FloatVector.fromArray(SPECIES, line, begin + i).mul(factor).intoArray(values, to + i);
         }
-        for (; i < count; i++) {
-            values[to + i] = line[from + i] * factor;
+        for (; i < length; i++) {
+            values[to + i] = line[begin + i] * factor;
         }
     }
 }

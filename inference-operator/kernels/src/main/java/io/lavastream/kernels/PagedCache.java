@@ -13,9 +13,11 @@ import java.nio.FloatBuffer;
  * @param size of a head
  */
 public record PagedCache(ByteBuffer keys, ByteBuffer values, int heads, int positions, int size) {
-    /** Whether kernels take pages of so many positions and heads of so many values: whole panels of both. */
+    /** Whether kernels take pages of so many positions and heads of so many values: whole panels of both, and of values no more than a chunk. */
     public static boolean takes(int positions, int size) {
-        return positions % PanelTile.WIDTH == 0 && size % PanelTile.WIDTH == 0;
+        return positions % PanelTile.WIDTH == 0
+                && size % PanelTile.WIDTH == 0
+                && size <= PackedRows.CHUNK;
     }
 
     int pagesOf(int count) {

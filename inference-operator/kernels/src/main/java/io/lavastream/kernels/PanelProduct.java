@@ -83,8 +83,8 @@ public final class PanelProduct {
         return Math.min(panels, least);
     }
 
-    /** Where the {@code part}th of so many parts begins. */
-    private static int begin(int count, int part, int parts) {
+    /** Where the {@code part}th of so many parts of {@code count} begins. */
+    static int begin(int count, int part, int parts) {
         return (int) ((long) count * part / parts);
     }
 

@@ -128,7 +128,7 @@ abstract class ProductOutput {
         }
     }
 
-    /** Puts results where a next product reads them. */
+    /** Puts results where what comes next reads them. */
     private abstract static class InRows extends ProductOutput {
         private final PackedRows target;
 
@@ -138,17 +138,12 @@ abstract class ProductOutput {
         }
 
         /** Where a column of the first of some rows is put, that of the next {@link PackedRows#DISTANCE} further on. */
-        final int place(int row, int column) {
+        final int target(int row, int column) {
             return target.place(row, column);
         }
 
-        final float[] values() {
-            return target.values();
-        }
-
-        /** What a result is multiplied with there, a power of 2. */
-        final float factor() {
-            return target.factor();
+        final void put(FloatVector values, int at) {
+            values.mul(target.factor()).intoArray(target.values(), at);
         }
     }
 
@@ -223,13 +218,13 @@ abstract class ProductOutput {
             int rows = last - first;
             for (int i = 0; i < 2 * panels; i++) {
                 int column = column(panel, i);
-                int to = place(first, column);
-                FloatVector scale = scale(column).mul(factor());
-                FloatVector bias = bias(column).mul(factor());
+                int to = target(first, column);
+                FloatVector scale = scale(column);
+                FloatVector bias = bias(column);
                 for (int row = 0; row < rows; row++) {
                     int from = place(row, rows, i);
                     FloatVector x = sums(sums, from).mul(scale).add(bias);
-                    x.intoArray(values(), to + row * DISTANCE);
+                    put(x, to + row * DISTANCE);
                 }
             }
         }
@@ -245,13 +240,13 @@ abstract class ProductOutput {
             int rows = last - first;
             for (int i = 0; i < 2 * panels; i++) {
                 int column = column(panel, i);
-                int to = place(first, column);
+                int to = target(first, column);
                 FloatVector scale = scale(column);
                 FloatVector bias = bias(column);
                 for (int row = 0; row < rows; row++) {
                     int from = place(row, rows, i);
                     FloatVector x = sums(sums, from).mul(scale).add(bias);
-                    VectorMath.quickGelu(x).mul(factor()).intoArray(values(), to + row * DISTANCE);
+                    put(VectorMath.quickGelu(x), to + row * DISTANCE);
                 }
             }
         }
@@ -267,14 +262,14 @@ abstract class ProductOutput {
             int rows = last - first;
             for (int i = 0; i < 2 * panels; i++) {
                 int column = column(panel, i);
-                int to = place(first, column);
+                int to = target(first, column);
                 FloatVector scale = scale(column);
-                FloatVector upScale = scale(panels() * WIDTH + column).mul(factor());
+                FloatVector upScale = scale(panels() * WIDTH + column);
                 for (int row = 0; row < rows; row++) {
                     int from = place(row, rows, i);
                     FloatVector gate = sums(sums, from).mul(scale);
                     FloatVector up = sums(ups, from).mul(upScale);
-                    VectorMath.silu(gate).mul(up).intoArray(values(), to + row * DISTANCE);
+                    put(VectorMath.silu(gate).mul(up), to + row * DISTANCE);
                 }
             }
         }

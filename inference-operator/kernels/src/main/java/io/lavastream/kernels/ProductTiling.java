@@ -10,7 +10,7 @@ package io.lavastream.kernels;
  * @param asRead whether panels are multiplied as they lie in memory, else piece by piece in an array
  */
 record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
-    /** Of a panel, what stays in the first-level cache while all rows are multiplied with it: 256 x 32 floats are 32 KiB. */
+    /** Of a panel, what stays in the first-level cache while all rows are multiplied with it: 256 x 32 floats are 32 KiB. A divisor of {@link PackedRows#CHUNK}. */
     static final int DEPTH = 256;
 
     /** Likewise, of a panel that is read as it is: what a loop takes to begin and to end counts for more than where it reads from. */
@@ -45,7 +45,7 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
         return left >= tile ? tile : Integer.highestOneBit(left);
     }
 
-    /** Whether a panel is multiplied from end to end before the next, as it is read from memory: with few rows, all of whose values stay in the cache. */
+    /** Whether a panel is multiplied from end to end before the next, as it lies in memory: with few rows, all of whose values stay in the cache. */
     boolean panelByPanel() {
         return rows <= tile;
     }

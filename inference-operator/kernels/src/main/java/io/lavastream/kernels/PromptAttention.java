@@ -16,15 +16,14 @@ public final class PromptAttention {
     /** Of one tile of rows; of the thread that computes. */
     private static final class Scratch {
         float[] line = new float[0];
-        float[] queries = new float[0];
         float[] scores = new float[0];
         float[] sums = new float[0];
+        final float[] queries = new float[ROWS * PackedRows.DISTANCE];
         final float[] totals = new float[ROWS];
 
         void fit(int size, int positions) {
             if (line.length < size) {
                 line = new float[size];
-                queries = new float[ROWS * PackedRows.DISTANCE];
                 sums = new float[ROWS * size];
             }
             if (scores.length < ROWS * positions) {

@@ -6,7 +6,7 @@ interface RowTarget {
      * Takes some values of a row.
      *
      * @param k the first of them
-     * @param values from {@code from} on, {@code count} whole vectors
+     * @param values of which the first {@code length} are taken, whole vectors of them where rows are in memory
      */
-    void put(int row, int k, float[] values, int from, int count);
+    void put(int row, int k, float[] values, int length);
 }

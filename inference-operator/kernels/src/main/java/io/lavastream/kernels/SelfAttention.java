@@ -3,8 +3,8 @@ package io.lavastream.kernels;
 import java.nio.ByteBuffer;
 
 /**
- * A vision tower's attention of some rows to all of them, with the products before and behind it: what lies between them is written once, in the
- * order in which the next reads it.
+ * A vision tower's attention of some rows to all of them, with the products before and behind it: what lies between them is written once, where the
+ * next reads it.
  */
 public final class SelfAttention {
     private SelfAttention() {}
@@ -33,8 +33,13 @@ public final class SelfAttention {
         int size = width / heads;
         if (first.columns() != 3 * width || size * heads != width || !FullAttention.takes(size)) {
             throw new IllegalArgumentException(
-                    "matrices of %d columns and %d rows with %d heads (expected: three times as many columns as rows, heads of a multiple of %d)"
-                            .formatted(first.columns(), width, heads, PanelTile.WIDTH / 2));
+                    "matrices of %d columns and %d rows with %d heads (expected: three times as many columns as rows, heads of a multiple of %d up to %d)"
+                            .formatted(
+                                    first.columns(),
+                                    width,
+                                    heads,
+                                    PanelTile.WIDTH / 2,
+                                    PackedRows.CHUNK / 2));
         }
         int rows = x.count();
         int inner = PackedRows.size(rows, first);

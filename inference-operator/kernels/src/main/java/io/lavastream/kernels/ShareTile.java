@@ -7,8 +7,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The innermost loops of several queries' attention to the same positions, as those of {@link PanelTile}, whose sums, the scores, are
- * used as they lie there, [rows, WIDTH]: to put them in the order of that class's x would cost more than these loops do, and a
- * distance between rows that is no constant would cost registers.
+ * used as they lie there, [rows, WIDTH]: from one row to the next it is another distance than that class's x has.
  */
 final class ShareTile {
     private static final int WIDTH = PanelTile.WIDTH;

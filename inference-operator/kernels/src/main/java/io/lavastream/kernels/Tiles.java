@@ -39,7 +39,7 @@ final class Tiles {
         return OF_PIECES;
     }
 
-    /** Likewise of values, of which x are the shares. */
+    /** Likewise of values; x are the shares of queries, see {@link ValueTile}, and {@code row} the lane of the first one. */
     static Tiles ofValues() {
         return OF_VALUES;
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,19 +57,38 @@ class CacheAttentionTest {
     void aPromptsPositionsAttendToThoseBeforeThem(
             int heads, int group, int size, int positions, int start, int count, int padding) {
         AttentionCase attention = new AttentionCase(heads, group, size, positions, PAGES);
+
+        assertPromptFinds(attention, new KernelThreads(2), start, count, padding);
+    }
+
+    @Test
+    void whatAPromptLeavesIsOfNoMatterToTheNext() {
+        KernelThreads one = new KernelThreads(1);
+        AttentionCase spoilt = new AttentionCase(2, 1, 64, 32, PAGES);
+        float[] values = new float[9 * 3 * 2 * 64];
+        Arrays.fill(values, Float.NaN);
+        ByteBuffer nan = Buffers.direct(values);
+        PromptAttention.attend(
+                one,
+                spoilt.cache(),
+                FreshRows.turned(nan, nan, nan, 2, 2, 64),
+                IntBuffer.wrap(new int[] {0}),
+                0,
+                9,
+                spoilt.out(9));
+
+        assertPromptFinds(new AttentionCase(2, 1, 64, 32, PAGES), one, 0, 3, 1);
+    }
+
+    private static void assertPromptFinds(
+            AttentionCase attention, KernelThreads threads, int start, int count, int padding) {
         int[] places = {7, 0, 3, 5};
         attention.fill(places, start);
         FreshRows fresh = attention.fresh(count + padding);
         ByteBuffer out = attention.out(count + padding);
 
         PromptAttention.attend(
-                new KernelThreads(2),
-                attention.cache(),
-                fresh,
-                IntBuffer.wrap(places),
-                start,
-                count,
-                out);
+                threads, attention.cache(), fresh, IntBuffer.wrap(places), start, count, out);
 
         float[] found = Buffers.floats(out);
         for (int row = 0; row < count; row++) {

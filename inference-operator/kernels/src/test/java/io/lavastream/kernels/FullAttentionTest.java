@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,36 @@ class FullAttentionTest {
         "19,2,512"
     })
     void everyRowAttendsToAll(int rows, int heads, int size) {
+        attend(threads, rows, heads, size);
+    }
+
+    @Test
+    void halfAPanelEndsWithItsChunk() {
+        int size = PanelTile.WIDTH / 2;
+
+        attend(threads, 9, PackedRows.CHUNK / size, size);
+    }
+
+    @Test
+    void whatWasThereBeforeIsOfNoMatter() {
+        KernelThreads one = new KernelThreads(1);
+        int heads = 2;
+        int size = 3 * PanelTile.WIDTH / 2;
+        int many = PanelTile.WIDTH + 9;
+        float[] spoilt = new float[many * 3 * heads * size];
+        Arrays.fill(spoilt, Float.NaN);
+        FullAttention.attend(
+                one,
+                Buffers.direct(spoilt),
+                many,
+                heads,
+                size,
+                Buffers.direct(new float[many * heads * size]));
+
+        attend(one, 3, heads, size);
+    }
+
+    private void attend(KernelThreads threads, int rows, int heads, int size) {
         float[] projected = Buffers.floats(random, rows * 3 * heads * size);
         ByteBuffer out = Buffers.direct(new float[rows * heads * size]);
 

@@ -77,7 +77,7 @@ class PanelProductTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5, 8, 13, 64})
     void rowHasTheSameBitsWhateverIsBesideIt(int rows) {
-        int depth = 700;
+        int depth = 1300; // more than a chunk
         float[] x = Buffers.floats(random, 64 * depth);
         float[] matrix = Buffers.floats(random, 3 * depth * WIDTH);
 

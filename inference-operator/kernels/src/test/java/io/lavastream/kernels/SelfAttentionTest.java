@@ -15,10 +15,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SelfAttentionTest {
     private static final int WIDTH = PanelProduct.width();
     private static final int DEPTH = 40;
-    private static final int HEADS = 12;
 
-    /** Of which a chunk of rows has no power of two. */
+    /** Of which a chunk has no whole number. */
     private static final int SIZE = 5 * WIDTH / 2;
+
+    /** More than a chunk has, an even number. */
+    private static final int HEADS = (PackedRows.CHUNK / SIZE / 2 + 1) * 2;
 
     private final Random random = new Random(11);
     private final KernelThreads threads = new KernelThreads(2);
@@ -53,6 +55,11 @@ class SelfAttentionTest {
         SelfAttention.multiply(threads, x, first, between, HEADS, second, epilogue, out);
 
         assertThat(Buffers.floats(out)).isEqualTo(Buffers.floats(expected));
+    }
+
+    @Test
+    void headsLieAcrossChunks() {
+        assertThat(PackedRows.CHUNK % SIZE).isPositive();
     }
 
     @Test
