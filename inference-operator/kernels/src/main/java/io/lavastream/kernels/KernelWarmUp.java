@@ -36,7 +36,7 @@ public final class KernelWarmUp {
     private static final int PROMPT = 2 * POSITIONS + 3;
 
     /** Every tile of rows, alone and after others, and more rows than are done at once. */
-    private static final int[] ROWS = {1, 2, 4, 8, 15, 20, 23, 150};
+    private static final int[] ROWS = {1, 2, 4, 8, 15, 20, 23, 170};
 
     private final KernelThreads threads;
     private final Set<PanelFormat> formats;

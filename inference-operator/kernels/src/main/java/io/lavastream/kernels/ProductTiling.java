@@ -19,8 +19,8 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
     /** Rows of a block: 320 KiB of a piece's values. */
     private static final int BLOCK = 320;
 
-    /** Likewise of a longer piece: 512 KiB. */
-    private static final int SHORT_BLOCK = 128;
+    /** Likewise of a longer piece: 640 KiB. */
+    private static final int SHORT_BLOCK = 160;
 
     static ProductTiling of(int rows, PanelMatrix matrix) {
         PanelFormat format = matrix.format();

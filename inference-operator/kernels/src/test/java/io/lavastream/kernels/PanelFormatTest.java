@@ -25,7 +25,7 @@ class PanelFormatTest {
     private final KernelThreads threads = new KernelThreads(2);
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 8, 9, 16, 150})
+    @ValueSource(ints = {1, 2, 3, 4, 8, 9, 16, 170})
     void ofBinary16(int rows) {
         float[] columns = columns(() -> half(random.nextGaussian() * 0.02));
         columns[5] = 0;
