@@ -1,6 +1,7 @@
 package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
+import static jdk.incubator.vector.VectorOperators.ABS;
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.DIV;
 import static jdk.incubator.vector.VectorOperators.FMA;
@@ -8,27 +9,37 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.MUL;
+import static jdk.incubator.vector.VectorOperators.NEG;
 import static jdk.incubator.vector.VectorOperators.SUB;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
-/** Functions of whole vectors. */
+/** Functions of whole vectors. Constants are vectors themselves: to make one of a number is more for the JIT compiler than to read one. */
 final class VectorMath {
-    private static final float LOG2_E = 1.442695f;
+    private static final FloatVector ZERO = all(0);
+    private static final FloatVector ONE = all(1);
+    private static final FloatVector HALF = all(0.5f);
+    private static final FloatVector LOG2_E = all(1.442695f);
 
-    /** The natural logarithm of 2 in two parts, so that n of the first are exact (Cody and Waite, 1980). */
-    private static final float LN2_HIGH = 0.6933594f;
+    /** The natural logarithm of 2, negative and in two parts, so that n of the first are exact (Cody and Waite, 1980). */
+    private static final FloatVector MINUS_LN2_HIGH = all(-0.6933594f);
 
-    private static final float LN2_LOW = -2.1219444e-4f;
+    private static final FloatVector MINUS_LN2_LOW = all(2.1219444e-4f);
 
     /** 1.5 * 2^23: a float that is added to it is rounded to an integer, which are then its lowest bits. */
-    private static final float ROUNDING = 12582912f;
+    private static final FloatVector ROUNDING = all(12582912f);
 
     /** Where the result is hardly more than the smallest of normal numbers. */
-    private static final float LOWEST = -87.33654f;
+    private static final FloatVector LOWEST = all(-87.33654f);
 
-    private static final float QUICK_GELU = 1.702f;
+    private static final FloatVector P0 = all(1.9875691e-4f);
+    private static final FloatVector P1 = all(1.3981999e-3f);
+    private static final FloatVector P2 = all(8.333452e-3f);
+    private static final FloatVector P3 = all(4.1665796e-2f);
+    private static final FloatVector P4 = all(0.16666666f);
+
+    private static final FloatVector MINUS_QUICK_GELU = all(-1.702f);
     private static final int MANTISSA_BITS = 23;
 
     private VectorMath() {}
@@ -38,20 +49,17 @@ final class VectorMath {
      * would be less. The polynomial is that of Cephes ({@code expf.c}).
      */
     static FloatVector exp(FloatVector x) {
-        FloatVector lowest = all(LOWEST);
         // Not by their own max, which takes several times as long; NaN stays NaN.
-        FloatVector bounded = x.blend(lowest, x.compare(LT, lowest));
-        FloatVector rounding = all(ROUNDING);
-        FloatVector shifted = bounded.lanewise(FMA, all(LOG2_E), rounding);
-        FloatVector n = shifted.lanewise(SUB, rounding);
-        FloatVector r = n.lanewise(FMA, all(-LN2_LOW), n.lanewise(FMA, all(-LN2_HIGH), bounded));
-        FloatVector p = all(1.9875691e-4f);
-        p = p.lanewise(FMA, r, all(1.3981999e-3f));
-        p = p.lanewise(FMA, r, all(8.333452e-3f));
-        p = p.lanewise(FMA, r, all(4.1665796e-2f));
-        p = p.lanewise(FMA, r, all(0.16666666f));
-        p = p.lanewise(FMA, r, all(0.5f));
-        p = p.lanewise(FMA, r.lanewise(MUL, r), r.lanewise(ADD, all(1)));
+        FloatVector bounded = x.blend(LOWEST, x.compare(LT, LOWEST));
+        FloatVector shifted = bounded.lanewise(FMA, LOG2_E, ROUNDING);
+        FloatVector n = shifted.lanewise(SUB, ROUNDING);
+        FloatVector r = n.lanewise(FMA, MINUS_LN2_LOW, n.lanewise(FMA, MINUS_LN2_HIGH, bounded));
+        FloatVector p = P0.lanewise(FMA, r, P1);
+        p = p.lanewise(FMA, r, P2);
+        p = p.lanewise(FMA, r, P3);
+        p = p.lanewise(FMA, r, P4);
+        p = p.lanewise(FMA, r, HALF);
+        p = p.lanewise(FMA, r.lanewise(MUL, r), r.lanewise(ADD, ONE));
         IntVector exponent = shifted.reinterpretAsInts().lanewise(LSHL, MANTISSA_BITS);
         return p.reinterpretAsInts().lanewise(ADD, exponent).reinterpretAsFloats();
     }
@@ -62,17 +70,17 @@ final class VectorMath {
 
     /** {@code x / (1 + exp(-x))}. */
     static FloatVector silu(FloatVector x) {
-        return timesSigmoid(x, exp(x.abs().neg()));
+        return timesSigmoid(x, exp(x.lanewise(ABS).lanewise(NEG)));
     }
 
     /** {@code x / (1 + exp(-1.702 x))}. */
     static FloatVector quickGelu(FloatVector x) {
-        return timesSigmoid(x, exp(x.abs().mul(-QUICK_GELU)));
+        return timesSigmoid(x, exp(x.lanewise(ABS).lanewise(MUL, MINUS_QUICK_GELU)));
     }
 
     /** x / (1 + e) for x > 0, else x e / (1 + e), where e is at most 1: exp of what is positive may be infinite. */
     private static FloatVector timesSigmoid(FloatVector x, FloatVector e) {
-        FloatVector above = x.lanewise(MUL, e).blend(x, x.compare(GT, all(0)));
-        return above.lanewise(DIV, e.lanewise(ADD, all(1)));
+        FloatVector above = x.lanewise(MUL, e).blend(x, x.compare(GT, ZERO));
+        return above.lanewise(DIV, e.lanewise(ADD, ONE));
     }
 }
