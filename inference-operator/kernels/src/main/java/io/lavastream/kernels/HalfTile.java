@@ -34,7 +34,7 @@ final class HalfTile {
     /** Of a float's exponent the three upper bits but the sign are not among those of a value. */
     private static final int SHIFT = 3;
 
-    private static final int MASK = 0x8fff_e000;
+    static final int MASK = 0x8fff_e000;
 
     private HalfTile() {}
 
@@ -50,11 +50,11 @@ final class HalfTile {
         }
     }
 
-    private static FloatVector first(IntVector both, IntVector mask) {
+    static FloatVector first(IntVector both, IntVector mask) {
         return second(both.lanewise(LSHL, Short.SIZE), mask);
     }
 
-    private static FloatVector second(IntVector both, IntVector mask) {
+    static FloatVector second(IntVector both, IntVector mask) {
         return both.lanewise(ASHR, SHIFT).lanewise(AND, mask).reinterpretAsFloats();
     }
 

@@ -2,6 +2,7 @@ package io.lavastream.kernels;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The product of some rows with a matrix that is kept in panels of {@link #width} columns. Few rows take as long as reading the matrix
@@ -16,9 +17,6 @@ public final class PanelProduct {
 
     /** Sums that are in the making at once, beside those values: 256 KiB. The more, the fewer times values come from further away. */
     private static final int SUMS = 1 << 16;
-
-    /** So few rows take as long as reading the matrix. */
-    private static final int FEW = 16;
 
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
@@ -76,7 +74,7 @@ public final class PanelProduct {
     /** Into how many groups so many panels are divided: so that there are enough parts, and that the sums of each stay in the cache. */
     private static int groups(
             KernelThreads threads, ProductTiling tiling, int panels, int multiplied) {
-        int shares = threads.count() * (tiling.rows() <= FEW ? 2 * SHARES : SHARES);
+        int shares = threads.count() * (tiling.rows() <= ProductTiling.FEW ? 2 * SHARES : SHARES);
         int rows = Math.min(tiling.rows(), tiling.block());
         int sums = Math.multiplyExact(panels * multiplied, rows * PanelTile.WIDTH);
         int least = Math.max((shares - 1) / tiling.blocks() + 1, (sums - 1) / SUMS + 1);
@@ -94,6 +92,7 @@ public final class PanelProduct {
         private final PanelFormat format;
         private final Widening widening;
         private final Tiles tiles;
+        private final Optional<RowsBeside> beside;
         private final Object panels;
         private final ProductOutput output;
         private final ProductTiling tiling;
@@ -105,6 +104,10 @@ public final class PanelProduct {
             this.format = matrix.format();
             this.widening = Widening.of(format);
             this.tiles = tiling.asRead() ? Tiles.of(format) : Tiles.ofPieces();
+            this.beside =
+                    tiling.beside(format)
+                            ? Optional.of(RowsBeside.of(rows, tiling))
+                            : Optional.empty();
             this.panels = VectorMemory.of(matrix.panels());
             this.output = output;
             this.depth = matrix.depth();
@@ -164,8 +167,14 @@ public final class PanelProduct {
             for (int row = first; row < last; ) {
                 int tile = tiling.next(last - row);
                 int sum = to + (row - first) * PanelTile.WIDTH;
-                tiles.multiply(
-                        tile, values, at, length, rows.values(), rows.place(row, k), sums, sum);
+                if (beside.isPresent() && tile > 1) {
+                    float[] x = beside.get().values();
+                    int from = beside.get().place(row, tile, k);
+                    Tiles.ofFew().multiply(tile, values, at, length, x, from, sums, sum);
+                } else {
+                    float[] x = rows.values();
+                    tiles.multiply(tile, values, at, length, x, rows.place(row, k), sums, sum);
+                }
                 row += tile;
             }
         }

@@ -56,6 +56,7 @@ class ApartTest {
         assertThat(log.nodes())
                 .containsKeys(
                         "HalfTile." + name(PanelFormat.FLOAT16.tile()),
+                        "HalfTileOfFew." + name(PanelFormat.FLOAT16.tile()),
                         "PieceTile." + name(PanelTile.ROWS),
                         "ValueTile." + name(ValueTile.QUERIES),
                         "CacheTile.four",
