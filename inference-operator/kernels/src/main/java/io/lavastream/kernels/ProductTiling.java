@@ -48,7 +48,7 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
         return left >= tile ? tile : Integer.highestOneBit(left);
     }
 
-    /** Whether rows are put beside each other first: of a few, as {@link HalfTileOfFew} reads them. */
+    /** Whether rows are put beside each other first: of a few, as {@link FewTile} reads them. */
     boolean beside(PanelFormat format) {
         return asRead && format == PanelFormat.FLOAT16 && rows > 1 && rows <= FEW;
     }

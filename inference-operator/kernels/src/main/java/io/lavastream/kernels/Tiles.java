@@ -21,7 +21,7 @@ final class Tiles {
                     PanelFormat.FLOAT16, new Tiles(by(HalfTile.class), 1, 2, 4, 8),
                     PanelFormat.INT8, new Tiles(by(ByteTile.class), 1));
 
-    private static final Tiles OF_FEW = new Tiles(by(HalfTileOfFew.class), 2, 4, 8);
+    private static final Tiles OF_FEW = new Tiles(by(FewTile.class), 2, 4, 8);
 
     private final MethodHandle[] methods = new MethodHandle[PanelTile.MOST + 1];
 

@@ -55,8 +55,7 @@ class ApartTest {
         assertThat(log.cut()).isEmpty();
         assertThat(log.nodes())
                 .containsKeys(
-                        "HalfTile." + name(PanelFormat.FLOAT16.tile()),
-                        "HalfTileOfFew." + name(PanelFormat.FLOAT16.tile()),
+                        "FewTile." + name(PanelFormat.FLOAT16.tile()),
                         "PieceTile." + name(PanelTile.ROWS),
                         "ValueTile." + name(ValueTile.QUERIES),
                         "CacheTile.four",

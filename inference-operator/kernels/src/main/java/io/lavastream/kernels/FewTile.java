@@ -12,12 +12,12 @@ import jdk.incubator.vector.IntVector;
  * As {@link HalfTile}, of a few rows beside each other: {@code x} from {@code row} on is [depth, rows]. A matrix comes from memory then and takes the place
  * of x in the first-level cache, from where one row of values is fetched again faster than eight.
  */
-final class HalfTileOfFew {
+final class FewTile {
     private static final int WIDTH = PanelTile.WIDTH;
     private static final int LANES = SPECIES.length();
     private static final int STEP = HalfTile.STEP;
 
-    private HalfTileOfFew() {}
+    private FewTile() {}
 
     static void eight(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
