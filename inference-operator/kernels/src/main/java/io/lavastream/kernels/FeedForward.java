@@ -15,7 +15,7 @@ public final class FeedForward {
      * @param between of the first product: a function without a residual
      * @param epilogue of the second product
      * @param out [rows, columns of the second product]
-     * @throws IllegalArgumentException if the second matrix does not take what the first one makes
+     * @throws IllegalArgumentException if there is no function, or the second matrix does not take what the first one makes
      * @throws IndexOutOfBoundsException if a buffer is smaller than it has to be
      */
     public static void multiply(
@@ -26,6 +26,9 @@ public final class FeedForward {
             PanelMatrix second,
             Epilogue epilogue,
             ByteBuffer out) {
+        if (between.activation() == Epilogue.Activation.NONE) {
+            throw new IllegalArgumentException("between two products no function (expected: one)");
+        }
         int columns = first.columns() / between.activation().parts();
         if (second.depth() != columns) {
             throw new IllegalArgumentException(

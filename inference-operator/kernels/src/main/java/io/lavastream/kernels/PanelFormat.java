@@ -30,7 +30,7 @@ public enum PanelFormat {
     private static final int LEVELS = 127;
 
     /** So few rows that a panel is read from memory for them, which takes longer than what is done with it. */
-    private static final int FEW = 16;
+    static final int FEW = 16;
 
     /** Of each column so many values are read one after the other, as columns lie where caches keep few of them at once. */
     private static final int BLOCK = 16;

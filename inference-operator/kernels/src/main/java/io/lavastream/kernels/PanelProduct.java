@@ -74,7 +74,7 @@ public final class PanelProduct {
     /** Into how many groups so many panels are divided: so that there are enough parts, and that the sums of each stay in the cache. */
     private static int groups(
             KernelThreads threads, ProductTiling tiling, int panels, int multiplied) {
-        int shares = threads.count() * (tiling.rows() <= ProductTiling.FEW ? 2 * SHARES : SHARES);
+        int shares = threads.count() * (tiling.rows() <= PanelFormat.FEW ? 2 * SHARES : SHARES);
         int rows = Math.min(tiling.rows(), tiling.block());
         int sums = Math.multiplyExact(panels * multiplied, rows * PanelTile.WIDTH);
         int least = Math.max((shares - 1) / tiling.blocks() + 1, (sums - 1) / SUMS + 1);

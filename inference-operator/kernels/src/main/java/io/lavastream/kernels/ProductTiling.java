@@ -16,9 +16,6 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
     /** Likewise, of a panel that is read as it is: what a loop takes to begin and to end counts for more than where it reads from. */
     private static final int LONG_DEPTH = PackedRows.CHUNK;
 
-    /** So few rows take as long as reading the matrix. */
-    static final int FEW = 16;
-
     /** Rows of a block: 320 KiB of a piece's values. */
     private static final int BLOCK = 320;
 
@@ -50,7 +47,7 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
 
     /** Whether rows are put beside each other first: of a few, as {@link FewTile} reads them. */
     boolean beside(PanelFormat format) {
-        return asRead && format == PanelFormat.FLOAT16 && rows > 1 && rows <= FEW;
+        return asRead && format == PanelFormat.FLOAT16 && rows > 1 && rows <= PanelFormat.FEW;
     }
 
     /** Whether a panel is multiplied from end to end before the next, as it lies in memory: with few rows, all of whose values stay in the cache. */

@@ -67,6 +67,9 @@ class ApartTest {
                         "ProductOutput$PlainOfRows.write",
                         "ProductOutput$QuickGeluOfRows.write",
                         "ProductOutput$SwiGluOfRows.write");
+        if (PanelFormat.FLOAT16.rowsAtOnce() > PanelFormat.FEW) {
+            assertThat(log.nodes()).containsKey("HalfTile." + name(PanelFormat.FLOAT16.tile()));
+        }
         assertThat(log.nodes()).allSatisfy((method, nodes) -> assertThat(nodes).isLessThan(NODES));
     }
 

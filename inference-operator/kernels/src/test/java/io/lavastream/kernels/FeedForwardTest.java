@@ -83,10 +83,8 @@ class FeedForwardTest {
     }
 
     @Test
-    void betweenThemIsNoResidual() {
+    void betweenThemIsAFunction() {
         PanelMatrix square = matrix(PanelFormat.FLOAT32, WIDTH, WIDTH);
-        Epilogue residual =
-                new Epilogue(Optional.empty(), Activation.NONE, Optional.of(floats(WIDTH)));
 
         assertThatThrownBy(
                         () ->
@@ -94,12 +92,12 @@ class FeedForwardTest {
                                         threads,
                                         InputRows.of(floats(WIDTH), 1),
                                         square,
-                                        residual,
+                                        Epilogue.NONE,
                                         square,
                                         Epilogue.NONE,
                                         floats(WIDTH)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("before what comes next a residual (expected: none)");
+                .hasMessage("between two products no function (expected: one)");
     }
 
     private PanelMatrix matrix(PanelFormat format, int depth, int columns) {

@@ -63,6 +63,27 @@ class SelfAttentionTest {
     }
 
     @Test
+    void betweenThemIsNoResidual() {
+        Epilogue residual =
+                new Epilogue(Optional.empty(), Activation.NONE, Optional.of(floats(3 * WIDTH)));
+
+        assertThatThrownBy(
+                        () ->
+                                SelfAttention.multiply(
+                                        threads,
+                                        InputRows.of(floats(WIDTH), 1),
+                                        Matrices.random(
+                                                random, PanelFormat.FLOAT32, WIDTH, 3 * WIDTH),
+                                        residual,
+                                        1,
+                                        Matrices.random(random, PanelFormat.FLOAT32, WIDTH, WIDTH),
+                                        Epilogue.NONE,
+                                        floats(WIDTH)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("before what comes next a residual (expected: none)");
+    }
+
+    @Test
     void matricesAreOfThreeTimesTheHeads() {
         assertThatThrownBy(
                         () ->
