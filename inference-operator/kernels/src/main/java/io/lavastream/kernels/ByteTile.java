@@ -41,6 +41,42 @@ final class ByteTile {
         b0.intoArray(sums, to + LANES);
     }
 
+    /** As {@link HalfTile#twin}; {@code depth} is even. */
+    static void twin(
+            Object panels,
+            int at,
+            int other,
+            int depth,
+            float[] x,
+            int row,
+            float[] sums,
+            int to,
+            int next) {
+        FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
+        FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, sums, next);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, sums, next + LANES);
+        int end = row + depth;
+        int p = at;
+        int q = other;
+        for (int k = row; k < end; k += 2) {
+            FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
+            IntVector four = loadInts(panels, p);
+            a0 = x1.fma(value(four, 2), x0.fma(value(four, 0), a0));
+            b0 = x1.fma(value(four, 3), x0.fma(value(four, 1), b0));
+            IntVector others = loadInts(panels, q);
+            a1 = x1.fma(value(others, 2), x0.fma(value(others, 0), a1));
+            b1 = x1.fma(value(others, 3), x0.fma(value(others, 1), b1));
+            p += STEP;
+            q += STEP;
+        }
+        a0.intoArray(sums, to);
+        b0.intoArray(sums, to + LANES);
+        a1.intoArray(sums, next);
+        b1.intoArray(sums, next + LANES);
+    }
+
     /** Writes {@code depth} consecutive k, an even number, as {@link PieceTile} reads them. */
     static void widen(Object panel, int at, int depth, float[] piece) {
         int p = at;

@@ -210,4 +210,40 @@ final class HalfTile {
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
     }
+
+    /** One row times two panels, from {@code at} and from {@code other} on, to {@code sums} from {@code to} and from {@code next} on; see {@link Twins}. */
+    static void twin(
+            Object panels,
+            int at,
+            int other,
+            int depth,
+            float[] x,
+            int row,
+            float[] sums,
+            int to,
+            int next) {
+        FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
+        FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, sums, next);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, sums, next + LANES);
+        int end = row + depth;
+        IntVector mask = IntVector.broadcast(INTS, MASK);
+        int p = at;
+        int q = other;
+        for (int k = row; k < end; k++) {
+            FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
+            IntVector both = loadInts(panels, p);
+            a0 = x0.lanewise(FMA, first(both, mask), a0);
+            b0 = x0.lanewise(FMA, second(both, mask), b0);
+            IntVector others = loadInts(panels, q);
+            a1 = x0.lanewise(FMA, first(others, mask), a1);
+            b1 = x0.lanewise(FMA, second(others, mask), b1);
+            p += STEP;
+            q += STEP;
+        }
+        a0.intoArray(sums, to);
+        b0.intoArray(sums, to + LANES);
+        a1.intoArray(sums, next);
+        b1.intoArray(sums, next + LANES);
+    }
 }

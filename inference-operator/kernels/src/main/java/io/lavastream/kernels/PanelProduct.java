@@ -12,8 +12,11 @@ import java.util.Optional;
  * packing the matrix is done once, when it is loaded.
  */
 public final class PanelProduct {
-    /** Parts for each thread, as threads are not equally fast; of few rows more, as what is read does not come evenly. */
+    /** Parts for each thread, as threads are not equally fast. */
     private static final int SHARES = 4;
+
+    /** Likewise, of few rows: memory is read the faster, the longer it is read from one place on. */
+    private static final int LONG_SHARES = 2;
 
     /** Sums that are in the making at once, beside those values: 256 KiB. The more, the fewer times values come from further away. */
     private static final int SUMS = 1 << 16;
@@ -21,7 +24,6 @@ public final class PanelProduct {
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
         float[] sums = new float[0];
-        float[] ups = new float[0];
         final float[] piece = new float[ProductTiling.DEPTH * PanelTile.WIDTH];
     }
 
@@ -74,7 +76,7 @@ public final class PanelProduct {
     /** Into how many groups so many panels are divided: so that there are enough parts, and that the sums of each stay in the cache. */
     private static int groups(
             KernelThreads threads, ProductTiling tiling, int panels, int multiplied) {
-        int shares = threads.count() * (tiling.rows() <= PanelFormat.FEW ? 2 * SHARES : SHARES);
+        int shares = threads.count() * (tiling.rows() <= PanelFormat.FEW ? LONG_SHARES : SHARES);
         int rows = Math.min(tiling.rows(), tiling.block());
         int sums = Math.multiplyExact(panels * multiplied, rows * PanelTile.WIDTH);
         int least = Math.max((shares - 1) / tiling.blocks() + 1, (sums - 1) / SUMS + 1);
@@ -84,6 +86,17 @@ public final class PanelProduct {
     /** Where the {@code part}th of so many parts of {@code count} begins. */
     static int begin(int count, int part, int parts) {
         return (int) ((long) count * part / parts);
+    }
+
+    /** Panels that are multiplied for {@code panels} consecutive ones of the result: those, and of a second matrix, which lies behind the first one, as many. */
+    private record Share(int begin, int panels, ProductOutput output) {
+        int count() {
+            return panels * output.parts();
+        }
+
+        int panel(int index) {
+            return index < panels ? begin + index : begin + index - panels + output.panels();
+        }
     }
 
     /** What all parts share. */
@@ -118,40 +131,68 @@ public final class PanelProduct {
             int first = tiling.begin(block, blocks);
             int last = tiling.begin(block + 1, blocks);
             Scratch scratch = SCRATCH.get();
-            int panels = end - begin;
-            int size = panels * (last - first) * PanelTile.WIDTH;
+            Share share = new Share(begin, end - begin, output);
+            int size = share.count() * (last - first) * PanelTile.WIDTH;
             scratch.sums = ScratchArray.fit(scratch.sums, size);
-            multiply(begin, panels, first, last, scratch, scratch.sums);
-            if (output.parts() > 1) {
-                // The second matrix lies behind the first one.
-                scratch.ups = ScratchArray.fit(scratch.ups, size);
-                multiply(output.panels() + begin, panels, first, last, scratch, scratch.ups);
+            Arrays.fill(scratch.sums, 0, size, 0);
+            if (tiling.rows() == 1) {
+                multiply(share, scratch.sums);
+            } else {
+                multiply(share, first, last, scratch);
             }
-            output.write(scratch.sums, scratch.ups, begin, panels, first, last);
+            output.write(scratch.sums, begin, end - begin, first, last);
+        }
+
+        /** The only row, with two panels at once, from the first and from the second half of the share. */
+        private void multiply(Share share, float[] sums) {
+            Twins twins = Twins.of(format);
+            int half = (share.count() + 1) / 2;
+            for (int i = 0; i < half; i++) {
+                int other = i + half;
+                int to = i * PanelTile.WIDTH;
+                int next = other * PanelTile.WIDTH;
+                for (int k = 0; k < depth; k += tiling.piece()) {
+                    int at = at(share.panel(i), k);
+                    int length = Math.min(tiling.piece(), depth - k);
+                    float[] x = rows.values();
+                    int row = rows.place(0, k);
+                    if (other < share.count()) {
+                        int otherAt = at(share.panel(other), k);
+                        twins.multiply(panels, at, otherAt, length, x, row, sums, to, next);
+                    } else {
+                        tiles.multiply(1, panels, at, length, x, row, sums, to);
+                    }
+                }
+            }
         }
 
         /**
-         * Some consecutive panels with some rows, piece by piece of their depth: a piece of the rows stays in the cache for all of them. A few rows
-         * do so anyway, and panels are read from end to end.
+         * Some rows with all panels of a share, piece by piece of their depth: a piece of the rows stays in the cache for all of them. A few rows do so
+         * anyway, and panels are read from end to end.
          */
-        private void multiply(
-                int panel, int panels, int first, int last, Scratch scratch, float[] sums) {
+        private void multiply(Share share, int first, int last, Scratch scratch) {
             int size = (last - first) * PanelTile.WIDTH;
-            Arrays.fill(sums, 0, panels * size, 0);
+            int count = share.count();
             int pieces = (depth - 1) / tiling.piece() + 1;
-            for (int part = 0; part < panels * pieces; part++) {
-                int i = tiling.panelByPanel() ? part / pieces : part % panels;
-                int piece = tiling.panelByPanel() ? part % pieces : part / panels;
+            for (int part = 0; part < count * pieces; part++) {
+                int i = tiling.panelByPanel() ? part / pieces : part % count;
+                int piece = tiling.panelByPanel() ? part % pieces : part / count;
                 int k = piece * tiling.piece();
                 int length = Math.min(tiling.piece(), depth - k);
-                int at = Math.multiplyExact(panel + i, format.bytes(depth)) + format.bytes(k);
+                int at = at(share.panel(i), k);
+                float[] sums = scratch.sums;
                 if (tiling.asRead()) {
-                    multiply(this.panels, at, first, last, k, length, sums, i * size);
+                    multiply(panels, at, first, last, k, length, sums, i * size);
                 } else {
-                    widening.apply(this.panels, at, length, scratch.piece);
+                    widening.apply(panels, at, length, scratch.piece);
                     multiply(scratch.piece, 0, first, last, k, length, sums, i * size);
                 }
             }
+        }
+
+        /** Where the {@code k}th row of a panel begins, in bytes. */
+        private int at(int panel, int k) {
+            return Math.multiplyExact(panel, format.bytes(depth)) + format.bytes(k);
         }
 
         /** All tiles of the rows, with what lies in memory or in an array. */

@@ -256,4 +256,37 @@ final class PanelTile {
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
     }
+
+    /** As {@link HalfTile#twin}. */
+    static void twin(
+            Object panels,
+            int at,
+            int other,
+            int depth,
+            float[] x,
+            int row,
+            float[] sums,
+            int to,
+            int next) {
+        FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
+        FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, sums, next);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, sums, next + LANES);
+        int end = row + depth;
+        int p = at;
+        int q = other;
+        for (int k = row; k < end; k++) {
+            FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
+            a0 = x0.fma(load(panels, p), a0);
+            b0 = x0.fma(load(panels, p + BYTES), b0);
+            a1 = x0.fma(load(panels, q), a1);
+            b1 = x0.fma(load(panels, q + BYTES), b1);
+            p += STEP;
+            q += STEP;
+        }
+        a0.intoArray(sums, to);
+        b0.intoArray(sums, to + LANES);
+        a1.intoArray(sums, next);
+        b1.intoArray(sums, next + LANES);
+    }
 }

@@ -76,10 +76,9 @@ abstract class ProductOutput {
     /**
      * Writes rows {@code first} to {@code last} - 1 of some consecutive panels.
      *
-     * @param sums of those rows, [panels, rows, WIDTH]
-     * @param ups for a gate, sums of as many panels of the second half; else of no matter
+     * @param sums of those rows, [parts, panels, rows, WIDTH]: behind those of the panels, for a gate, those of as many panels of the second half
      */
-    abstract void write(float[] sums, float[] ups, int panel, int panels, int first, int last);
+    abstract void write(float[] sums, int panel, int panels, int first, int last);
 
     /** Where in the sums the {@code vector}th of a row is, of which each panel has two. */
     static int place(int row, int rows, int vector) {
@@ -157,7 +156,7 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+        void write(float[] sums, int panel, int panels, int first, int last) {
             for (int row = first; row < last; row++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
@@ -176,7 +175,7 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+        void write(float[] sums, int panel, int panels, int first, int last) {
             for (int row = first; row < last; row++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
@@ -195,13 +194,14 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+        void write(float[] sums, int panel, int panels, int first, int last) {
             for (int row = first; row < last; row++) {
                 for (int i = 0; i < 2 * panels; i++) {
                     int column = column(panel, i);
                     int from = place(row - first, last - first, i);
                     FloatVector gate = sums(sums, from).mul(scale(column));
-                    FloatVector up = sums(ups, from).mul(scale(panels() * WIDTH + column));
+                    int second = place(row - first, last - first, 2 * panels + i);
+                    FloatVector up = sums(sums, second).mul(scale(panels() * WIDTH + column));
                     put(VectorMath.silu(gate).mul(up), at(row, column));
                 }
             }
@@ -214,7 +214,7 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+        void write(float[] sums, int panel, int panels, int first, int last) {
             int rows = last - first;
             for (int i = 0; i < 2 * panels; i++) {
                 int column = column(panel, i);
@@ -236,7 +236,7 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+        void write(float[] sums, int panel, int panels, int first, int last) {
             int rows = last - first;
             for (int i = 0; i < 2 * panels; i++) {
                 int column = column(panel, i);
@@ -258,7 +258,7 @@ abstract class ProductOutput {
         }
 
         @Override
-        void write(float[] sums, float[] ups, int panel, int panels, int first, int last) {
+        void write(float[] sums, int panel, int panels, int first, int last) {
             int rows = last - first;
             for (int i = 0; i < 2 * panels; i++) {
                 int column = column(panel, i);
@@ -268,7 +268,7 @@ abstract class ProductOutput {
                 for (int row = 0; row < rows; row++) {
                     int from = place(row, rows, i);
                     FloatVector gate = sums(sums, from).mul(scale);
-                    FloatVector up = sums(ups, from).mul(upScale);
+                    FloatVector up = sums(sums, place(row, rows, 2 * panels + i)).mul(upScale);
                     put(VectorMath.silu(gate).mul(up), to + row * DISTANCE);
                 }
             }

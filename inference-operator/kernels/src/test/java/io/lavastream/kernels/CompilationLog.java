@@ -28,7 +28,7 @@ final class CompilationLog {
                     "reductionCoerced");
 
     /** Tiles have their stores behind their loop, where they may be left for later. */
-    private static final Pattern TILE = Pattern.compile("\\w+Tile\\.(one|two|four|six|eight)");
+    private static final Pattern TILE = Pattern.compile("\\w+Tile\\.(one|two|four|six|eight|twin)");
 
     private static final String OWN = CompilationLog.class.getPackageName() + ".";
     private static final Pattern TASK =
