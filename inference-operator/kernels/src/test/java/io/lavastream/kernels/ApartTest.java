@@ -56,6 +56,7 @@ class ApartTest {
         assertThat(log.nodes())
                 .containsKeys(
                         "FewTile." + name(PanelFormat.FLOAT16.tile()),
+                        "HalfTile.twin",
                         "PieceTile." + name(PanelTile.ROWS),
                         "ValueTile." + name(ValueTile.QUERIES),
                         "CacheTile.four",
