@@ -69,12 +69,11 @@ public enum PanelFormat {
 
     /**
      * How many rows at most are multiplied with values as they are read; for more, a piece of the panel is put in an array first. Tiles of
-     * eight rows have the registers and the time to widen halves again and again, which are read twice as fast.
+     * eight rows have the time to read them from farther away, and the registers and the time to widen halves again and again.
      */
     int rowsAtOnce() {
         return switch (this) {
-            case FLOAT32 -> FEW;
-            case FLOAT16 -> tile() == 8 ? Integer.MAX_VALUE : FEW;
+            case FLOAT32, FLOAT16 -> tile() == 8 ? Integer.MAX_VALUE : FEW;
             case INT8 -> 1;
         };
     }

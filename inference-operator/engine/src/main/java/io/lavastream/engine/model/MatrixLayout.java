@@ -26,9 +26,8 @@ public enum MatrixLayout {
     PANELS,
 
     /**
-     * In panels as wide as the JVM's own vectors take them, which make the products: see {@link io.lavastream.kernels.PanelProduct}. For a
-     * few rows the fastest of all, for many as fast as oneDNN's plain product, which multiplies vision's where they are float32. The only
-     * one that multiplies what is kept in less than 32 bits as fast, or faster.
+     * In panels as wide as the JVM's own vectors take them, which make the products: see {@link io.lavastream.kernels.PanelProduct}. The fastest
+     * of all, and the only one that multiplies what is kept in less than 32 bits as fast, or faster.
      */
     VECTORS;
 

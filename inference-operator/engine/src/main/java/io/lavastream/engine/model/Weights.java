@@ -156,7 +156,7 @@ final class Weights {
 
         private Matrix declareMatrix(String name, List<Part> parts) {
             WeightType kept = kept(name);
-            Optional<PanelFormat> format = vectorFormat(name, parts, kept);
+            Optional<PanelFormat> format = vectorFormat(parts, kept);
             if (format.isPresent()) {
                 return forVectors(name, parts, format.get());
             }
@@ -170,17 +170,11 @@ final class Weights {
             return transposed ? transposed(name, parts) : declareEmbedding(name, parts);
         }
 
-        /**
-         * Where the JVM's vectors multiply: those of vision only where they are narrower than float32, as they are always multiplied with
-         * many rows, for which oneDNN's plain product of floats is as good.
-         */
-        private Optional<PanelFormat> vectorFormat(String name, List<Part> parts, WeightType kept) {
+        /** Where the JVM's vectors multiply. */
+        private Optional<PanelFormat> vectorFormat(List<Part> parts, WeightType kept) {
             PanelFormat format = MatrixLayout.panelFormat(kept);
             Shape shape = shape(parts);
-            boolean fits =
-                    byVectors
-                            && (format != PanelFormat.FLOAT32 || name.startsWith(LANGUAGE_MODEL))
-                            && PanelOps.takes(format, shape.get(0), shape.get(1));
+            boolean fits = byVectors && PanelOps.takes(format, shape.get(0), shape.get(1));
             return fits ? Optional.of(format) : Optional.empty();
         }
 

@@ -76,7 +76,8 @@ class LlavaModelVectorsTest {
                         "LavastreamProductResidual",
                         "LavastreamCacheAttention",
                         "LavastreamPromptAttention",
-                        "LavastreamFullAttention");
+                        "LavastreamFeedForwardLayerNormBiasQuickGeluThenBiasResidual",
+                        "LavastreamSelfAttentionLayerNormBiasThenBiasResidual");
         assertThat(plain.graphDef().getNodeList())
                 .extracting(NodeDef::getOp)
                 .noneMatch(operation -> operation.startsWith("Lavastream"));
@@ -149,6 +150,8 @@ class LlavaModelVectorsTest {
             DecodeBatch step = new DecodeBatch(new int[] {0}, new int[] {7}, new int[] {90}, true);
             assertThat(narrow.decode(step).logits()[0])
                     .containsExactly(wide.decode(step).logits()[0]);
+            assertThat(narrow.encodeImage(noise(336)))
+                    .containsExactly(wide.encodeImage(noise(336)));
         }
     }
 
