@@ -41,7 +41,7 @@ final class ByteTile {
         b0.intoArray(sums, to + LANES);
     }
 
-    /** As {@link HalfTile#twin}; {@code depth} is even. */
+    /** As {@link PanelTile#twin}; {@code depth} is even. */
     static void twin(
             Object panels,
             int at,

@@ -3,7 +3,6 @@ package io.lavastream.kernels;
 import static io.lavastream.kernels.PackedRows.DISTANCE;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -12,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
  * that no sum goes across a vector. Scores are keys, the rows of a {@link PieceTile}, times a panel of queries; what queries find is their shares, the
  * columns of a {@link ValueTile}, times values.
  */
-public final class FullAttention {
+final class FullAttention {
     private static final int WIDTH = PanelTile.WIDTH;
     private static final int LANES = SPECIES.length();
     private static final Tiles KEYS = Tiles.ofPieces();
@@ -40,9 +39,9 @@ public final class FullAttention {
     private final int heads;
     private final int size;
     private final float scale;
-    private final RowTarget out;
+    private final PackedRows out;
 
-    private FullAttention(PackedRows projected, int heads, int size, RowTarget out) {
+    private FullAttention(PackedRows projected, int heads, int size, PackedRows out) {
         this.projected = projected;
         this.rows = projected.count();
         this.heads = heads;
@@ -52,32 +51,18 @@ public final class FullAttention {
     }
 
     /** Whether there are kernels for heads of so many values. */
-    public static boolean takes(int size) {
+    static boolean takes(int size) {
         return size % LANES == 0 && size <= PackedRows.CHUNK / 2;
     }
 
     /**
-     * Writes what the rows find. Buffers are direct, and used from index 0 on.
+     * Puts what the rows find.
      *
-     * @param projected [rows, 3, heads, size]: queries, which are scaled by 1 / sqrt(size) here, keys, values
+     * @param projected as {@link #rows} has them, [rows, 3, heads, size]: queries, which are scaled by 1 / sqrt(size) here, keys, values
      * @param out [rows, heads, size]
      */
-    public static void attend(
-            KernelThreads threads,
-            ByteBuffer projected,
-            int rows,
-            int heads,
-            int size,
-            ByteBuffer out) {
-        float[] scratch = ScratchArray.ofCaller(size(rows, heads, size));
-        PackedRows packed = rows(scratch, 0, rows, heads, size);
-        packed.pack(threads, InputRows.of(projected, rows));
-        attend(threads, packed, heads, size, new MemoryRows(VectorMemory.of(out), heads * size));
-    }
-
-    /** Likewise, of rows as {@link #rows} has them. */
     static void attend(
-            KernelThreads threads, PackedRows projected, int heads, int size, RowTarget out) {
+            KernelThreads threads, PackedRows projected, int heads, int size, PackedRows out) {
         FullAttention attention = new FullAttention(projected, heads, size, out);
         threads.run(heads, attention::attend);
     }

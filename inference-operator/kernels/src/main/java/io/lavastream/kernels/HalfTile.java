@@ -211,7 +211,7 @@ final class HalfTile {
         b0.intoArray(sums, to + LANES);
     }
 
-    /** One row times two panels, from {@code at} and from {@code other} on, to {@code sums} from {@code to} and from {@code next} on; see {@link Twins}. */
+    /** As {@link PanelTile#twin}. */
     static void twin(
             Object panels,
             int at,

@@ -16,8 +16,7 @@ import jdk.incubator.vector.FloatVector;
  * @param chunk how many consecutive values of a row lie together, up to {@link #CHUNK}; whole panels, and of rows that are multiplied whole pieces
  * @param factor of all values
  */
-record PackedRows(float[] values, int from, int count, int depth, int chunk, float factor)
-        implements RowTarget {
+record PackedRows(float[] values, int from, int count, int depth, int chunk, float factor) {
     /** The longest chunk. */
     static final int CHUNK = 1024;
 
@@ -72,8 +71,8 @@ record PackedRows(float[] values, int from, int count, int depth, int chunk, flo
         }
     }
 
-    @Override
-    public void put(int row, int k, float[] line, int length) {
+    /** Takes the first {@code length} of some values, for those of a row from the {@code k}th on. */
+    void put(int row, int k, float[] line, int length) {
         int some;
         for (int done = 0; done < length; done += some) {
             some = Math.min(chunk - (k + done) % chunk, length - done);

@@ -15,8 +15,8 @@ public final class PanelProduct {
     /** Parts for each thread, as threads are not equally fast. */
     private static final int SHARES = 4;
 
-    /** Likewise, of few rows: memory is read the faster, the longer it is read from one place on. */
-    private static final int LONG_SHARES = 2;
+    /** Likewise, of few rows: memory is read the faster, the longer it is read from each place on. */
+    private static final int SHARES_OF_FEW = 2;
 
     /** Sums that are in the making at once, beside those values: 256 KiB. The more, the fewer times values come from further away. */
     private static final int SUMS = 1 << 16;
@@ -76,7 +76,7 @@ public final class PanelProduct {
     /** Into how many groups so many panels are divided: so that there are enough parts, and that the sums of each stay in the cache. */
     private static int groups(
             KernelThreads threads, ProductTiling tiling, int panels, int multiplied) {
-        int shares = threads.count() * (tiling.rows() <= PanelFormat.FEW ? LONG_SHARES : SHARES);
+        int shares = threads.count() * (tiling.rows() <= PanelFormat.FEW ? SHARES_OF_FEW : SHARES);
         int rows = Math.min(tiling.rows(), tiling.block());
         int sums = Math.multiplyExact(panels * multiplied, rows * PanelTile.WIDTH);
         int least = Math.max((shares - 1) / tiling.blocks() + 1, (sums - 1) / SUMS + 1);
@@ -88,12 +88,19 @@ public final class PanelProduct {
         return (int) ((long) count * part / parts);
     }
 
-    /** Panels that are multiplied for {@code panels} consecutive ones of the result: those, and of a second matrix, which lies behind the first one, as many. */
+    /**
+     * What is multiplied for some consecutive panels of the result: those, and of a second matrix, which lies behind the first one, as many.
+     *
+     * @param begin the first of them
+     * @param panels how many of the result
+     */
     private record Share(int begin, int panels, ProductOutput output) {
+        /** How many are multiplied. */
         int count() {
             return panels * output.parts();
         }
 
+        /** Which one of all is the {@code index}th. */
         int panel(int index) {
             return index < panels ? begin + index : begin + index - panels + output.panels();
         }
@@ -136,16 +143,17 @@ public final class PanelProduct {
             scratch.sums = ScratchArray.fit(scratch.sums, size);
             Arrays.fill(scratch.sums, 0, size, 0);
             if (tiling.rows() == 1) {
-                multiply(share, scratch.sums);
+                oneRow(share, scratch.sums);
             } else {
-                multiply(share, first, last, scratch);
+                someRows(share, first, last, scratch);
             }
-            output.write(scratch.sums, begin, end - begin, first, last);
+            output.write(scratch.sums, begin, share.panels(), first, last);
         }
 
         /** The only row, with two panels at once, from the first and from the second half of the share. */
-        private void multiply(Share share, float[] sums) {
+        private void oneRow(Share share, float[] sums) {
             Twins twins = Twins.of(format);
+            float[] x = rows.values();
             int half = (share.count() + 1) / 2;
             for (int i = 0; i < half; i++) {
                 int other = i + half;
@@ -154,7 +162,6 @@ public final class PanelProduct {
                 for (int k = 0; k < depth; k += tiling.piece()) {
                     int at = at(share.panel(i), k);
                     int length = Math.min(tiling.piece(), depth - k);
-                    float[] x = rows.values();
                     int row = rows.place(0, k);
                     if (other < share.count()) {
                         int otherAt = at(share.panel(other), k);
@@ -170,7 +177,7 @@ public final class PanelProduct {
          * Some rows with all panels of a share, piece by piece of their depth: a piece of the rows stays in the cache for all of them. A few rows do so
          * anyway, and panels are read from end to end.
          */
-        private void multiply(Share share, int first, int last, Scratch scratch) {
+        private void someRows(Share share, int first, int last, Scratch scratch) {
             int size = (last - first) * PanelTile.WIDTH;
             int count = share.count();
             int pieces = (depth - 1) / tiling.piece() + 1;
@@ -182,10 +189,10 @@ public final class PanelProduct {
                 int at = at(share.panel(i), k);
                 float[] sums = scratch.sums;
                 if (tiling.asRead()) {
-                    multiply(panels, at, first, last, k, length, sums, i * size);
+                    tiles(panels, at, first, last, k, length, sums, i * size);
                 } else {
                     widening.apply(panels, at, length, scratch.piece);
-                    multiply(scratch.piece, 0, first, last, k, length, sums, i * size);
+                    tiles(scratch.piece, 0, first, last, k, length, sums, i * size);
                 }
             }
         }
@@ -196,7 +203,7 @@ public final class PanelProduct {
         }
 
         /** All tiles of the rows, with what lies in memory or in an array. */
-        private void multiply(
+        private void tiles(
                 Object values,
                 int at,
                 int first,

@@ -14,7 +14,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Each adds to {@code sums} the products of {@code depth} consecutive k, in their order and each with one rounding, so a row's result
  * does not depend on the rows beside it.
  *
- * <p>Parameters of all: {@code panel} from byte {@code at} on, [depth, WIDTH], {@code step} bytes from one k to the next; {@code x} from
+ * <p>Parameters of all but {@link #twin}: {@code panel} from byte {@code at} on, [depth, WIDTH], {@code step} bytes from one k to the next; {@code x} from
  * {@code row} on, a row {@link PackedRows#DISTANCE} behind the other; {@code sums} from {@code to} on, [rows, WIDTH].
  */
 final class PanelTile {
@@ -257,7 +257,12 @@ final class PanelTile {
         b0.intoArray(sums, to + LANES);
     }
 
-    /** As {@link HalfTile#twin}. */
+    /**
+     * One row times two panels, which have nothing between one k and the next; see {@link Twins}.
+     *
+     * @param panels [depth, WIDTH] each, from bytes {@code at} and {@code other} on
+     * @param sums [WIDTH] each, from {@code to} and {@code next} on
+     */
     static void twin(
             Object panels,
             int at,

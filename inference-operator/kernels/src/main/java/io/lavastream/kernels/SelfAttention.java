@@ -9,6 +9,11 @@ import java.nio.ByteBuffer;
 public final class SelfAttention {
     private SelfAttention() {}
 
+    /** Whether there are kernels for heads of so many values. */
+    public static boolean takes(int size) {
+        return FullAttention.takes(size);
+    }
+
     /**
      * Writes to {@code out}, a direct buffer that is used from index 0 on.
      *

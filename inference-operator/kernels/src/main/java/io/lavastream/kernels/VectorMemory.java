@@ -121,13 +121,6 @@ final class VectorMemory {
         }
     }
 
-    /** Copies {@code count} floats, whole vectors, from {@code from} on to {@code memory} from its {@code to}th on. */
-    static void write(float[] source, int from, int count, Object memory, int to) {
-        for (int i = 0; i < count; i += SPECIES.length()) {
-            store(FloatVector.fromArray(SPECIES, source, from + i), memory, (to + i) * Float.BYTES);
-        }
-    }
-
     static void store(FloatVector values, Object memory, int offset) {
         try {
             STORE.invokeExact(values, memory, offset);

@@ -56,7 +56,9 @@ class ApartTest {
         assertThat(log.nodes())
                 .containsKeys(
                         "FewTile." + name(PanelFormat.FLOAT16.tile()),
+                        "ByteTile.twin",
                         "HalfTile.twin",
+                        "PanelTile.twin",
                         "PieceTile." + name(PanelTile.ROWS),
                         "ValueTile." + name(ValueTile.QUERIES),
                         "CacheTile.four",
@@ -92,6 +94,7 @@ class ApartTest {
                 List.of(
                         "--add-modules=jdk.incubator.vector",
                         "-XX:+UseSerialGC",
+                        "-Xbatch", // what is asked for is compiled before the JVM ends
                         "-XX:+UnlockDiagnosticVMOptions",
                         "-XX:+LogCompilation",
                         "-XX:LogFile=" + log,

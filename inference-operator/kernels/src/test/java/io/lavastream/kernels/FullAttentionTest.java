@@ -3,7 +3,6 @@ package io.lavastream.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -47,24 +46,16 @@ class FullAttentionTest {
         int many = PanelTile.WIDTH + 9;
         float[] spoilt = new float[many * 3 * heads * size];
         Arrays.fill(spoilt, Float.NaN);
-        FullAttention.attend(
-                one,
-                Buffers.direct(spoilt),
-                many,
-                heads,
-                size,
-                Buffers.direct(new float[many * heads * size]));
+        found(one, spoilt, many, heads, size);
 
         attend(one, 3, heads, size);
     }
 
     private void attend(KernelThreads threads, int rows, int heads, int size) {
         float[] projected = Buffers.floats(random, rows * 3 * heads * size);
-        ByteBuffer out = Buffers.direct(new float[rows * heads * size]);
 
-        FullAttention.attend(threads, Buffers.direct(projected), rows, heads, size, out);
+        float[] found = found(threads, projected, rows, heads, size);
 
-        float[] found = Buffers.floats(out);
         for (int row = 0; row < rows; row++) {
             for (int head = 0; head < heads; head++) {
                 double[] expected = expected(projected, rows, heads, size, row, head);
@@ -82,6 +73,22 @@ class FullAttentionTest {
         assertThat(FullAttention.takes(PanelTile.WIDTH / 4)).isFalse();
         assertThat(FullAttention.takes(PackedRows.CHUNK / 2)).isTrue();
         assertThat(FullAttention.takes(PackedRows.CHUNK / 2 + PanelTile.WIDTH)).isFalse();
+    }
+
+    /** [rows, heads, size] of [rows, 3, heads, size]; as products put it and take it, in an array that is used again. */
+    static float[] found(KernelThreads threads, float[] projected, int rows, int heads, int size) {
+        int width = heads * size;
+        float[] scratch = ScratchArray.ofCaller(FullAttention.size(rows, heads, size));
+        PackedRows packed = FullAttention.rows(scratch, 0, rows, heads, size);
+        packed.pack(threads, InputRows.of(Buffers.direct(projected), rows));
+        float[] values = new float[PackedRows.size(rows, width, PackedRows.CHUNK)];
+        PackedRows out = new PackedRows(values, 0, rows, width, PackedRows.CHUNK, 1);
+        FullAttention.attend(threads, packed, heads, size, out);
+        float[] found = new float[rows * width];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = values[out.place(i / width, i % width)];
+        }
+        return found;
     }
 
     private static double[] expected(

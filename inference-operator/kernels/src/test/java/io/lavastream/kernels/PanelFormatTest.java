@@ -113,14 +113,14 @@ class PanelFormatTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void gates(PanelFormat format) {
+    @CsvSource({"FLOAT16,1", "FLOAT16,5", "INT8,1", "INT8,5"})
+    void gates(PanelFormat format, int rows) {
         float[] columns = columns(() -> random.nextInt(255) - 127);
         for (int column = 0; column < columns.length; column += DEPTH) {
             columns[column] = 127; // so that levels are the values
         }
-        assertThat(product(format, columns, 5, Epilogue.swiGlu()))
-                .containsExactly(product(PanelFormat.FLOAT32, columns, 5, Epilogue.swiGlu()));
+        assertThat(product(format, columns, rows, Epilogue.swiGlu()))
+                .containsExactly(product(PanelFormat.FLOAT32, columns, rows, Epilogue.swiGlu()));
     }
 
     @ParameterizedTest

@@ -28,6 +28,7 @@ class PanelProductTest {
         "16,1,7",
         "20,260,3",
         "1,1025,2",
+        "1,1100,11",
         "6,2100,3",
         "23,1100,3",
         "150,520,9"
@@ -47,7 +48,7 @@ class PanelProductTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,64,2", "5,33,14", "8,100,6", "130,20,4"})
+    @CsvSource({"1,64,2", "1,1100,14", "5,33,14", "8,100,6", "130,20,4"})
     void gatesOneProductByAnother(int rows, int depth, int panels) {
         float[] x = Buffers.floats(random, rows * depth);
         float[] matrices = Buffers.floats(random, panels * depth * WIDTH);

@@ -46,8 +46,9 @@ class SelfAttentionTest {
                         floats(rows * DEPTH), rows, RowNorm.rootMeanSquare(floats(DEPTH), 1e-3f));
         ByteBuffer projected = Buffers.direct(new float[rows * 3 * width]);
         PanelProduct.multiply(threads, x, first, between, projected);
-        ByteBuffer found = Buffers.direct(new float[rows * width]);
-        FullAttention.attend(threads, projected, rows, HEADS, SIZE, found);
+        float[] parts = Buffers.floats(projected);
+        ByteBuffer found =
+                Buffers.direct(FullAttentionTest.found(threads, parts, rows, HEADS, SIZE));
         ByteBuffer expected = Buffers.direct(new float[rows * WIDTH]);
         PanelProduct.multiply(threads, InputRows.of(found, rows), second, epilogue, expected);
         ByteBuffer out = Buffers.direct(new float[rows * WIDTH]);

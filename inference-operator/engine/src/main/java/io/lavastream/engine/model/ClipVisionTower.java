@@ -3,7 +3,6 @@ package io.lavastream.engine.model;
 import io.lavastream.engine.checkpoint.ClipVisionConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig.FeatureSelection;
-import io.lavastream.engine.model.custom.VectorOps;
 import io.lavastream.engine.model.layers.Activations;
 import io.lavastream.engine.model.layers.Attention;
 import io.lavastream.engine.model.layers.Linear;
@@ -30,14 +29,12 @@ final class ClipVisionTower {
     private final Weights weights;
     private final LlavaConfig llava;
     private final ClipVisionConfig config;
-    private final ModelSettings settings;
 
-    ClipVisionTower(Ops tf, Weights weights, LlavaConfig config, ModelSettings settings) {
+    ClipVisionTower(Ops tf, Weights weights, LlavaConfig config) {
         this.tf = tf;
         this.weights = weights.under("vision_tower.vision_model.");
         this.llava = config;
         this.config = config.vision();
-        this.settings = settings;
     }
 
     /**
@@ -128,9 +125,6 @@ final class ClipVisionTower {
      */
     private Operand<TFloat32> attended(Operand<TFloat32> projected) {
         int head = config.headSize();
-        if (settings.computesByVectors() && VectorOps.takesFullAttention(head)) {
-            return VectorOps.fullAttention(tf, projected, config.heads(), settings.threads());
-        }
         Operand<TFloat32> byHead =
                 tf.linalg.transpose(
                         tf.reshape(projected, tf.constant(new int[] {-1, 3, config.heads(), head})),

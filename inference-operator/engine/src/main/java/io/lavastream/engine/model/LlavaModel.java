@@ -173,7 +173,7 @@ public final class LlavaModel implements ModelRunner {
         return times;
     }
 
-    /** Those of the language model's layers, and, where these are bytes, of the other matrices. */
+    /** Those of the language model's layers, floats, as a vision tower may be kept, and, where layers are bytes, those of the other matrices. */
     private Set<PanelFormat> formats() {
         PanelFormat format = MatrixLayout.panelFormat(settings.weights());
         return format == PanelFormat.INT8

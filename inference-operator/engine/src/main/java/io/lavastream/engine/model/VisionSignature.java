@@ -33,7 +33,7 @@ final class VisionSignature {
         stateShape = Shape.of(1 + config.vision().patches(), config.vision().hiddenSize());
         Placeholder<TFloat32> pixels =
                 tf.placeholder(TFloat32.class, Placeholder.shape(pixelShape));
-        ClipVisionTower tower = new ClipVisionTower(tf, weights, config, settings);
+        ClipVisionTower tower = new ClipVisionTower(tf, weights, config);
         List<Operand<TFloat32>> states = tower.states(pixels);
         features = tower.features(states.get(states.size() - 1));
 

@@ -104,6 +104,14 @@ class LlavaModelVectorsTest {
     }
 
     @Test
+    void images() {
+        PixelValues image = noise(336);
+
+        assertThat(vectors.encodeImage(image))
+                .containsExactly(plain.encodeImage(image), within(TOLERANCE));
+    }
+
+    @Test
     void aPrefixThatWasCopied() {
         PromptChunk prompt = text(60);
         for (LlavaModel model : new LlavaModel[] {vectors, plain}) {

@@ -5,7 +5,6 @@ import io.lavastream.engine.model.layers.Surroundings;
 import io.lavastream.kernels.Epilogue;
 import io.lavastream.kernels.Epilogue.Activation;
 import io.lavastream.kernels.FeedForward;
-import io.lavastream.kernels.FullAttention;
 import io.lavastream.kernels.InputRows;
 import io.lavastream.kernels.KernelThreads;
 import io.lavastream.kernels.PanelFormat;
@@ -223,7 +222,7 @@ public final class PanelOps {
 
     /** Whether {@link #selfAttention} takes heads of so many values. */
     public static boolean takesSelfAttention(long headSize) {
-        return headSize <= Integer.MAX_VALUE && FullAttention.takes((int) headSize);
+        return headSize <= Integer.MAX_VALUE && SelfAttention.takes((int) headSize);
     }
 
     /**

@@ -2,7 +2,6 @@ package io.lavastream.engine.model.custom;
 
 import io.lavastream.kernels.CacheAttention;
 import io.lavastream.kernels.FreshRows;
-import io.lavastream.kernels.FullAttention;
 import io.lavastream.kernels.KernelThreads;
 import io.lavastream.kernels.KernelWarmUp;
 import io.lavastream.kernels.PagedCache;
@@ -37,13 +36,6 @@ public final class VectorOps {
                     attentionInputs("span: int32"),
                     "attended: float",
                     VectorOps::promptAttention);
-
-    private static final CustomOperation FULL_ATTENTION =
-            new CustomOperation(
-                    "LavastreamFullAttention",
-                    List.of("projected: float", "heads: int32"),
-                    "attended: float",
-                    VectorOps::fullAttention);
 
     /**
      * What rows bring to attention.
@@ -115,23 +107,6 @@ public final class VectorOps {
         return PROMPT_ATTENTION.of(tf, threads, inputs(fresh, cache, places, span));
     }
 
-    /** Whether {@link #fullAttention} takes heads of so many values. */
-    public static boolean takesFullAttention(int headSize) {
-        return FullAttention.takes(headSize);
-    }
-
-    /**
-     * Attention of rows to all of them, see {@link FullAttention}.
-     *
-     * @param projected [rows, 3 * heads * headSize]: queries, keys, values
-     * @param threads that compute it
-     * @return [rows, heads * headSize]; the graph does not know the shape
-     */
-    public static Operand<TFloat32> fullAttention(
-            Ops tf, Operand<TFloat32> projected, int heads, int threads) {
-        return FULL_ATTENTION.of(tf, threads, List.of(projected, tf.constant(heads)));
-    }
-
     private static List<Operand<?>> inputs(
             Fresh fresh, Cache cache, Operand<TInt32> places, Operand<TInt32> which) {
         return List.of(
@@ -166,15 +141,6 @@ public final class VectorOps {
                 span.get(0),
                 span.get(1),
                 output(call, cache));
-    }
-
-    private static void fullAttention(KernelThreads threads, KernelCall call) {
-        KernelCall.Tensor projected = call.input(0);
-        int heads = call.input(1).data().asIntBuffer().get(0);
-        int rows = projected.dimension(0);
-        int width = projected.dimension(1) / 3;
-        FullAttention.attend(
-                threads, projected.data(), rows, heads, width / heads, call.output(rows, width));
     }
 
     private static FreshRows fresh(KernelCall call, PagedCache cache) {
