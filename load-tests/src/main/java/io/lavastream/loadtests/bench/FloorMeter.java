@@ -3,7 +3,7 @@ package io.lavastream.loadtests.bench;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Measures what the machine can do, again and again, see {@link Turns}; the best of all is reported. Not thread-safe.
+ * Measures what the machine can do, again and again, see {@link Turns}; the median of all is reported. Not thread-safe.
  */
 final class FloorMeter {
     private static final double GIGA = 1e9;
@@ -75,7 +75,7 @@ final class FloorMeter {
                 median(lately.reading), median(lately.tensorFlow), median(lately.onnxRuntime));
     }
 
-    /** The best of all. */
+    /** Medians of all. */
     void report(Report report) {
         report(report, "bandwidth", all.reading, "GB/s");
         report(report, "product_tensorflow", all.tensorFlow, "GFLOP/s");
@@ -84,7 +84,7 @@ final class FloorMeter {
 
     private static void report(Report report, String name, Samples rates, String unit) {
         if (rates.size() > 0) {
-            report.add(Figure.of(name, rates.max() / GIGA, unit));
+            report.add(Figure.of(name, rates.median() / GIGA, unit));
         }
     }
 

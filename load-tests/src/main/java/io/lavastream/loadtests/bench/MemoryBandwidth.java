@@ -78,8 +78,12 @@ final class MemoryBandwidth {
         };
     }
 
-    /** Eight independent sums, so that no addition waits for the one before it. */
+    /**
+     * In two places at once, which is faster than in one, as the processor fetches ahead in both. Eight independent sums, so that no addition waits for
+     * the one before it.
+     */
     private static long sum(long[] memory) {
+        int half = memory.length / 2;
         long a = 0;
         long b = 0;
         long c = 0;
@@ -88,15 +92,15 @@ final class MemoryBandwidth {
         long f = 0;
         long g = 0;
         long h = 0;
-        for (int i = 0; i < memory.length; i += 8) {
+        for (int i = 0; i < half; i += 4) {
             a += memory[i];
             b += memory[i + 1];
             c += memory[i + 2];
             d += memory[i + 3];
-            e += memory[i + 4];
-            f += memory[i + 5];
-            g += memory[i + 6];
-            h += memory[i + 7];
+            e += memory[half + i];
+            f += memory[half + i + 1];
+            g += memory[half + i + 2];
+            h += memory[half + i + 3];
         }
         return a + b + c + d + e + f + g + h;
     }

@@ -162,11 +162,14 @@ public final class LlavaModel implements ModelRunner {
         PieceTimes times =
                 warmUp.measure(visionTimes, settings.chunkLengths(), stage.multipliedBy(2));
         for (int width : widths(slots())) {
+            int first = slots() - width; // the longest slots are the last
             int[] slots = new int[width];
-            Arrays.setAll(slots, i -> i);
+            Arrays.setAll(slots, i -> first + i);
             int[] tokens = new int[slots.length];
             int[] positions = new int[slots.length];
-            Arrays.fill(positions, settings.forms() == GraphForms.GPU ? slotLength() - 1 : 0);
+            if (settings.forms() == GraphForms.GPU) {
+                Arrays.setAll(positions, i -> slotLength(slots[i]) - 1);
+            }
             decode(new DecodeBatch(slots, tokens, positions, false));
             decode(new DecodeBatch(slots, tokens, positions, true));
         }

@@ -18,13 +18,22 @@ import java.util.stream.LongStream;
  *
  * @param weights bytes of the tensors that are loaded
  * @param slot bytes of one slot of the KV cache
- * @param longSlots bytes of all long slots
+ * @param longCount how many long slots there are
+ * @param longSlots bytes of all of them
  * @param temporary bytes that the largest computation holds at once, beside those
+ * @param gathered bytes that a decode step gathers, for each slot of either length
  * @param process bytes of the JVM and its libraries
  * @param heap of those, bytes of the JVM's heap
  */
 record MemoryBudget(
-        long weights, long slot, long longSlots, long temporary, long process, long heap) {
+        long weights,
+        long slot,
+        int longCount,
+        long longSlots,
+        long temporary,
+        long gathered,
+        long process,
+        long heap) {
     /** Library code, metaspace, thread stacks and TensorFlow's graph; measured, rounded up. */
     private static final long LIBRARIES = 640L << 20;
 
@@ -39,7 +48,7 @@ record MemoryBudget(
 
     /**
      * @param stored type of a tensor in the checkpoint, by name
-     * @param settings whose number of slots does not matter
+     * @param settings with at least as many slots as will be asked about
      * @param heap bytes that the JVM's heap grows to
      */
     static MemoryBudget of(
@@ -50,17 +59,19 @@ record MemoryBudget(
         return new MemoryBudget(
                 weights(model, stored, settings),
                 settings.slotLength() * bytesPerPosition(model.text(), settings),
+                settings.longSlots().count(),
                 (long) settings.longSlots().count()
                         * settings.longSlots().length()
                         * bytesPerPosition(model.text(), settings),
                 temporary(model, settings),
+                gathered(model.text(), settings),
                 heap + LIBRARIES,
                 heap);
     }
 
     /** Bytes with so many slots. */
     long bytes(int slots) {
-        return weights + temporary + process + cache(slots);
+        return weights + temporaries(slots) + process + cache(slots);
     }
 
     /** Likewise, without the JVM's heap. */
@@ -71,7 +82,7 @@ record MemoryBudget(
     /** How many slots fit {@code available} bytes; none, if not even the rest does. */
     int slotsWithin(long available) {
         long left = available - bytes(0);
-        return left < 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, left / slot);
+        return left < 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, left / (slot + gathered));
     }
 
     /** In GiB, part by part. */
@@ -80,12 +91,16 @@ record MemoryBudget(
                 .formatted(
                         gibibytes(weights),
                         gibibytes(cache(slots)),
-                        gibibytes(temporary),
+                        gibibytes(temporaries(slots)),
                         gibibytes(process));
     }
 
     private long cache(int slots) {
         return slots * slot + longSlots;
+    }
+
+    private long temporaries(int slots) {
+        return temporary + (slots + longCount) * gathered;
     }
 
     static double gibibytes(long bytes) {
@@ -127,16 +142,13 @@ record MemoryBudget(
                                 patches * patches * vision.heads())
                         .max()
                         .orElseThrow();
-        return COPIES * widest * Float.BYTES + gathered(text, settings);
+        return COPIES * widest * Float.BYTES;
     }
 
-    /** Keys and values of one layer, all slots at full length, where a decode step gathers them. */
+    /** Keys and values of one layer, at the length of the longest slot, as a decode step gathers them of each; see GatheredAttention. */
     private static long gathered(LlamaConfig text, ModelSettings settings) {
         return settings.forms() == GraphForms.CPU
                 ? 0
-                : (long) settings.slots()
-                        * settings.slotLength()
-                        * bytesPerPosition(text, settings)
-                        / text.layers();
+                : settings.longestSlot() * bytesPerPosition(text, settings) / text.layers();
     }
 }

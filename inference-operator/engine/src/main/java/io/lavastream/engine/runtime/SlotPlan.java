@@ -114,15 +114,24 @@ record SlotPlan(ModelSettings settings, Optional<String> reduced, MemoryBudget b
         int slots = config.reservedSlots().orElse(0) + 1;
         if (plan.budget.slotsWithin(memory.available()) < slots) {
             throw new IllegalArgumentException(
-                    "memory: %.1f GiB available (expected: %.1f GiB or more for %d slot%s with weights %s: %s)"
+                    "memory: %.1f GiB available (expected: %.1f GiB or more for %d slot%s%s with weights %s: %s)"
                             .formatted(
                                     MemoryBudget.gibibytes(memory.available()),
                                     MemoryBudget.gibibytes(plan.budget.bytes(slots)),
                                     slots,
                                     slots == 1 ? "" : "s",
+                                    longOnes(plan.budget),
                                     plan.settings.weights().label(),
                                     plan.budget.describe(slots)));
         }
+    }
+
+    /** Long slots are asked for one by one, so they are never reduced. */
+    private static String longOnes(MemoryBudget budget) {
+        return budget.longCount() == 0
+                ? ""
+                : " and %d long (long-slots; %.1f GiB)"
+                        .formatted(budget.longCount(), MemoryBudget.gibibytes(budget.longSlots()));
     }
 
     private static ModelSettings wanted(

@@ -8,6 +8,7 @@ import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.checkpoint.TinyCheckpoint;
 import io.lavastream.engine.image.PixelValues;
+import io.lavastream.engine.model.ModelSettings.LongSlots;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -34,6 +35,7 @@ class GraphFormsTest {
     private static final ComputeDevice GPU_FORMS =
             new ComputeDevice(GraphForms.GPU, Optional.empty());
     private static final int SLOTS = 128;
+    private static final LongSlots LONG = new LongSlots(4, 120);
 
     @TempDir static Path directory;
     private static LlavaModel cpu;
@@ -42,9 +44,12 @@ class GraphFormsTest {
     @BeforeAll
     static void open() {
         new TinyCheckpoint(1).write(directory);
-        ModelSettings settings = new ModelSettings(SLOTS, 90, 40, 8, 2);
-        cpu = open(settings.withSlots(1));
-        gpu = open(settings.withDevice(GPU_FORMS));
+        cpu = open(new ModelSettings(1, LONG.length(), 40, 8, 2));
+        gpu =
+                open(
+                        new ModelSettings(SLOTS - LONG.count(), 90, 40, 8, 2)
+                                .withLongSlots(LONG)
+                                .withDevice(GPU_FORMS));
         gpu.warmUp(Duration.ofSeconds(1), System::nanoTime);
     }
 
@@ -81,7 +86,8 @@ class GraphFormsTest {
             int[] tokens = new int[size];
             int[] positions = new int[size];
             for (int i = 0; i < size; i++) {
-                prompts[i] = tokens(random, 1 + random.nextInt(80));
+                int room = gpu.slotLengths().get(slots[i]) - 1;
+                prompts[i] = tokens(random, 1 + random.nextInt(room));
                 tokens[i] = random.nextInt(TinyCheckpoint.VOCABULARY);
                 positions[i] = prompts[i].length;
                 assertThat(prefill(gpu, slots[i], prompts[i]))

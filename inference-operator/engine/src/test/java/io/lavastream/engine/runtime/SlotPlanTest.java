@@ -117,6 +117,17 @@ class SlotPlanTest {
                 .containsExactly(1024, 1024, 1024, 1024, 3328, 3328);
         assertThat(plan.budget().longSlots()).isEqualTo(2L * 3328 * (1 << 20));
         assertThat(plan.budget().bytes(4) - plan.budget().bytes(0)).isEqualTo(4 * GIB);
+        assertThatThrownBy(
+                        () ->
+                                SlotPlan.of(
+                                        config.withLongSlots(4),
+                                        llava7b(),
+                                        2880,
+                                        name -> TensorType.F16,
+                                        ComputeDevice.CPU,
+                                        new Memory(24 * GIB, GIB)))
+                .hasMessageContaining(
+                        "or more for 1 slot and 4 long (long-slots; 13.0 GiB) with weights fp16:");
         assertThatThrownBy(() -> plan(config.withLongSlots(2), TensorType.F16, 64))
                 .hasMessage("long-slot-length: 1024 (expected: more than slot-length 1024)");
     }
@@ -147,6 +158,32 @@ class SlotPlanTest {
         assertThat(plan.settings().slots()).isBetween(100, 127);
         assertThat(plan.budget().bytes(plan.settings().slots())).isLessThanOrEqualTo(78 * GIB);
         assertThat(plan.reduced().orElseThrow()).contains("reduced from 128");
+    }
+
+    /** 2 GiB for 128 slots of 1 024: a layer's share of the cache. */
+    @Test
+    void whatAStepGathersOnAGpuIsCountedForTheSlotsThereAre() {
+        MemoryBudget budget = onGpu(config, TensorType.F16, 130).budget();
+
+        assertThat(budget.gathered()).isEqualTo(GIB / 64);
+        assertThat(budget.bytes(128) - budget.bytes(1)).isEqualTo(127 * (GIB / 2 + GIB / 64));
+        assertThat(onGpu(config, TensorType.F16, 17).settings().slots()).isPositive();
+    }
+
+    @Test
+    void withLongSlotsAStepGathersEverySlotAtTheirLength() {
+        ComputeDevice.Gpu gpu = new ComputeDevice.Gpu(0, OptionalDouble.empty(), 130 * GIB);
+        MemoryBudget budget =
+                SlotPlan.of(
+                                config.withSlots(16).withLongSlots(2),
+                                llava7b(),
+                                2880,
+                                name -> TensorType.F16,
+                                new ComputeDevice(GraphForms.GPU, Optional.of(gpu)),
+                                Memory.ofGpu(gpu))
+                        .budget();
+
+        assertThat(budget.gathered()).isEqualTo(3328 * GIB / 64 / 1024);
     }
 
     private static SlotPlan onGpu(EngineConfig config, TensorType stored, long gibibytes) {
