@@ -1,6 +1,7 @@
 package io.lavastream.loadtests.bench;
 
 import io.lavastream.loadtests.bench.pipeline.PipelineCommand;
+import io.lavastream.loadtests.soak.SoakCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,12 +25,14 @@ public final class BenchCommand implements Runnable {
                 .addSubcommand(new EngineCommand())
                 .addSubcommand(new PipelineCommand())
                 .addSubcommand(new DeviceCommand())
+                .addSubcommand(new SoakCommand())
                 .addSubcommand(JmhCommand.commandLine());
     }
 
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing command (expected: engine, pipeline, device or jmh)");
+                spec.commandLine(),
+                "Missing command (expected: engine, pipeline, device, soak or jmh)");
     }
 }

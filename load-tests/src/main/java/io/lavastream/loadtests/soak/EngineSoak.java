@@ -1,13 +1,13 @@
 package io.lavastream.loadtests.soak;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.EngineMetrics;
 import io.lavastream.engine.Generation;
 import io.lavastream.engine.GenerationListener;
 import io.lavastream.engine.GenerationRequest;
 import io.lavastream.engine.runtime.LlavaEngine;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,9 +24,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * An engine under mixed load for a long time: requests join, leave, are cancelled and expire, in calm and in rush. Prints a line
- * of JSON a minute, and one at the end. Ends with 1 if a request has no outcome, or a slot or a place is lost.
+ * of JSON a minute, and one at the end.
  */
-public final class EngineSoak {
+final class EngineSoak {
     /** How much more than the engine takes is sent in a rush: some requests must be refused. */
     private static final int ABOVE_CAPACITY = 3;
 
@@ -39,6 +39,7 @@ public final class EngineSoak {
     private final LlavaEngine engine;
     private final RandomRequests requests;
     private final Random random;
+    private final PrintWriter out;
     private final Outcomes outcomes = new Outcomes();
     private final ScheduledExecutorService cancelling =
             Executors.newSingleThreadScheduledExecutor();
@@ -46,26 +47,27 @@ public final class EngineSoak {
     private final long start = System.nanoTime();
     private final List<Long> resident = new ArrayList<>();
 
-    private EngineSoak(LlavaEngine engine, long seed) {
+    private EngineSoak(LlavaEngine engine, long seed, PrintWriter out) {
         this.engine = engine;
         this.requests = new RandomRequests(seed, Clock.systemUTC());
         this.random = new Random(~seed);
+        this.out = out;
     }
 
-    /** Usage: EngineSoak MODEL_DIRECTORY MINUTES SEED */
-    public static void main(String[] arguments) throws Exception {
-        if (arguments.length != 3) {
-            System.err.println("usage: EngineSoak MODEL_DIRECTORY MINUTES SEED");
-            System.exit(2);
-        }
-        EngineConfig config = EngineConfig.defaults(Path.of(arguments[0])).withWaitingRoom(24);
-        boolean whole;
-        try (LlavaEngine engine = LlavaEngine.open(config)) {
-            EngineSoak soak = new EngineSoak(engine, Long.parseLong(arguments[2]));
-            soak.load(Duration.ofMinutes(Long.parseLong(arguments[1])));
-            whole = soak.end();
-        }
-        System.exit(whole ? 0 : 1);
+    /**
+     * How it ended.
+     *
+     * @param whole whether every request has an outcome, and every slot and place is free
+     * @param growth of resident memory in MiB, from the first third on, when every shape has been seen
+     */
+    record Result(boolean whole, long growth) {}
+
+    /** Loads {@code engine}, of which nobody else makes use, for so long, and waits for what is left. */
+    static Result run(LlavaEngine engine, Duration duration, long seed, PrintWriter out)
+            throws IOException, InterruptedException {
+        EngineSoak soak = new EngineSoak(engine, seed, out);
+        soak.load(duration);
+        return soak.end();
     }
 
     private void load(Duration duration) throws IOException, InterruptedException {
@@ -92,7 +94,7 @@ public final class EngineSoak {
     }
 
     /** Waits for the last outcomes, then has every place taken once: whether all are there, and nothing is held. */
-    private boolean end() throws IOException, InterruptedException {
+    private Result end() throws IOException, InterruptedException {
         long deadline = elapsed() + LAST_OUTCOMES.toNanos();
         while (outcomes.inFlight() > 0 && elapsed() < deadline) {
             outcomes.awaitFewerThan(1, POLL_MILLIS);
@@ -111,8 +113,8 @@ public final class EngineSoak {
         line.put("slotsHeld", metrics.running());
         line.put("placesLost", refusedInTheEnd);
         line.put("residentGrowthMiB", growth());
-        System.out.println(json.writeValueAsString(line));
-        return whole;
+        out.println(json.writeValueAsString(line));
+        return new Result(whole, growth());
     }
 
     /** As many requests as there are places, at once; how many of them are refused. */
@@ -147,7 +149,7 @@ public final class EngineSoak {
     }
 
     private void report(String phase) throws IOException {
-        System.out.println(json.writeValueAsString(line(phase)));
+        out.println(json.writeValueAsString(line(phase)));
     }
 
     private Map<String, Object> line(String phase) throws IOException {
@@ -166,7 +168,6 @@ public final class EngineSoak {
         return line;
     }
 
-    /** From the first third on, when every shape has been seen, to the last line. */
     private long growth() {
         return resident.get(resident.size() - 1) - resident.get(resident.size() / 3);
     }
