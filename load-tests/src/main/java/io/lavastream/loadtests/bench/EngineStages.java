@@ -32,11 +32,10 @@ final class EngineStages {
             }
         }
         if (settings.has(Stage.GAP)) {
-            remarks.accept("engine with long slots");
+            remarks.accept("engine with a long slot");
             try (EngineUnderTest engine =
-                    EngineUnderTest.openUpTo(
-                            checkpoint, settings, GapStage.SLOTS, GapStage.SLOT_LENGTH)) {
-                new GapStage(engine, report).run();
+                    EngineUnderTest.withLongSlot(checkpoint, settings, GapStage.LONG_SLOT)) {
+                new GapStage(engine, settings.slots(), report).run();
             }
         }
     }

@@ -2,16 +2,27 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.EncodedImage;
 import io.lavastream.engine.EngineConfig;
+import io.lavastream.engine.SamplingParams;
 import io.lavastream.engine.runtime.LlavaEngine;
 import java.nio.file.Path;
 import java.util.List;
 
 /** An engine as the benchmarks open it: so many slots of such a length, or none at all. The caller closes it. */
 record EngineUnderTest(LlavaEngine engine, Requests requests) implements AutoCloseable {
+    private static final String BULK = EngineConfig.DEFAULT_LANES.get(1);
+
     /** @throws IllegalArgumentException if memory has no room for the slots */
     static EngineUnderTest open(Path checkpoint, BenchSettings settings) {
-        EngineConfig config =
-                config(checkpoint, settings, settings.slots(), BenchSettings.SLOT_LENGTH);
+        return open(config(checkpoint, settings), settings);
+    }
+
+    /** Likewise, with one slot more, of {@code length}. */
+    static EngineUnderTest withLongSlot(Path checkpoint, BenchSettings settings, int length) {
+        return open(
+                config(checkpoint, settings).withLongSlots(1).withLongSlotLength(length), settings);
+    }
+
+    private static EngineUnderTest open(EngineConfig config, BenchSettings settings) {
         int fit = LlavaEngine.slots(config);
         if (fit < settings.slots()) {
             throw new IllegalArgumentException(
@@ -21,18 +32,10 @@ record EngineUnderTest(LlavaEngine engine, Requests requests) implements AutoClo
         return new EngineUnderTest(LlavaEngine.open(config), new Requests());
     }
 
-    /** An engine with as many slots of {@code slotLength} as memory has room for, {@code slots} at most. */
-    static EngineUnderTest openUpTo(
-            Path checkpoint, BenchSettings settings, int slots, int slotLength) {
-        return new EngineUnderTest(
-                LlavaEngine.open(config(checkpoint, settings, slots, slotLength)), new Requests());
-    }
-
-    private static EngineConfig config(
-            Path checkpoint, BenchSettings settings, int slots, int slotLength) {
+    private static EngineConfig config(Path checkpoint, BenchSettings settings) {
         return EngineConfig.defaults(checkpoint)
-                .withSlots(slots)
-                .withSlotLength(slotLength)
+                .withSlots(settings.slots())
+                .withSlotLength(BenchSettings.SLOT_LENGTH)
                 .withWeights(settings.weights())
                 .withThreads(settings.threads())
                 .withWaitingRoom(Math.max(EngineConfig.DEFAULT_WAITING_ROOM, settings.requests()));
@@ -40,6 +43,12 @@ record EngineUnderTest(LlavaEngine engine, Requests requests) implements AutoClo
 
     Follower submit(List<EncodedImage> images, int words, int newTokens) {
         return Follower.submit(engine, requests.of(images, words, newTokens));
+    }
+
+    /** In the lane of what may wait. */
+    Follower submitBulk(List<EncodedImage> images, int words, int newTokens) {
+        SamplingParams sampling = SamplingParams.greedy().withMaxNewTokens(newTokens);
+        return Follower.submit(engine, requests.of(images, words, sampling, BULK));
     }
 
     /** Words of a question that make a prompt of {@code positions} with {@code images}; at least one. */

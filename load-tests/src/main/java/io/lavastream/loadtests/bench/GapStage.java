@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The longest time that running sequences wait for their next token while new images and a long prompt arrive; beside it a step
- * that nothing holds up. What arrives asks for one token, so that it takes part in no step and makes none longer; what finds no
- * slot waits for one, as it would anywhere.
+ * The longest time that running sequences, in half of the slots, wait for their next token while new images, one of them in bulk, and a long prompt
+ * arrive; beside it a step that nothing holds up. What arrives asks for one token, so that it takes part in no step and makes none longer.
  */
 final class GapStage {
-    static final int SLOTS = 6;
-    static final int SLOT_LENGTH = 3072;
-    private static final int LONG_PROMPT = 2900;
+    /** Positions of the one slot that is for the long prompt. */
+    static final int LONG_SLOT = 3072;
 
-    private static final int RUNNING = 2;
+    private static final int LONG_PROMPT = 2900;
     private static final int IMAGES = 3;
     private static final int WORDS = 8;
     private static final int QUIET_TOKENS = 12;
 
     private final EngineUnderTest engine;
+    private final int running;
     private final Report report;
 
-    GapStage(EngineUnderTest engine, Report report) {
+    GapStage(EngineUnderTest engine, int slots, Report report) {
         this.engine = engine;
+        this.running = Math.max(1, slots / 2);
         this.report = report;
     }
 
@@ -36,25 +36,30 @@ final class GapStage {
         for (int i = 0; i < IMAGES; i++) {
             images.add(engine.requests().image());
         }
-        List<Follower> running = start();
+        EncodedImage ofBulk = engine.requests().image();
+        List<Follower> decoding = start();
         long arrival = System.nanoTime();
         List<Follower> arriving = new ArrayList<>();
         arriving.add(engine.submit(List.of(), words, 1));
+        arriving.add(engine.submitBulk(List.of(ofBulk), WORDS, 1));
         images.forEach(image -> arriving.add(engine.submit(List.of(image), WORDS, 1)));
         arriving.forEach(Follower::await);
         // What arrived may all have fitted between two tokens: that gap ends with the next one.
-        running.forEach(follower -> follower.next().join());
+        decoding.forEach(follower -> follower.next().join());
         Samples gaps = new Samples();
-        running.forEach(follower -> follower.gapsSince(arrival).forEach(gaps::add));
-        running.forEach(Follower::cancel);
-        report.add(Figure.of("gap", gaps.max(), "ms").withGoal(Optional.of(Goals.gap(step))));
+        decoding.forEach(follower -> follower.gapsSince(arrival).forEach(gaps::add));
+        decoding.forEach(Follower::cancel);
+        report.add(
+                Figure.of("gap", gaps.max(), "ms")
+                        .withSequences(running)
+                        .withGoal(Optional.of(Goals.gap(step))));
         report.add(Figure.of("gap_undisturbed", step, "ms"));
     }
 
     /** Median milliseconds between two tokens of the sequences alone. */
     private double undisturbedStep() {
         List<Follower> alone = new ArrayList<>();
-        for (int i = 0; i < RUNNING; i++) {
+        for (int i = 0; i < running; i++) {
             alone.add(engine.submit(List.of(), WORDS, QUIET_TOKENS));
         }
         alone.forEach(Follower::await);
@@ -64,11 +69,11 @@ final class GapStage {
     }
 
     private List<Follower> start() {
-        List<Follower> running = new ArrayList<>();
-        for (int i = 0; i < RUNNING; i++) {
-            running.add(engine.submit(List.of(), WORDS, SLOT_LENGTH));
+        List<Follower> started = new ArrayList<>();
+        for (int i = 0; i < running; i++) {
+            started.add(engine.submit(List.of(), WORDS, BenchSettings.SLOT_LENGTH));
         }
-        running.forEach(Follower::awaitFirst);
-        return running;
+        started.forEach(Follower::awaitFirst);
+        return started;
     }
 }
