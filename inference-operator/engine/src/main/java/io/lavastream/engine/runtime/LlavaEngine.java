@@ -132,7 +132,8 @@ public final class LlavaEngine implements InferenceEngine {
     }
 
     /**
-     * The slots that an engine opened with {@code config} will have. Quick: the model's weights are not read.
+     * The slots that an engine opened with {@code config} will have, unless a device turns out to have too little memory: its {@link
+     * #capacity} is the same even so. Quick: the model's weights are not read.
      *
      * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
      * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
@@ -160,7 +161,8 @@ public final class LlavaEngine implements InferenceEngine {
         this.clocks = clocks;
         this.limit = served.limit();
         this.tileRows = model.imageTokens();
-        this.capacity = Math.addExact(model.slots(), config.waitingRoom());
+        // Whoever counted on slots that did not fit the device waits with the others.
+        this.capacity = Math.addExact(served.plannedSlots(), config.waitingRoom());
         this.places = new Semaphore(capacity);
         // As many wait here as there are places: the queue is bounded though it does not say so.
         this.preparing =
@@ -206,7 +208,7 @@ public final class LlavaEngine implements InferenceEngine {
                 "Serving {} with {}, {} places to wait, lanes {}, {} of the slots kept for {}",
                 served.description(),
                 slots(model.slotLengths()),
-                config.waitingRoom(),
+                capacity - model.slots(),
                 config.lanes(),
                 reserved,
                 config.lanes().get(0));

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * A model directory, opened: all that differs from one model to another.
  *
  * @param runner the model; whoever takes this record closes it
+ * @param plannedSlots slots before it loaded; a device whose memory turned out too small has fewer
  * @param times of its pieces of prompt work
  * @param preparation how requests become its input
  * @param limit how long their prompts may be
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 record ServedModel(
         ModelRunner runner,
+        int plannedSlots,
         PieceTimes times,
         Preparation preparation,
         PromptLimit limit,
@@ -62,6 +64,7 @@ record ServedModel(
                                             config));
             return new ServedModel(
                     opened.runner(),
+                    plan.settings().slotLengths().size(),
                     opened.times(),
                     setup.preparation(),
                     PromptLimit.of(config, checkpoint.config(), plan.settings().longestSlot()),
