@@ -5,12 +5,10 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
-import io.lavastream.engine.model.GraphForms;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
 import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.scheduler.PieceTimes;
-import io.lavastream.kernels.VectorSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,18 +42,14 @@ record ServedModel(
             ModelSetup setup = ModelSetup.of(config, checkpoint);
             SlotPlan plan = setup.plan();
             plan.reduced().ifPresent(LOG::warn);
-            LOG.info(
-                    "Device {}, weights {}; {}",
-                    plan.settings().device().label(),
-                    plan.settings().weights().label(),
-                    plan.budget().describe(plan.settings().slots()));
-            logProducts(plan.settings());
+            LOG.info("Loading {}; slots {}", setup.description(), setup.description().slots());
             Opened opened =
                     FittingSlots.open(
                             plan.settings(),
                             config.reservedSlots().orElse(0) + 1,
                             settings ->
                                     Opened.warmedUp(
+                                            settings,
                                             LlavaModel.open(
                                                     checkpoint,
                                                     settings,
@@ -68,7 +62,8 @@ record ServedModel(
                     opened.times(),
                     setup.preparation(),
                     PromptLimit.of(config, checkpoint.config(), plan.settings().longestSlot()),
-                    setup.description());
+                    setup.description()
+                            .withSlots(Footprint.describe(opened.settings(), plan.budget())));
         }
     }
 
@@ -98,29 +93,17 @@ record ServedModel(
         }
     }
 
-    /** A model that can serve, and what its pieces of work take. */
-    private record Opened(ModelRunner runner, PieceTimes times) {
+    /** A model that can serve, as it was opened, and what its pieces of work take. */
+    private record Opened(ModelSettings settings, ModelRunner runner, PieceTimes times) {
         /** Pieces are as small as the lane with the smallest share needs them. */
-        static Opened warmedUp(LlavaModel runner, EngineConfig config) {
+        static Opened warmedUp(ModelSettings settings, LlavaModel runner, EngineConfig config) {
             try {
-                return new Opened(runner, runner.warmUp(config.quantumOfBulk(), System::nanoTime));
+                return new Opened(
+                        settings, runner, runner.warmUp(config.quantumOfBulk(), System::nanoTime));
             } catch (RuntimeException | Error e) {
                 runner.close();
                 throw e;
             }
-        }
-    }
-
-    /** Of a GPU's forms there is nothing to choose. */
-    private static void logProducts(ModelSettings settings) {
-        if (settings.forms() == GraphForms.CPU) {
-            LOG.info(
-                    "Products by {}",
-                    settings.computesByVectors()
-                            ? "the JVM's vectors"
-                            : VectorSupport.missing()
-                                    .map(reason -> "TensorFlow, as " + reason)
-                                    .orElse("TensorFlow"));
         }
     }
 }

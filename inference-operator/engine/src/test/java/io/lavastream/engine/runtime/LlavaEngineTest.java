@@ -392,7 +392,8 @@ class LlavaEngineTest {
                                         "as set",
                                         "as set",
                                         "none",
-                                        "cpu")),
+                                        "cpu",
+                                        "1 of 40 positions")),
                         EngineConfig.defaults(Path.of("letters")).withWaitingRoom(WAITING_ROOM),
                         Clocks.system());
     }
