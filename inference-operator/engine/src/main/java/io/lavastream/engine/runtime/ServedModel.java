@@ -5,6 +5,7 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
+import io.lavastream.engine.model.Devices;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
 import io.lavastream.engine.model.ModelSettings;
@@ -41,11 +42,14 @@ record ServedModel(
         try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
             ModelSetup setup = ModelSetup.of(config, checkpoint);
             SlotPlan plan = setup.plan();
+            ModelSettings planned = plan.settings();
             plan.reduced().ifPresent(LOG::warn);
+            Devices.rounding(planned.device(), planned.weights(), System.getenv())
+                    .ifPresent(LOG::warn);
             LOG.info("Loading {}; slots {}", setup.description(), setup.description().slots());
             Opened opened =
                     FittingSlots.open(
-                            plan.settings(),
+                            planned,
                             config.reservedSlots().orElse(0) + 1,
                             settings ->
                                     Opened.warmedUp(
@@ -58,10 +62,10 @@ record ServedModel(
                                             config));
             return new ServedModel(
                     opened.runner(),
-                    plan.settings().slotLengths().size(),
+                    planned.slotLengths().size(),
                     opened.times(),
                     setup.preparation(),
-                    PromptLimit.of(config, checkpoint.config(), plan.settings().longestSlot()),
+                    PromptLimit.of(config, checkpoint.config(), planned.longestSlot()),
                     setup.description()
                             .withSlots(Footprint.describe(opened.settings(), plan.budget())));
         }
