@@ -88,6 +88,16 @@ record BenchSettings(
         return Stream.of(some).anyMatch(this::has);
     }
 
+    /** Whether engines are opened, before the model alone is. */
+    boolean opensEngine() {
+        return opensEngineOfSlots() || has(Stage.GAP);
+    }
+
+    /** Whether the first of them has {@link #slots}. */
+    boolean opensEngineOfSlots() {
+        return hasAny(Stage.MEMORY, Stage.OVERHEAD, Stage.REUSE, Stage.MIXED) || steps.isPresent();
+    }
+
     private static void require(boolean holds, String setting, int found, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(

@@ -23,7 +23,9 @@ import picocli.CommandLine.TypeConversionException;
             "Measures the engine on a model with random weights, which is made on the spot and"
                     + " kept, and the floors of the machine in the same run.",
             "Prints a line for each figure: x floor is its time over the time that the floor"
-                    + " allows, x peer our speed over ONNX Runtime's."
+                    + " allows, x peer our speed over ONNX Runtime's. open is the first engine of the"
+                    + " process; load_again and warmup_again are of a model that was loaded before, load"
+                    + " and warmup, as with --only load, of one that was not."
         },
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
