@@ -104,9 +104,15 @@ case "$bench" in
 esac
 
 if python3 -c 'import torch, transformers' 2>/dev/null; then
+    transformers=0
     python3 "$here/transformers_generate.py" --device "$device" --shape "$shape" "${options[@]}" --ours "$out/figures.jsonl" \
-        2> >(tee "$out/transformers.log" >&2) | tee "$out/transformers.jsonl" || result=3
+        2> >(tee "$out/transformers.log" >&2) | tee "$out/transformers.jsonl" || transformers=$?
     cat "$out/transformers.jsonl" >>"$out/figures.jsonl"
+    case "$transformers" in
+        0) ;;
+        3) [ "$result" -ne 0 ] || result=3 ;;
+        *) echo "run.sh: transformers failed: exit code $transformers (log: $out/transformers.log)" >&2 ;;
+    esac
 else
     echo "run.sh: transformers not run: python3 has no torch or no transformers" >&2
 fi

@@ -3,7 +3,7 @@
 
 Random weights, in bfloat16 on a GPU; each batch is prompts of one length with an image each, answered at full length.
 Prints JSON lines, and with --ours, the figures of Lavastream, the ratio of the best rates. Ends with 3 if that misses
-its goal.
+its goal, or if one of the two rates is missing.
 """
 
 import argparse
@@ -146,10 +146,15 @@ def compare(best, ours):
             figure = json.loads(line)
             found[figure["figure"]] = figure["value"]
     for name, theirs in best.items():
-        if f"{name}_best" in found and theirs > 0:
-            ratio = found[f"{name}_best"] / theirs
-            met = met and ratio >= GOAL
-            say(f"{name}_over_transformers", ratio, "ratio", goal=f"value >= {GOAL:g}", met=ratio >= GOAL)
+        ours_best = found.get(f"{name}_best", 0)
+        if ours_best <= 0 or theirs <= 0:
+            missing = "transformers" if ours_best > 0 else "Lavastream"
+            print(f"transformers: {name}: no rate of {missing} (expected: one to compare)", file=sys.stderr)
+            met = False
+            continue
+        ratio = ours_best / theirs
+        met = met and ratio >= GOAL
+        say(f"{name}_over_transformers", ratio, "ratio", goal=f"value >= {GOAL:g}", met=ratio >= GOAL)
     return met
 
 

@@ -32,7 +32,8 @@ import java.util.function.Consumer;
  * @param memory bytes that the process may use in all, beside a GPU's; by default the smaller of the container's limit and what is
  *     available
  * @param device that computes; by default a GPU where one can be used, else the CPU
- * @param waitingRoom requests that may wait beside those that have a slot; more are refused
+ * @param waitingRoom requests that may wait beside those that have a slot; more are refused. Slots for which a device turns out to
+ *     have no memory become places to wait, too
  * @param threads that compute
  * @param reservedSlots slots that only the first lane may take; at most one less than there are slots; by default one where
  *     there are several lanes and several slots

@@ -28,7 +28,7 @@ public final class BenchCheckpoint {
 
     /** The directory of the checkpoint under {@code parent}; written if it is not there. */
     public static Path in(Path parent, ModelShape shape, WeightType weights) {
-        TensorType stored = weights == WeightType.BF16 ? TensorType.BF16 : TensorType.F16;
+        TensorType stored = stored(weights);
         Path directory = parent.resolve("%s-%s".formatted(shape.label(), stored));
         if (Files.isDirectory(directory)) {
             return directory;
@@ -46,6 +46,11 @@ public final class BenchCheckpoint {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The type of its tensors. */
+    static TensorType stored(WeightType weights) {
+        return weights == WeightType.BF16 ? TensorType.BF16 : TensorType.F16;
     }
 
     private static void write(Path directory, SyntheticCheckpoint checkpoint) throws IOException {

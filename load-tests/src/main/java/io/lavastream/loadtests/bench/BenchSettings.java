@@ -88,6 +88,11 @@ record BenchSettings(
         return Stream.of(some).anyMatch(this::has);
     }
 
+    /** Whether an engine with {@link #slots} is opened. */
+    boolean opensEngineOfSlots() {
+        return hasAny(Stage.MEMORY, Stage.OVERHEAD, Stage.REUSE, Stage.MIXED) || steps.isPresent();
+    }
+
     private static void require(boolean holds, String setting, int found, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(

@@ -23,7 +23,8 @@ import picocli.CommandLine.TypeConversionException;
             "Measures the engine on a model with random weights, which is made on the spot and"
                     + " kept, and the floors of the machine in the same run.",
             "Prints a line for each figure: x floor is its time over the time that the floor"
-                    + " allows, x peer our speed over ONNX Runtime's."
+                    + " allows, x peer our speed over ONNX Runtime's. open is the first engine of the process, load and"
+                    + " warmup are of a model by itself, whose files are in memory by then."
         },
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",

@@ -25,8 +25,7 @@ final class EngineStages {
     }
 
     void run() {
-        if (settings.hasAny(Stage.MEMORY, Stage.OVERHEAD, Stage.REUSE, Stage.MIXED)
-                || settings.steps().isPresent()) {
+        if (settings.opensEngineOfSlots()) {
             try (EngineUnderTest engine = EngineUnderTest.open(checkpoint, settings)) {
                 withSlots(engine);
             }
@@ -41,6 +40,9 @@ final class EngineStages {
     }
 
     private void withSlots(EngineUnderTest engine) {
+        if (settings.has(Stage.LOAD)) {
+            report.add(Figure.of("open", engine.openSeconds(), "s"));
+        }
         if (settings.has(Stage.MEMORY)) {
             memory(engine);
         }

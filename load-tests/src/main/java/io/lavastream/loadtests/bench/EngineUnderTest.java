@@ -7,8 +7,13 @@ import io.lavastream.engine.runtime.LlavaEngine;
 import java.nio.file.Path;
 import java.util.List;
 
-/** An engine as the benchmarks open it: so many slots of such a length, or none at all. The caller closes it. */
-record EngineUnderTest(LlavaEngine engine, Requests requests) implements AutoCloseable {
+/**
+ * An engine as the benchmarks open it: so many slots of such a length, or none at all. The caller closes it.
+ *
+ * @param openSeconds how long it took to load and warm up
+ */
+record EngineUnderTest(LlavaEngine engine, Requests requests, double openSeconds)
+        implements AutoCloseable {
     private static final String BULK = EngineConfig.DEFAULT_LANES.get(1);
 
     /** @throws IllegalArgumentException if memory has no room for the slots */
@@ -29,7 +34,13 @@ record EngineUnderTest(LlavaEngine engine, Requests requests) implements AutoClo
                     "slots: %d (expected: at most %d, which memory has room for)"
                             .formatted(settings.slots(), fit));
         }
-        return new EngineUnderTest(LlavaEngine.open(config), new Requests());
+        return open(config);
+    }
+
+    private static EngineUnderTest open(EngineConfig config) {
+        long begin = System.nanoTime();
+        LlavaEngine engine = LlavaEngine.open(config);
+        return new EngineUnderTest(engine, new Requests(), (System.nanoTime() - begin) / 1e9);
     }
 
     private static EngineConfig config(Path checkpoint, BenchSettings settings) {

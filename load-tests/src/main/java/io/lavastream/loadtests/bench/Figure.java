@@ -46,6 +46,11 @@ public record Figure(
                 Optional.empty());
     }
 
+    /** Tells the figures of a benchmark apart, such as {@code decode@8}. */
+    String key() {
+        return sequences.isPresent() ? name + "@" + sequences.getAsInt() : name;
+    }
+
     Figure withSequences(int count) {
         return new Figure(name, value, unit, OptionalInt.of(count), floorRatio, peerRatio, goal);
     }

@@ -1,5 +1,6 @@
 package io.lavastream.loadtests.bench;
 
+import java.io.PrintWriter;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +17,9 @@ public final class FigureOptions {
     @Option(names = "--json", description = "One line of JSON for each figure.")
     private boolean json;
 
-    @Option(names = "--check", description = "End with 3 if a goal is missed.")
+    @Option(
+            names = "--check",
+            description = "End with 3 if a goal is missed, and name those that were not measured.")
     private boolean check;
 
     /** A report that prints each figure as it comes, on standard output. */
@@ -39,15 +42,15 @@ public final class FigureOptions {
         return what -> command.commandLine().getErr().println("lavastream: bench: " + what);
     }
 
-    /** Names the goals that are missed; returns how the command ends. */
+    /** Names the goals that are missed, and with {@code --check} those that were not measured; returns how the command ends. */
     public int exitCode(Report report) {
+        PrintWriter err = command.commandLine().getErr();
         report.missed()
-                .forEach(
-                        figure ->
-                                command.commandLine()
-                                        .getErr()
-                                        .println(
-                                                "lavastream: missed: " + FigureTable.line(figure)));
-        return check && !report.missed().isEmpty() ? GOAL_MISSED : 0;
+                .forEach(figure -> err.println("lavastream: missed: " + FigureTable.line(figure)));
+        if (!check) {
+            return 0;
+        }
+        report.unmeasured().forEach(goal -> err.println("lavastream: not measured: " + goal));
+        return report.missed().isEmpty() ? 0 : GOAL_MISSED;
     }
 }

@@ -24,7 +24,7 @@ public final class Goals {
     /** What the allocator's own bookkeeping moves by. */
     private static final double FLAT_MIB = 32;
 
-    /** By name of the figure, and number of sequences where it has one. */
+    /** By {@link Figure#key}. */
     private static final Map<String, Goal> OF_SMALL =
             Map.ofEntries(
                     Map.entry("vision", Goal.atMost(FLOOR_RATIO, 1.15)),
@@ -60,11 +60,12 @@ public final class Goals {
 
     /** {@code figure} with its goal, if it has one. */
     Figure on(Figure figure) {
-        String key =
-                figure.sequences().isPresent()
-                        ? figure.name() + "@" + figure.sequences().getAsInt()
-                        : figure.name();
-        return targeted ? figure.withGoal(Optional.ofNullable(OF_SMALL.get(key))) : figure;
+        return targeted ? figure.withGoal(Optional.ofNullable(OF_SMALL.get(figure.key()))) : figure;
+    }
+
+    /** All of them but those that figures bring along, by {@link Figure#key}. */
+    Map<String, Goal> all() {
+        return targeted ? OF_SMALL : Map.of();
     }
 
     /** The longest gap between two tokens, in milliseconds, where a decode step takes {@code stepMs}. */

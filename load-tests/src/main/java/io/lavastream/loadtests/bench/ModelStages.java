@@ -50,8 +50,7 @@ final class ModelStages {
     void run() {
         try (ModelUnderTest model = ModelUnderTest.open(checkpoint, settings, settings.slots())) {
             if (settings.has(Stage.LOAD)) {
-                report.add(Figure.of("load", model.loadSeconds(), "s"));
-                report.add(Figure.of("warmup", model.warmUpSeconds(), "s"));
+                load(model);
             }
             if (settings.profile()) {
                 new ModelProfile(model, settings, profiles).run();
@@ -66,6 +65,12 @@ final class ModelStages {
                 measure(model, Optional.of(peer));
             }
         }
+    }
+
+    /** Where an engine was opened before, its files are in memory, and what loads them is compiled. */
+    private void load(ModelUnderTest model) {
+        report.add(Figure.of("load", model.loadSeconds(), "s"));
+        report.add(Figure.of("warmup", model.warmUpSeconds(), "s"));
     }
 
     private void measure(ModelUnderTest model, Optional<PeerModel> peer) {

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
  */
 record ModelWork(LlavaConfig config, WeightType weights) {
     private static final int CHANNELS = 3;
+    private static final String HEAD = "language_model.lm_head.weight";
 
     /** Operations for one image: patches, tower, projector. */
     double visionOperations() {
@@ -48,8 +49,9 @@ record ModelWork(LlavaConfig config, WeightType weights) {
     /** Bytes that a step of {@code sequences} reads, each of them attending to {@code positions}. */
     double decodeBytes(int sequences, int positions) {
         LlamaConfig text = config.text();
-        double matrices = (text.layers() * layerWeights() + headWeights()) * weights.bytes();
-        return matrices + (double) sequences * positions * cacheBytesPerPosition();
+        double layers = text.layers() * layerWeights() * weights.bytes();
+        double head = headWeights() * headType().bytes();
+        return layers + head + (double) sequences * positions * cacheBytesPerPosition();
     }
 
     /** Keys and values of one position, in float32. */
@@ -92,6 +94,11 @@ record ModelWork(LlavaConfig config, WeightType weights) {
         double queries = (double) text.heads() * text.headSize();
         double keyValues = (double) text.keyValueHeads() * text.headSize();
         return 2 * hidden * queries + 2 * hidden * keyValues + 3 * hidden * text.intermediateSize();
+    }
+
+    /** Where layers are kept in 8 bits, it is not. */
+    private WeightType headType() {
+        return KeptType.of(HEAD, 2, BenchCheckpoint.stored(weights), weights);
     }
 
     private double headWeights() {

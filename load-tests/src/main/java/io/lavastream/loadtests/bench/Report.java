@@ -2,6 +2,8 @@ package io.lavastream.loadtests.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** Collects figures, each with its goal, and hands them on as they come. Not thread-safe. */
@@ -29,5 +31,17 @@ public final class Report {
     /** Figures whose goal was measured and is not met. */
     List<Figure> missed() {
         return figures.stream().filter(figure -> !figure.met().orElse(true)).toList();
+    }
+
+    /** Goals about what was not measured, such as {@code decode@8: peer_ratio >= 1.15}. */
+    List<String> unmeasured() {
+        Map<String, Goal> open = new TreeMap<>(goals.all());
+        for (Figure figure : figures) {
+            figure.goal().ifPresent(goal -> open.put(figure.key(), goal));
+            figure.met().ifPresent(met -> open.remove(figure.key()));
+        }
+        return open.entrySet().stream()
+                .map(entry -> entry.getKey() + ": " + entry.getValue().describe())
+                .toList();
     }
 }

@@ -73,6 +73,7 @@ class EngineBenchIT {
                         "mixed_next_token_p50",
                         "flatness",
                         "gap",
+                        "open",
                         "load",
                         "warmup",
                         "vision",

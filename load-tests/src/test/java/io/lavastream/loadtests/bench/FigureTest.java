@@ -86,6 +86,26 @@ class FigureTest {
     }
 
     @Test
+    void theReportKnowsWhichGoalsWereNotMeasured() {
+        Report report =
+                new Report(Goals.of(settings(ModelShape.SMALL, WeightType.F32)), figure -> {});
+
+        report.add(Figure.of("vision", 3, "s/image").withFloorRatio(OptionalDouble.of(1.16)));
+        report.add(Figure.of("decode", 40, "tokens/s").withSequences(8));
+        report.add(
+                Figure.of("own", 1, "s").withGoal(Optional.of(Goal.atMost(Part.FLOOR_RATIO, 2))));
+
+        assertThat(report.unmeasured())
+                .contains(
+                        "decode@16: peer_ratio >= 1.15", // not there at all
+                        "decode@8: peer_ratio >= 1.15", // there, without a peer
+                        "own: floor_ratio <= 2",
+                        "prefill: floor_ratio <= 1.25")
+                .noneMatch(goal -> goal.startsWith("vision"));
+        assertThat(new Report(Goals.none(), figure -> {}).unmeasured()).isEmpty();
+    }
+
+    @Test
     void otherModelsHaveNoSpeedGoals() {
         Figure slow = Figure.of("vision", 3, "s/image").withFloorRatio(OptionalDouble.of(9));
 

@@ -42,6 +42,13 @@ class FloorsTest {
     }
 
     @Test
+    void eightBitWeightsAreReadBesideAHeadOfSixteen() {
+        ModelWork bytes = new ModelWork(small(), WeightType.INT8);
+
+        assertThat(bytes.decodeBytes(1, 0)).isCloseTo(16 * LAYER + 2 * HEAD, EXACT);
+    }
+
+    @Test
     void aPromptMultipliesEachPositionByEachWeightButTheHead() {
         double attention = 16 * 4.0 * 1024 * (640 * 641 / 2.0);
 

@@ -84,7 +84,7 @@ final class AskCommand implements Callable<Integer> {
                 DataDirectory data = DataDirectory.open(Optional.empty());
                 Interruptible running = Interruptible.with(data);
                 Service parts = running.add(Service.start(config, data, progress))) {
-            parts.model().ifPresent(served -> terminal.err().println("model " + served));
+            parts.model().ifPresent(terminal::tell);
             return ask(parts.cluster(), asked);
         }
     }

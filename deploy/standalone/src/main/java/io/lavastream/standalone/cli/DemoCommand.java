@@ -74,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
                 Interruptible running = Interruptible.with(data);
                 Service parts = running.add(Service.start(config(), data, progress));
                 VqaClient client = VqaClient.connect(parts.cluster())) {
-            parts.model().ifPresent(served -> terminal.err().println("model " + served));
+            parts.model().ifPresent(terminal::tell);
             Demo demo = new Demo(client, service.lanes(), System::nanoTime);
             Duration patience = Duration.ofSeconds(timeoutSeconds);
             Scoreboard scoreboard =

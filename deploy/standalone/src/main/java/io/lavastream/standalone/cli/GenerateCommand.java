@@ -64,7 +64,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private int answer(GenerationRequest request) {
         EngineConfig config = model.config();
-        terminal.err().println("model " + LlavaEngine.check(config));
+        terminal.tell(LlavaEngine.check(config));
         try (Progress progress = terminal.progress();
                 InferenceEngine engine = open(config, progress)) {
             PrintStream out = terminal.out();

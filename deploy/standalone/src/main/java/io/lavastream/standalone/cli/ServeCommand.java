@@ -146,7 +146,12 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void announce(Service parts) {
-        parts.model().ifPresent(served -> terminal.out().println("model: " + served));
+        parts.model()
+                .ifPresent(
+                        served -> {
+                            terminal.out().println("model: " + served);
+                            terminal.out().println("slots: " + served.slots());
+                        });
         parts.bootstrapServers()
                 .ifPresent(address -> terminal.out().println("bootstrap-servers: " + address));
         parts.schemaRegistryUrl()

@@ -1,5 +1,6 @@
 package io.lavastream.standalone.cli;
 
+import io.lavastream.engine.ModelDescription;
 import io.lavastream.standalone.Progress;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -24,6 +25,12 @@ record Terminal(PrintStream out, PrintStream err, boolean interactive) {
 
     Progress progress() {
         return Progress.on(err, interactive);
+    }
+
+    /** What a command that answers questions itself answers them with. */
+    void tell(ModelDescription model) {
+        err.println("model " + model);
+        err.println("slots " + model.slots());
     }
 
     private static PrintStream utf8(FileDescriptor descriptor) {

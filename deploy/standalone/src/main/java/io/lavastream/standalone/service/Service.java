@@ -120,7 +120,9 @@ public final class Service implements AutoCloseable {
         if (!config.placement().works()) {
             return;
         }
-        Workers workers = new Workers(config, data, parts, progress);
+        // Known better now: a device may have had room for fewer slots than it seemed.
+        Workers workers =
+                new Workers(config, data, parts, progress, served -> model = Optional.of(served));
         workers.start(cluster(), failure);
     }
 

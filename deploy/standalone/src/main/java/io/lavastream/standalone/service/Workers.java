@@ -1,6 +1,8 @@
 package io.lavastream.standalone.service;
 
 import io.lavastream.engine.EngineConfig;
+import io.lavastream.engine.InferenceEngine;
+import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.checkpoint.LoadProgress;
 import io.lavastream.engine.runtime.LlavaEngine;
 import io.lavastream.ingest.IngestApplication;
@@ -20,6 +22,7 @@ import io.lavastream.standalone.client.Cluster;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** Starts what reads and writes the topics: ingest for each lane, and the job. */
 final class Workers {
@@ -30,12 +33,20 @@ final class Workers {
     private final DataDirectory data;
     private final Parts parts;
     private final Progress progress;
+    private final Consumer<ModelDescription> model;
 
-    Workers(ServiceConfig config, DataDirectory data, Parts parts, Progress progress) {
+    /** @param model is told what the model runs as once it is loaded */
+    Workers(
+            ServiceConfig config,
+            DataDirectory data,
+            Parts parts,
+            Progress progress,
+            Consumer<ModelDescription> model) {
         this.config = config;
         this.data = data;
         this.parts = parts;
         this.progress = progress;
+        this.model = model;
     }
 
     /**
@@ -93,12 +104,18 @@ final class Workers {
                             InferenceJob.start(
                                     jobConfig(cluster, LanePlaces.of(engine)),
                                     LlavaEngineSupplier.of(engine),
-                                    () -> LlavaEngine.open(engine, loading)));
+                                    () -> open(engine, loading)));
             job.awaitRunning(START_LIMIT);
             return job;
         } catch (IllegalStateException e) {
             throw new StartupException("job: " + e.getMessage(), e);
         }
+    }
+
+    private InferenceEngine open(EngineConfig config, LoadProgress loading) {
+        LlavaEngine engine = LlavaEngine.open(config, loading);
+        model.accept(engine.description());
+        return engine;
     }
 
     private IngestConfig ingestConfig(Cluster cluster, String lane) {

@@ -63,7 +63,10 @@ class BoundedServeIT {
                                 directory.resolve("data").toString());
 
                 assertThat(run.exitCode()).as(run.err()).isZero();
-                assertThat(run.out()).contains("done: ");
+                assertThat(run.out())
+                        .contains("done: ")
+                        .containsPattern(
+                                "(?m)^slots: 8 of \\d+ positions; weights f32; memory \\d+\\.\\d GiB \\(weights ");
                 Map<String, Reply> replies = new HashMap<>();
                 for (List<Reply> more = client.poll(Duration.ofSeconds(5));
                         !more.isEmpty();

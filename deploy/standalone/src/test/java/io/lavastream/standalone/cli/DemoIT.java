@@ -28,7 +28,7 @@ class DemoIT {
         CommandRun run = CommandRun.of("demo", "--json");
 
         assertThat(run.err()).contains("%d answered, ".formatted(questions.size() - 1));
-        assertThat(run.err()).contains(" right, 1 failed");
+        assertThat(run.err()).contains(" right, 1 failed").contains("\nslots 8 of ");
         assertThat(run.exitCode()).as(run.err()).isZero();
         Map<String, JsonNode> results = byId(run.out());
         assertThat(results).hasSameSizeAs(questions);

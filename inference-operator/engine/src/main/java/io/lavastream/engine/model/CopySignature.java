@@ -59,7 +59,7 @@ final class CopySignature {
         try (Feed feed = new Feed(session)) {
             feed.ints(from, sources).ints(to, targets);
             copies.forEach(feed.runner()::addTarget);
-            feed.runner().run().close();
+            RunTrace.run(feed.runner()).close();
         }
     }
 }

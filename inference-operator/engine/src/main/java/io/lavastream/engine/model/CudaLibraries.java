@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 
@@ -47,24 +48,41 @@ final class CudaLibraries {
     /**
      * Loads what is there; unpacking takes some ten seconds the first time. The libraries stay loaded as long as the process.
      *
-     * @return what is neither among the resources nor where the system has its libraries, or cannot be loaded; in words
+     * @return what is neither among the resources nor where the system has its libraries, or cannot be unpacked or loaded; in words
      */
     static List<String> load() {
-        BESIDE_CUDNN.forEach(CudaLibraries::unpacked);
+        return load(CudaLibraries::unpacked);
+    }
+
+    /** @param unpacked the file of a library that the build brought, by name; throws where it cannot be written */
+    static List<String> load(Function<String, Optional<Path>> unpacked) {
         List<String> missing = new ArrayList<>();
-        for (String name : IN_ORDER) {
-            Optional<Path> file = unpacked(name).or(() -> installed(name));
-            if (file.isEmpty()) {
-                missing.add(name);
-                continue;
+        try {
+            for (String name : BESIDE_CUDNN) {
+                var unused = unpacked.apply(name);
             }
-            try {
-                System.load(file.get().toString());
-            } catch (UnsatisfiedLinkError e) {
-                missing.add("%s (%s)".formatted(name, e.getMessage()));
+            for (String name : IN_ORDER) {
+                unpacked.apply(name)
+                        .or(() -> installed(name))
+                        .map(file -> obstacle(name, file))
+                        .orElse(Optional.of(name))
+                        .ifPresent(missing::add);
             }
+        } catch (UncheckedIOException e) {
+            // A full disk is full for the rest of them, too.
+            missing.add("%s: %s".formatted(e.getMessage(), e.getCause().getMessage()));
         }
         return missing;
+    }
+
+    /** Loads {@code file}; why that is not possible, if it is not. */
+    private static Optional<String> obstacle(String name, Path file) {
+        try {
+            System.load(file.toString());
+            return Optional.empty();
+        } catch (UnsatisfiedLinkError e) {
+            return Optional.of("%s (%s)".formatted(name, e.getMessage()));
+        }
     }
 
     private static Optional<Path> unpacked(String name) {

@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.lavastream.engine.DeviceSettings;
 import io.lavastream.engine.DeviceSettings.Kind;
+import io.lavastream.engine.WeightType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Finds what can compute a model. Call it before anything else of TensorFlow: what is in its way is put right before it loads. */
@@ -19,6 +21,9 @@ public final class Devices {
 
     private static final String GPU_BUILD =
             "/org/tensorflow/internal/c_api/linux-x86_64-gpu/libtensorflow_cc.so.2";
+
+    /** NVIDIA's libraries read it; where it is 0, they round nothing that they multiply. */
+    private static final String TF32 = "NVIDIA_TF32_OVERRIDE";
 
     private Devices() {}
 
@@ -61,6 +66,22 @@ public final class Devices {
                             .formatted(found.obstacle()));
         }
         return new Choice(ComputeDevice.CPU, Optional.of(found.obstacle()));
+    }
+
+    /**
+     * Why products are less exact than weights in {@code weights} let expect; empty if they are not.
+     *
+     * @param environment of the process
+     */
+    public static Optional<String> rounding(
+            ComputeDevice device, WeightType weights, Map<String, String> environment) {
+        String found = environment.getOrDefault(TF32, "nothing");
+        if (device.gpu().isEmpty() || weights != WeightType.F32 || found.equals("0")) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "%s: %s (expected: 0, as weights are f32: else a GPU may multiply them as TF32, with 11 significant bits)"
+                        .formatted(TF32, found));
     }
 
     /** A GPU, or in words why there is none. */

@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +38,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +65,7 @@ public final class LlavaEngine implements InferenceEngine {
     private static final long LAST_DELIVERY_SECONDS = 10;
 
     private final EngineConfig config;
-    private final ModelIdentity identity;
+    private final ModelDescription description;
     private final Preparation preparation;
     private final Clocks clocks;
     private final PromptLimit limit;
@@ -132,7 +130,8 @@ public final class LlavaEngine implements InferenceEngine {
     }
 
     /**
-     * The slots that an engine opened with {@code config} will have. Quick: the model's weights are not read.
+     * The slots that an engine opened with {@code config} will have, unless a device turns out to have too little memory: its {@link
+     * #capacity} is the same even so. Quick: the model's weights are not read.
      *
      * @throws io.lavastream.engine.CheckpointException if the directory cannot be served
      * @throws IllegalArgumentException if a setting does not fit the model, or the model not the memory
@@ -155,12 +154,13 @@ public final class LlavaEngine implements InferenceEngine {
     LlavaEngine(ServedModel served, EngineConfig config, Clocks clocks) {
         ModelRunner model = served.runner();
         this.config = config;
-        this.identity = served.description().identity();
+        this.description = served.description();
         this.preparation = served.preparation();
         this.clocks = clocks;
         this.limit = served.limit();
         this.tileRows = model.imageTokens();
-        this.capacity = Math.addExact(model.slots(), config.waitingRoom());
+        // Whoever counted on slots that did not fit the device waits with the others.
+        this.capacity = Math.addExact(served.plannedSlots(), config.waitingRoom());
         this.places = new Semaphore(capacity);
         // As many wait here as there are places: the queue is bounded though it does not say so.
         this.preparing =
@@ -195,7 +195,7 @@ public final class LlavaEngine implements InferenceEngine {
         this.loop =
                 new EngineLoop(
                         model,
-                        identity,
+                        description.identity(),
                         new Scheduler(settings),
                         capacity,
                         clocks,
@@ -203,25 +203,15 @@ public final class LlavaEngine implements InferenceEngine {
                         handover);
         this.engineThread = new NamedThreads("lavastream-engine").newThread(loop);
         LOG.info(
-                "Serving {} with {}, {} places to wait, lanes {}, {} of the slots kept for {}",
-                served.description(),
-                slots(model.slotLengths()),
-                config.waitingRoom(),
+                "Serving {}; slots {}; {} places to wait, lanes {}, {} of the slots kept for {}",
+                description,
+                description.slots(),
+                capacity - model.slots(),
                 config.lanes(),
                 reserved,
                 config.lanes().get(0));
         logPieces(settings);
         engineThread.start();
-    }
-
-    private static String slots(List<Integer> lengths) {
-        return lengths.stream()
-                .distinct()
-                .map(
-                        length ->
-                                "%d slots of %d positions"
-                                        .formatted(Collections.frequency(lengths, length), length))
-                .collect(Collectors.joining(" and "));
     }
 
     private static void logPieces(SchedulerSettings settings) {
@@ -271,7 +261,12 @@ public final class LlavaEngine implements InferenceEngine {
 
     @Override
     public ModelIdentity model() {
-        return identity;
+        return description.identity();
+    }
+
+    /** What the model runs as. */
+    public ModelDescription description() {
+        return description;
     }
 
     @Override
@@ -328,12 +323,12 @@ public final class LlavaEngine implements InferenceEngine {
         if (closing.get()) {
             return Optional.of(shuttingDown());
         }
-        if (request.model().isPresent() && !request.model().get().equals(identity.name())) {
+        if (request.model().isPresent() && !request.model().get().equals(model().name())) {
             return Optional.of(
                     new EngineException(
                             ErrorCode.UNKNOWN_MODEL,
                             "model: %s (expected: %s, or none)"
-                                    .formatted(request.model().get(), identity.name())));
+                                    .formatted(request.model().get(), model().name())));
         }
         if (!config.lanes().contains(request.lane())) {
             return Optional.of(

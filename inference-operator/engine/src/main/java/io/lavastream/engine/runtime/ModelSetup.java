@@ -74,7 +74,8 @@ record ModelSetup(
                         template.origin(),
                         inputs.mode().origin(),
                         checkpoint.visionTower(),
-                        device.toString());
+                        device.toString(),
+                        Footprint.describe(plan.settings(), plan.budget()));
         return new ModelSetup(plan, preparation, neverProduced, description);
     }
 

@@ -5,12 +5,11 @@ import io.lavastream.engine.EngineConfig;
 import io.lavastream.engine.ModelDescription;
 import io.lavastream.engine.checkpoint.Checkpoint;
 import io.lavastream.engine.checkpoint.LoadProgress;
-import io.lavastream.engine.model.GraphForms;
+import io.lavastream.engine.model.Devices;
 import io.lavastream.engine.model.LlavaModel;
 import io.lavastream.engine.model.ModelRunner;
 import io.lavastream.engine.model.ModelSettings;
 import io.lavastream.engine.scheduler.PieceTimes;
-import io.lavastream.kernels.VectorSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * A model directory, opened: all that differs from one model to another.
  *
  * @param runner the model; whoever takes this record closes it
+ * @param plannedSlots slots before it loaded; a device whose memory turned out too small has fewer
  * @param times of its pieces of prompt work
  * @param preparation how requests become its input
  * @param limit how long their prompts may be
@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 record ServedModel(
         ModelRunner runner,
+        int plannedSlots,
         PieceTimes times,
         Preparation preparation,
         PromptLimit limit,
@@ -41,19 +42,18 @@ record ServedModel(
         try (Checkpoint checkpoint = Checkpoint.open(config.checkpoint())) {
             ModelSetup setup = ModelSetup.of(config, checkpoint);
             SlotPlan plan = setup.plan();
+            ModelSettings planned = plan.settings();
             plan.reduced().ifPresent(LOG::warn);
-            LOG.info(
-                    "Device {}, weights {}; {}",
-                    plan.settings().device().label(),
-                    plan.settings().weights().label(),
-                    plan.budget().describe(plan.settings().slots()));
-            logProducts(plan.settings());
+            Devices.rounding(planned.device(), planned.weights(), System.getenv())
+                    .ifPresent(LOG::warn);
+            LOG.info("Loading {}; slots {}", setup.description(), setup.description().slots());
             Opened opened =
                     FittingSlots.open(
-                            plan.settings(),
+                            planned,
                             config.reservedSlots().orElse(0) + 1,
                             settings ->
                                     Opened.warmedUp(
+                                            settings,
                                             LlavaModel.open(
                                                     checkpoint,
                                                     settings,
@@ -62,10 +62,12 @@ record ServedModel(
                                             config));
             return new ServedModel(
                     opened.runner(),
+                    planned.slotLengths().size(),
                     opened.times(),
                     setup.preparation(),
-                    PromptLimit.of(config, checkpoint.config(), plan.settings().longestSlot()),
-                    setup.description());
+                    PromptLimit.of(config, checkpoint.config(), planned.longestSlot()),
+                    setup.description()
+                            .withSlots(Footprint.describe(opened.settings(), plan.budget())));
         }
     }
 
@@ -95,29 +97,17 @@ record ServedModel(
         }
     }
 
-    /** A model that can serve, and what its pieces of work take. */
-    private record Opened(ModelRunner runner, PieceTimes times) {
+    /** A model that can serve, as it was opened, and what its pieces of work take. */
+    private record Opened(ModelSettings settings, ModelRunner runner, PieceTimes times) {
         /** Pieces are as small as the lane with the smallest share needs them. */
-        static Opened warmedUp(LlavaModel runner, EngineConfig config) {
+        static Opened warmedUp(ModelSettings settings, LlavaModel runner, EngineConfig config) {
             try {
-                return new Opened(runner, runner.warmUp(config.quantumOfBulk(), System::nanoTime));
+                return new Opened(
+                        settings, runner, runner.warmUp(config.quantumOfBulk(), System::nanoTime));
             } catch (RuntimeException | Error e) {
                 runner.close();
                 throw e;
             }
-        }
-    }
-
-    /** Of a GPU's forms there is nothing to choose. */
-    private static void logProducts(ModelSettings settings) {
-        if (settings.forms() == GraphForms.CPU) {
-            LOG.info(
-                    "Products by {}",
-                    settings.computesByVectors()
-                            ? "the JVM's vectors"
-                            : VectorSupport.missing()
-                                    .map(reason -> "TensorFlow, as " + reason)
-                                    .orElse("TensorFlow"));
         }
     }
 }

@@ -3,15 +3,15 @@ package io.lavastream.engine.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.internal.c_api.TF_Status;
 import org.tensorflow.internal.c_api.global.tensorflow;
 
-/**
- * The libraries of CUDA load without a driver; only their use needs one. Runs with the profile gpu; without, there are none.
- */
+/** The libraries of CUDA load without a driver; only their use needs one. */
 class CudaLibrariesTest {
     /** As TensorFlow opens them, by name. */
     private static final List<String> OPENED =
@@ -24,6 +24,20 @@ class CudaLibrariesTest {
                     "libcusparse.so.12",
                     "libcudnn.so.9");
 
+    @Test
+    void whereTheyCannotBeUnpackedTheyAreMissing() {
+        assertThat(
+                        CudaLibraries.load(
+                                name -> {
+                                    throw new UncheckedIOException(
+                                            name + ": could not be unpacked",
+                                            new IOException("No space left on device"));
+                                }))
+                .containsExactly(
+                        "libcudnn_graph.so.9: could not be unpacked: No space left on device");
+    }
+
+    /** Runs with the profile gpu; without, there are none. */
     @Test
     void librariesThatTheBuildBroughtAreFoundByName() {
         boolean brought =

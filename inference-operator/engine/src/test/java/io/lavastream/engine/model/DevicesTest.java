@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.lavastream.engine.DeviceSettings;
+import io.lavastream.engine.WeightType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.proto.ConfigProto;
@@ -60,6 +62,21 @@ class DevicesTest {
         assertThat(share.getGpuOptions().getAllowGrowth()).isFalse();
         assertThat(share.getGpuOptions().getPerProcessGpuMemoryFraction()).isEqualTo(0.9);
         assertThat(ComputeDevice.CPU.sessionConfig(3).getDeviceCountMap()).containsEntry("GPU", 0);
+    }
+
+    @Test
+    void float32OnAGpuIsFloat32OnlyWhereTheLibrariesAreTold() {
+        ComputeDevice gpu = ComputeDevice.of(new ComputeDevice.Gpu(0, OptionalDouble.empty(), 1));
+        String variable = "NVIDIA_TF32_OVERRIDE";
+
+        assertThat(Devices.rounding(gpu, WeightType.F32, Map.of()))
+                .contains(
+                        "NVIDIA_TF32_OVERRIDE: nothing (expected: 0, as weights are f32: else a GPU may multiply them as"
+                                + " TF32, with 11 significant bits)");
+        assertThat(Devices.rounding(gpu, WeightType.F32, Map.of(variable, "1"))).isPresent();
+        assertThat(Devices.rounding(gpu, WeightType.F32, Map.of(variable, "0"))).isEmpty();
+        assertThat(Devices.rounding(gpu, WeightType.BF16, Map.of())).isEmpty();
+        assertThat(Devices.rounding(ComputeDevice.CPU, WeightType.F32, Map.of())).isEmpty();
     }
 
     @Test

@@ -170,6 +170,16 @@ class LlavaModelBatchingTest {
     }
 
     @Test
+    void copiesAndExchangesOfChunksAreTraced() {
+        try (LlavaModel two = open(new ModelSettings(2, 100, 40, 8, 1))) {
+            assertThat(RunTrace.of(() -> two.copyPrefix(0, 1, 0, 9))).hasSize(1);
+            assertThat(RunTrace.of(() -> two.decode(one(0)))).hasSize(1);
+            // The second slot's chunk has to get to the front first.
+            assertThat(RunTrace.of(() -> two.decode(one(1)))).hasSize(2);
+        }
+    }
+
+    @Test
     void refusesToCopyASlotOntoItself() {
         assertThatThrownBy(() -> model.copyPrefix(2, 2, 0, 9))
                 .hasMessage("to slot: 2 (expected: another than from slot)");

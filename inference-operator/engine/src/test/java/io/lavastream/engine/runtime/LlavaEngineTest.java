@@ -128,6 +128,23 @@ class LlavaEngineTest {
     }
 
     @Test
+    void hasAsManyPlacesAsPlannedWhereFewerSlotsFitTheDevice() {
+        open(3);
+        gate.shut();
+        List<Generation> taken = new ArrayList<>();
+        for (int i = 0; i < 3 + WAITING_ROOM; i++) {
+            taken.add(submit(Requests.text("abc")));
+        }
+
+        Generation refused = submit(Requests.text("abc"));
+
+        assertThat(engine.capacity()).isEqualTo(3 + WAITING_ROOM);
+        assertThat(Requests.errorOf(refused)).isEqualTo(ErrorCode.OVERLOADED);
+        gate.open();
+        assertThat(taken).allMatch(generation -> generation.result().join().text().equals("abc"));
+    }
+
+    @Test
     void cancelsARequestThatRuns() {
         open();
         CountDownLatch begun = new CountDownLatch(1);
@@ -357,11 +374,16 @@ class LlavaEngineTest {
     }
 
     private void open() {
+        open(model.slots());
+    }
+
+    private void open(int plannedSlots) {
         model.before = gate::pass;
         engine =
                 new LlavaEngine(
                         new ServedModel(
                                 model,
+                                plannedSlots,
                                 model.times(),
                                 preparation,
                                 PromptLimit.ofSlot(model.slotLength()),
@@ -370,7 +392,8 @@ class LlavaEngineTest {
                                         "as set",
                                         "as set",
                                         "none",
-                                        "cpu")),
+                                        "cpu",
+                                        "1 of 40 positions")),
                         EngineConfig.defaults(Path.of("letters")).withWaitingRoom(WAITING_ROOM),
                         Clocks.system());
     }

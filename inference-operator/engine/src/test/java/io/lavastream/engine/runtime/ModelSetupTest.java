@@ -28,6 +28,9 @@ class ModelSetupTest {
                         "; template llava_v1 (the model has no chat template); image mode pad"
                                 + " (image_aspect_ratio of config.json); vision tower %s (as set); device cpu"
                                         .formatted(tower("336")));
+        assertThat(description.slots())
+                .startsWith("8 of ")
+                .contains(" positions; weights f32; memory ", "GiB (weights ", "; products by ");
     }
 
     @Test

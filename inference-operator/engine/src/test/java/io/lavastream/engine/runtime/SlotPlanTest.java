@@ -186,6 +186,27 @@ class SlotPlanTest {
         assertThat(budget.gathered()).isEqualTo(3328 * GIB / 64 / 1024);
     }
 
+    @Test
+    void whatItTakesIsSaid() {
+        SlotPlan plan = plan(config, TensorType.F16, 64);
+        SlotPlan longer =
+                plan(
+                        config.withSlots(4).withLongSlots(2).withLongSlotLength(3072),
+                        TensorType.F16,
+                        64);
+        SlotPlan gpu = onGpu(config, TensorType.BF16, 130);
+
+        assertThat(Footprint.describe(plan.settings(), plan.budget()))
+                .matches(
+                        "2 of 1024 positions; weights f32; memory 3\\d\\.\\d GiB \\(weights 26\\.3 GiB, cache 2\\.0, temporaries"
+                                + " 0\\.\\d, JVM 1\\.6\\); products by TensorFlow, as .*");
+        assertThat(Footprint.describe(longer.settings(), longer.budget()))
+                .startsWith("4 of 1024 and 2 of 3072 positions; weights ");
+        assertThat(Footprint.describe(gpu.settings(), gpu.budget()))
+                .startsWith("128 of 1024 positions; weights bf16; memory ")
+                .doesNotContain("products");
+    }
+
     private static SlotPlan onGpu(EngineConfig config, TensorType stored, long gibibytes) {
         ComputeDevice.Gpu gpu = new ComputeDevice.Gpu(0, OptionalDouble.empty(), gibibytes * GIB);
         return SlotPlan.of(

@@ -46,6 +46,7 @@ public final class FaultyEngine {
         return new LlavaEngine(
                 new ServedModel(
                         faulty,
+                        served.plannedSlots(),
                         served.times(),
                         served.preparation(),
                         served.limit(),
