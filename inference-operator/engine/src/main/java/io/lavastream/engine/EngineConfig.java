@@ -34,8 +34,8 @@ import java.util.function.Consumer;
  * @param device that computes; by default a GPU where one can be used, else the CPU
  * @param waitingRoom requests that may wait beside those that have a slot; more are refused
  * @param threads that compute
- * @param reservedSlots slots that only the first lane may take; at most one less than there are slots; by default one where
- *     there are several lanes and several slots
+ * @param reservedSlots slots that only the first lane may take; unless it is 0, at least one of each length of which there are
+ *     several; at most one less than there are slots; by default one where there are several lanes and several slots
  * @param stallBudget prompt work that may stand between two tokens of a running answer, whatever arrives; on a machine where one
  *     smallest piece takes longer, that piece
  * @param bulkQuantum of it the share of the lanes behind the first, while an answer of the first runs; by default half

@@ -34,7 +34,8 @@ final class EngineOptions {
             names = "--reserved-slots",
             paramLabel = "N",
             description =
-                    "Slots that only the first lane may take. Default: 1 where there are several slots and lanes.")
+                    "Slots that only the first lane may take; beside --long-slots at least one of each length of which there are"
+                            + " several. Default: 1 where there are several slots and lanes.")
     private Integer reservedSlots;
 
     @Option(

@@ -9,7 +9,8 @@ import java.util.List;
  * What the scheduler may hand out. Checked on construction.
  *
  * @param slotLengths positions of each slot of the KV cache
- * @param reservedSlots slots that only the first lane may take
+ * @param reservedSlots slots that only the first lane may take; unless it is 0, at least one of each length of which there are
+ *     several
  * @param times of pieces of prompt work
  * @param stallBudget prompt work that may stand between two decode steps
  * @param bulkQuantum of it the share of the lanes behind the first, while a sequence of the first runs

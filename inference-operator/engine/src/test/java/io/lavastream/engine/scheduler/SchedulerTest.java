@@ -147,6 +147,73 @@ class SchedulerTest {
         assertThat(served).isBetween(2, 2 * Scheduler.FAIR_SHARE);
     }
 
+    /** Its share frees while the long slot is taken, and the long slot while its share is. */
+    @Test
+    void servesALaterLaneThatWaitsForItsShareAndForALongSlot() {
+        scheduler = scheduler(List.of(20, 20, 20, 90), 2);
+        List<Sequence> rivals = new ArrayList<>();
+        for (int length : List.of(1, 1, 60)) {
+            rivals.add(add(sequence(length == 60 ? INTERACTIVE : BULK, SOON, 0, length)));
+        }
+        steps(20);
+        Sequence patient = add(sequence(BULK, Instant.MAX, 0, 60));
+
+        int left = 0;
+        while (patient.state() != Sequence.State.RUNNING && left++ < 100) {
+            Sequence leaving = rivals.remove(0);
+            scheduler.finish(leaving);
+            rivals.add(add(sequence(leaving.lane(), SOON, 0, leaving.length())));
+            steps(20);
+        }
+
+        assertThat(left).isLessThan(3 * Scheduler.FAIR_SHARE);
+        assertThat(patient.slot()).isEqualTo(3);
+    }
+
+    /** They hold its share, and the first lane would leave them no turn. */
+    @Test
+    void bringsThoseForwardWhoHoldWhatTheFirstArrivedWaitsFor() {
+        scheduler = scheduler(3, 1);
+        Sequence patient = add(text(BULK + 1, Instant.MAX));
+        add(sequence(BULK + 1, SOON, 0, 30));
+        steps(1);
+        add(sequence(BULK, SOON, 0, 30));
+        steps(1);
+
+        int served = serveUntilRuns(patient, () -> text(INTERACTIVE, SOON));
+
+        assertThat(served).isBetween(2, 8 * Scheduler.FAIR_SHARE);
+    }
+
+    @Test
+    void keepsASlotOfEachLengthForTheFirstLaneWhereThereAreSeveral() {
+        scheduler = scheduler(List.of(20, 20, 20, 90, 90), 1);
+        for (int i = 0; i < 3; i++) {
+            add(sequence(BULK, Instant.MAX, 0, 60));
+            add(text(BULK, Instant.MAX));
+        }
+        steps(40);
+
+        assertThat(scheduler.holdingSlots()).isEqualTo(3);
+
+        Sequence interactive = add(sequence(INTERACTIVE, Instant.MAX, 0, 60));
+        Sequence brief = add(text(INTERACTIVE, Instant.MAX));
+        steps(20);
+
+        assertThat(interactive.state()).isEqualTo(Sequence.State.RUNNING);
+        assertThat(brief.state()).isEqualTo(Sequence.State.RUNNING);
+        assertThat(scheduler.waiting()).isEqualTo(3);
+    }
+
+    @Test
+    void keepsNoneOfALengthThatThereIsOneOf() {
+        scheduler = scheduler(List.of(20, 20, 90), 1);
+        Sequence bulk = add(sequence(BULK, Instant.MAX, 0, 60));
+        steps(1);
+
+        assertThat(bulk.slot()).isEqualTo(2);
+    }
+
     @Test
     void triesTheSequencesOfAFailedStepAlone() {
         Sequence one = add(text(INTERACTIVE, Instant.MAX));
@@ -454,8 +521,7 @@ class SchedulerTest {
 
     @Test
     void keepsLongSlotsForThoseWhoNeedThem() {
-        scheduler =
-                new Scheduler(new SchedulerSettings(List.of(20, 20, 90), 0, TIMES, PIECE, PIECE));
+        scheduler = scheduler(List.of(20, 20, 90), 0);
         Sequence first = add(sequence(INTERACTIVE, Instant.MAX, 0, 60));
         steps(6);
         Sequence waitsForTheLongOne = add(sequence(INTERACTIVE, LATER, 0, 60));
@@ -500,6 +566,10 @@ class SchedulerTest {
 
     private static Scheduler scheduler(int slots, int reserved) {
         return new Scheduler(settings(slots, reserved, TIMES));
+    }
+
+    private static Scheduler scheduler(List<Integer> slotLengths, int reserved) {
+        return new Scheduler(new SchedulerSettings(slotLengths, reserved, TIMES, PIECE, PIECE));
     }
 
     private static SchedulerSettings settings(int slots, int reserved, PieceTimes times) {
