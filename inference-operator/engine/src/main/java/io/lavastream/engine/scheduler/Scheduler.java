@@ -19,7 +19,8 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>Between two decode steps stands prompt work of at most the stall budget: stages of vision, prefills, copies, each as
  *       large as what is left of the budget permits. Of it the lanes behind the first get their quantum, as long as a sequence of
- *       the first runs. One smallest piece is always permitted, so that prompts come forward on any machine.
+ *       the first runs. One smallest piece is always permitted, so that prompts come forward on any machine: one that is not
+ *       wasteful, or behind many positions a shorter one where only that is within the budget.
  *   <li>Prompt work goes to the first lane first; within a lane to what has begun, then to the earliest deadline, then to the
  *       earliest arrival. A sequence takes its slot with its first piece.
  *   <li>The lanes behind the first hold at most {@code slots - reservedSlots} slots, and of no length all where there are several.
@@ -322,7 +323,8 @@ public final class Scheduler {
         int end = ((NextPiece.Prefill) next).end();
         int length = times.chunkWithin(allowance.nanos(), start, Math.min(wanted, end) - start);
         if (allowance.isWhole()) {
-            length = Math.max(length, times.shortestWorthwhile().length());
+            PieceTimes.Chunk smallest = times.smallest(start, settings.stall().toNanos());
+            length = Math.max(length, smallest.length());
         }
         return length == 0
                 ? Optional.empty()

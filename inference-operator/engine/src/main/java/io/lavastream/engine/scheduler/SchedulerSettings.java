@@ -3,6 +3,7 @@ package io.lavastream.engine.scheduler;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -38,10 +39,20 @@ public record SchedulerSettings(
         return slotLengths.size();
     }
 
-    /** The longest that prompt work stands between two decode steps: as asked for, or one smallest piece where that takes longer. */
+    /** The longest that prompt work stands between two decode steps: the stall, or a prefill at the end of the longest slot. */
     public Duration longestStall() {
-        Duration smallest = times.smallestPiece();
-        return smallest.compareTo(stallBudget) > 0 ? smallest : stallBudget;
+        int end = Collections.max(slotLengths);
+        return longer(
+                stall(), Duration.ofNanos(times.smallest(end, stall().toNanos()).nanosBehind(end)));
+    }
+
+    /** What prompt work between two decode steps shall take at most: as asked for, or one smallest piece where that takes longer. */
+    Duration stall() {
+        return longer(stallBudget, times.smallestPiece());
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private static void require(boolean holds, String setting, Object found, String expected) {

@@ -142,7 +142,7 @@ class SchedulerPropertyTest {
                         List.of(
                                 new PieceTimes.Chunk(2, Duration.ofMillis(5), 100_000),
                                 new PieceTimes.Chunk(4, Duration.ofMillis(6), 200_000),
-                                new PieceTimes.Chunk(8, Duration.ofMillis(10), 400_000)),
+                                new PieceTimes.Chunk(8, Duration.ofMillis(7), 500_000)),
                         300_000);
         return new SchedulerSettings(
                 slots,

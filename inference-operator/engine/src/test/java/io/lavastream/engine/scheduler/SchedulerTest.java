@@ -386,6 +386,49 @@ class SchedulerTest {
     }
 
     @Test
+    void takesShorterPiecesThanAreSensibleWhereThoseExceedTheBudgetBehindManyPositions() {
+        PieceTimes times =
+                new PieceTimes(
+                        List.of(),
+                        List.of(
+                                new PieceTimes.Chunk(4, Duration.ofMillis(8), 50_000),
+                                new PieceTimes.Chunk(8, Duration.ofMillis(10), 300_000),
+                                new PieceTimes.Chunk(16, Duration.ofMillis(13), 600_000)),
+                        0);
+        SchedulerSettings settings = settings(5, 0, times, 30, 30);
+        scheduler = new Scheduler(settings);
+        add(text(INTERACTIVE, Instant.MAX));
+        steps(2);
+        Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 90));
+
+        List<Work> pieces = new ArrayList<>();
+        while (joining.state() != Sequence.State.RUNNING) {
+            pieces.addAll(timedSteps(1, times));
+        }
+
+        assertThat(settings.longestStall()).isEqualTo(Duration.ofMillis(30));
+        assertThat(pieces).allMatch(work -> ScriptedWork.nanos(work, times) <= 30_000_000);
+        // 8 positions take 28 ms behind 60 and more than 30 behind 68.
+        assertThat(pieces)
+                .contains(new Work.Prefill(joining, 60, 8), new Work.Prefill(joining, 68, 4));
+    }
+
+    @Test
+    void saysHowLongASmallestPieceTakesAtTheEndOfTheLongestSlot() {
+        PieceTimes times =
+                new PieceTimes(
+                        List.of(PIECE),
+                        List.of(new PieceTimes.Chunk(8, Duration.ofMillis(20), 100_000)),
+                        0);
+
+        SchedulerSettings settings =
+                new SchedulerSettings(
+                        List.of(100, 300), 0, times, Duration.ofMillis(30), Duration.ofMillis(30));
+
+        assertThat(settings.longestStall()).isEqualTo(Duration.ofMillis(50));
+    }
+
+    @Test
     void makesProgressWhereOneSmallestPieceExceedsTheBudgetAndSaysSo() {
         PieceTimes times =
                 new PieceTimes(
