@@ -26,8 +26,9 @@ final class EngineOptions {
             names = "--long-slots",
             paramLabel = "N",
             description =
-                    "Further slots, long enough for images of several tiles; --slots are then for images of one. Default: none,"
-                            + " all slots are long enough.")
+                    "Further slots, long enough for images of several tiles; --slots are then for images of one, and a request"
+                            + " whose prompt leaves one of those room for 128 tokens ends where that is full. Default: none, all"
+                            + " slots are long enough.")
     private Integer longSlots;
 
     @Option(

@@ -155,9 +155,12 @@ public final class Scheduler {
         return prefilling.size() + running.size();
     }
 
-    /** Positions of the slot that {@code sequence} holds. */
+    /**
+     * Positions that {@code sequence} may fill: those of the shortest slots that are long enough for it, so that it ends at the
+     * same one in a longer slot that was free.
+     */
     public int slotLength(Sequence sequence) {
-        return slots.length(sequence.slot());
+        return waiting.slotLength(sequence);
     }
 
     /** What was reused so far. */

@@ -573,12 +573,12 @@ class SchedulerTest {
         }
         steps(8);
 
-        assertThat(scheduler.slotLength(first)).isEqualTo(90);
+        assertThat(first.slot()).isEqualTo(2);
         assertThat(scheduler.holdingSlots()).isEqualTo(3);
         scheduler.finish(first);
         steps(1);
 
-        assertThat(scheduler.slotLength(waitsForTheLongOne)).isEqualTo(90);
+        assertThat(waitsForTheLongOne.slot()).isEqualTo(2);
         assertThatThrownBy(() -> add(sequence(INTERACTIVE, SOON, 0, 91)))
                 .hasMessage("length: 91 (expected: at most [20, 90], as slots have)");
     }

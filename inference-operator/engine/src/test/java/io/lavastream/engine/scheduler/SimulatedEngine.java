@@ -159,7 +159,7 @@ final class SimulatedEngine {
     private void produce(Sequence sequence) {
         StringBuilder text = texts.get(sequence);
         if (tokensToGo.merge(sequence, -1, Integer::sum) == 0
-                || text.length() == cache[sequence.slot()].length) {
+                || text.length() == scheduler.slotLength(sequence)) {
             leave(sequence);
             return;
         }
