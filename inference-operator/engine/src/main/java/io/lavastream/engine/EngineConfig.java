@@ -25,7 +25,8 @@ import java.util.function.Consumer;
  * @param slots sequences that run at once; by default up to 8, as many as fit the memory for the KV cache
  * @param slotLength positions of a slot, prompt and answer together; by default one image at its largest, 448 positions of text, rounded up
  * @param longSlots slots of another length beside those, for a model whose larger images take many times the positions of a small
- *     one; by default none. Short requests leave them to long ones
+ *     one; by default none. Short requests leave them to long ones: a request is for a long slot where its prompt and 128 tokens,
+ *     or {@code max_new_tokens} if that is less, do not fit another. Which it is for says where its answer ends, whichever it gets
  * @param longSlotLength positions of a long slot; by default as {@code slotLength}, which then is for an image of one tile
  * @param weights how the model's matrices are kept in memory; by default as in the checkpoint on a GPU and where the JVM's vectors
  *     compute, else float32 where that fits
@@ -35,8 +36,8 @@ import java.util.function.Consumer;
  * @param waitingRoom requests that may wait beside those that have a slot; more are refused. Slots for which a device turns out to
  *     have no memory become places to wait, too
  * @param threads that compute
- * @param reservedSlots slots that only the first lane may take; at most one less than there are slots; by default one where
- *     there are several lanes and several slots
+ * @param reservedSlots slots that only the first lane may take; unless it is 0, at least one of each length of which there are
+ *     several; at most one less than there are slots; by default one where there are several lanes and several slots
  * @param stallBudget prompt work that may stand between two tokens of a running answer, whatever arrives; on a machine where one
  *     smallest piece takes longer, that piece
  * @param bulkQuantum of it the share of the lanes behind the first, while an answer of the first runs; by default half

@@ -16,7 +16,8 @@ import java.util.OptionalLong;
  * @param minP tokens less probable than this share of the most probable one's probability are dropped; 0 keeps all
  * @param repetitionPenalty divisor of the positive logits of tokens the answer already has, factor of the negative ones; 1 is
  *     none
- * @param maxNewTokens upper bound of generated tokens; shrinks to the room left in the slot
+ * @param maxNewTokens upper bound of generated tokens; shrinks to the room that the prompt leaves of its slot, see {@link
+ *     EngineConfig#longSlots}
  * @param stop texts that end the answer and are no part of it
  * @param seed of the random numbers; without one it is derived from the request id
  * @param topLogProbabilities asks for each token's log-probability, with this many most probable ones beside it, 0 to 20

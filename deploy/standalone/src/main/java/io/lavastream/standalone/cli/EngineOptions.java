@@ -26,15 +26,17 @@ final class EngineOptions {
             names = "--long-slots",
             paramLabel = "N",
             description =
-                    "Further slots, long enough for images of several tiles; --slots are then for images of one. Default: none,"
-                            + " all slots are long enough.")
+                    "Further slots, long enough for images of several tiles; --slots are then for images of one, and a request"
+                            + " whose prompt leaves one of those room for 128 tokens ends where that is full. Default: none, all"
+                            + " slots are long enough.")
     private Integer longSlots;
 
     @Option(
             names = "--reserved-slots",
             paramLabel = "N",
             description =
-                    "Slots that only the first lane may take. Default: 1 where there are several slots and lanes.")
+                    "Slots that only the first lane may take; beside --long-slots at least one of each length of which there are"
+                            + " several. Default: 1 where there are several slots and lanes.")
     private Integer reservedSlots;
 
     @Option(

@@ -35,10 +35,10 @@ public final class SlotPool {
         }
     }
 
-    /** Whether {@link #place} finds a slot of at least {@code shortest} and at most {@code longest} positions. */
-    public boolean hasFree(int shortest, int longest) {
+    /** Whether {@link #place} finds a slot of {@code length} positions. */
+    public boolean hasFree(int length) {
         for (Slot slot : slots) {
-            if (slot.isFree() && slot.length() >= shortest && slot.length() <= longest) {
+            if (slot.isFree() && slot.length() == length) {
                 return true;
             }
         }
@@ -55,11 +55,13 @@ public final class SlotPool {
     }
 
     /**
-     * Gives a sequence the shortest free slot that is long enough, and the longest prefix that there is. The last position is
-     * never reused: the first token follows from it.
+     * Gives a sequence a free slot of {@code length} positions, and the longest prefix that there is. The last position is never
+     * reused: the first token follows from it.
      */
-    public Placement place(PromptKey key, int shortest, int longest) {
-        int length = shortestFree(shortest, longest);
+    public Placement place(PromptKey key, int length) {
+        if (!hasFree(length)) {
+            throw new IllegalStateException("a slot is taken with none free");
+        }
         Predicate<Slot> eligible = slot -> slot.isFree() && slot.length() == length;
         Optional<Slot> source =
                 slots.stream().max(Comparator.comparingInt(slot -> slot.common(key)));
@@ -110,22 +112,8 @@ public final class SlotPool {
         return slots.get(slot).length();
     }
 
-    /** Positions of the longest slot. */
-    public int longest() {
-        return slots.stream().mapToInt(Slot::length).max().orElse(0);
-    }
-
     public ReuseCounts counts() {
         return counts;
-    }
-
-    private int shortestFree(int shortest, int longest) {
-        return slots.stream()
-                .filter(Slot::isFree)
-                .mapToInt(Slot::length)
-                .filter(length -> length >= shortest && length <= longest)
-                .min()
-                .orElseThrow(() -> new IllegalStateException("a slot is taken with none free"));
     }
 
     private Placement stay(Slot slot, PromptKey key, int reused) {

@@ -19,7 +19,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * engine's; only {@link #cancel} and {@link #result} are for any thread.
  */
 final class ActiveRequest {
-    /** Room for an answer that a slot should have where there is a choice: most answers are shorter. */
+    /**
+     * Room for an answer that a slot should have where there is a choice: most answers are shorter, and if all that may be
+     * longer took long slots, few would be left to the prompts that need them.
+     */
     private static final int ANSWER_ROOM = 128;
 
     private GenerationRequest request;

@@ -317,7 +317,7 @@ final class EngineLoop implements Runnable {
                 : answer.accept(step.greedy()[index], room(sequence));
     }
 
-    /** Tokens that an answer may have at most: what its prompt leaves of the slot. */
+    /** Tokens that an answer may have at most: what its prompt leaves of the slot that it asks for, whichever it got. */
     private int room(Sequence sequence) {
         return scheduler.slotLength(sequence) - sequence.promptLength();
     }

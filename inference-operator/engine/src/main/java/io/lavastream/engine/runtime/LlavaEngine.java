@@ -216,13 +216,13 @@ public final class LlavaEngine implements InferenceEngine {
 
     private static void logPieces(SchedulerSettings settings) {
         PieceTimes times = settings.times();
-        Duration smallest = times.smallestPiece();
+        Duration longest = settings.longestStall();
         LOG.info(
                 "Between two tokens stand at most {} ms of prompt work (bulk: {} ms), in pieces of {} ms or more:"
                         + " vision in {} stages, prefill of {}",
-                settings.longestStall().toMillis(),
+                longest.toMillis(),
                 settings.bulkQuantum().toMillis(),
-                smallest.toMillis(),
+                times.smallestPiece().toMillis(),
                 times.vision().size(),
                 times.chunks().stream()
                         .map(
@@ -230,13 +230,13 @@ public final class LlavaEngine implements InferenceEngine {
                                         "%d in %d ms"
                                                 .formatted(chunk.length(), chunk.time().toMillis()))
                         .toList());
-        if (smallest.compareTo(settings.stallBudget()) > 0) {
+        if (longest.compareTo(settings.stallBudget()) > 0) {
             LOG.warn(
                     "stall-budget: {} ms (expected: at least {} ms, which the smallest piece of prompt work takes on this"
-                            + " machine); running answers wait {} ms where a prompt arrives",
+                            + " machine, at the end of a slot if not before); running answers wait up to {} ms where a prompt arrives",
                     settings.stallBudget().toMillis(),
-                    smallest.toMillis(),
-                    smallest.toMillis());
+                    longest.toMillis(),
+                    longest.toMillis());
         }
     }
 

@@ -46,8 +46,8 @@ public record PieceTimes(List<Duration> vision, List<Chunk> chunks, double nanos
     }
 
     /**
-     * The longest that a piece takes where all are chosen as short as is sensible: a stage of vision, or the shortest prefill
-     * that is not wasteful. The first few positions of a prefill cost as much as reading all weights.
+     * The longest that a piece takes where all are chosen as short as is sensible: a stage of vision, or at the beginning of a
+     * slot the shortest prefill that is not wasteful. The first few positions of a prefill cost as much as reading all weights.
      */
     public Duration smallestPiece() {
         Duration longest = shortestWorthwhile().time();
@@ -69,6 +69,21 @@ public record PieceTimes(List<Duration> vision, List<Chunk> chunks, double nanos
             }
         }
         throw new IllegalStateException("no chunk is the best of all");
+    }
+
+    /**
+     * The prefill that is made behind {@code start} positions however little is left of a budget: the shortest that is not
+     * wasteful, but where that takes longer than {@code nanos}, the longest that does not, if there is one.
+     */
+    Chunk smallest(int start, long nanos) {
+        Chunk sensible = shortestWorthwhile();
+        Chunk smallest = sensible;
+        for (Chunk chunk : chunks) {
+            if (chunk.length() <= sensible.length() && chunk.nanosBehind(start) <= nanos) {
+                smallest = chunk;
+            }
+        }
+        return smallest;
     }
 
     /** What {@code work}, a piece of a prompt, should take. */

@@ -1,6 +1,5 @@
 package io.lavastream.engine.scheduler;
 
-import io.lavastream.engine.cache.Placement;
 import io.lavastream.engine.cache.ReuseCounts;
 import io.lavastream.engine.cache.SharedTiles;
 import io.lavastream.engine.cache.SlotPool;
@@ -10,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Continuous batching (Orca, OSDI 2022): sequences join and leave between the steps of a shared decode batch.
@@ -19,13 +19,15 @@ import java.util.Set;
  * <ul>
  *   <li>Between two decode steps stands prompt work of at most the stall budget: stages of vision, prefills, copies, each as
  *       large as what is left of the budget permits. Of it the lanes behind the first get their quantum, as long as a sequence of
- *       the first runs. One smallest piece is always permitted, so that prompts come forward on any machine.
+ *       the first runs. One smallest piece is always permitted, so that prompts come forward on any machine: one that is not
+ *       wasteful, or behind many positions a shorter one where only that is within the budget.
  *   <li>Prompt work goes to the first lane first; within a lane to what has begun, then to the earliest deadline, then to the
  *       earliest arrival. A sequence takes its slot with its first piece.
- *   <li>The lanes behind the first hold at most {@code slots - reservedSlots} slots.
+ *   <li>The lanes behind the first hold at most {@code slots - reservedSlots} slots, and of no length all where there are several.
  *   <li>Ageing: one piece of prompt work in {@value #FAIR_SHARE} is due to the sequence that arrived first, whatever its lane and
- *       deadline; where that one still waits for a slot, it gets the next that its lane may take. So every sequence is served
- *       once those that came before it are.
+ *       deadline. Where that one still waits for a slot, it gets the next that its lane may take; of what its lane may hold, one
+ *       slot is kept for it until then, and the piece goes to who arrived first of those that have a slot, so that slots become
+ *       free. So every sequence is served once those that came before it are.
  *   <li>A sequence begins with the longest prefix that a slot holds. Where another is just computing more of what it needs, it waits
  *       for that: its turn is spent on the other's next piece, for as long as that is a piece that itself needs. So an urgent
  *       sequence is never held up by a less urgent one, and whoever computes may leave: the next takes over where it stood.
@@ -39,6 +41,9 @@ public final class Scheduler {
     /** A lane behind the first gets at least this share of prompt work: large enough to finish, small enough not to be felt. */
     static final int FAIR_SHARE = 8;
 
+    private static final Comparator<Sequence> BY_ARRIVAL =
+            Comparator.comparingLong(Sequence::arrival);
+
     private static final Comparator<Sequence> RANK =
             Comparator.comparingInt(Sequence::lane)
                     .thenComparing(Sequence::holdsSlot, Comparator.reverseOrder())
@@ -50,11 +55,11 @@ public final class Scheduler {
     private final SharedTiles tiles;
     private final StallBudget budget;
     private final WaitingQueue waiting;
+    private final LaterLanes laterLanes;
     private final Set<Sequence> prefilling = new LinkedHashSet<>();
     private final Set<Sequence> running = new LinkedHashSet<>();
 
     private long arrivals;
-    private int slotsOfLaterLanes;
     private int runningOfFirstLane;
     private int piecesSinceFirstArrived;
     private int turnOfLane;
@@ -66,6 +71,7 @@ public final class Scheduler {
         this.budget = new StallBudget(settings);
         this.waiting =
                 new WaitingQueue(settings.slotLengths().stream().distinct().sorted().toList());
+        this.laterLanes = new LaterLanes(settings);
     }
 
     /**
@@ -124,7 +130,9 @@ public final class Scheduler {
         if (sequence.holdsSlot()) {
             sequence.copyFrom().ifPresent(slots::copied);
             slots.release(sequence.slot());
-            slotsOfLaterLanes -= sequence.lane() > 0 ? 1 : 0;
+            if (sequence.lane() > 0) {
+                laterLanes.left(slots.length(sequence.slot()));
+            }
         }
         boolean ran = running.remove(sequence);
         runningOfFirstLane -= ran && sequence.lane() == 0 ? 1 : 0;
@@ -147,9 +155,12 @@ public final class Scheduler {
         return prefilling.size() + running.size();
     }
 
-    /** Positions of the slot that {@code sequence} holds. */
+    /**
+     * Positions that {@code sequence} may fill: those of the shortest slots that are long enough for it, so that it ends at the
+     * same one in a longer slot that was free.
+     */
     public int slotLength(Sequence sequence) {
-        return slots.length(sequence.slot());
+        return waiting.slotLength(sequence);
     }
 
     /** What was reused so far. */
@@ -181,9 +192,7 @@ public final class Scheduler {
         if (firstArrived.isEmpty()) {
             return Optional.empty();
         }
-        boolean due = piecesSinceFirstArrived >= FAIR_SHARE - 1;
-        Optional<Sequence> chosen =
-                due && isReady(firstArrived.get()) ? firstArrived : firstByRank();
+        Optional<Sequence> chosen = chosen(firstArrived.get());
         if (chosen.isEmpty()) {
             return Optional.empty();
         }
@@ -196,36 +205,44 @@ public final class Scheduler {
     }
 
     private Optional<Sequence> firstArrived() {
-        Optional<Sequence> first = waiting.firstArrived();
-        for (Sequence sequence : prefilling) {
-            if (first.isEmpty() || sequence.arrival() < first.get().arrival()) {
-                first = Optional.of(sequence);
-            }
-        }
-        return first;
+        return Stream.of(waiting.firstArrived(), firstBegun())
+                .flatMap(Optional::stream)
+                .min(BY_ARRIVAL);
     }
 
-    private Optional<Sequence> firstByRank() {
+    private Optional<Sequence> firstBegun() {
+        return prefilling.stream().min(BY_ARRIVAL);
+    }
+
+    /** Whose turn it is, with {@code first} being who arrived first. */
+    private Optional<Sequence> chosen(Sequence first) {
+        if (piecesSinceFirstArrived < FAIR_SHARE - 1) {
+            return firstByRank(0);
+        }
+        if (isReady(first, 0)) {
+            return Optional.of(first);
+        }
+        boolean due = piecesSinceFirstArrived % FAIR_SHARE == FAIR_SHARE - 1;
+        return due && !prefilling.isEmpty() ? firstBegun() : firstByRank(first.lane() > 0 ? 1 : 0);
+    }
+
+    /** @param promised slots that another of the lanes behind the first is to get */
+    private Optional<Sequence> firstByRank(int promised) {
         List<Sequence> candidates = new ArrayList<>(prefilling);
         candidates.addAll(waiting.heads());
-        return candidates.stream().filter(this::isReady).min(RANK);
+        return candidates.stream().filter(sequence -> isReady(sequence, promised)).min(RANK);
     }
 
-    private boolean isReady(Sequence sequence) {
-        return sequence.holdsSlot() || mayTakeSlot(sequence);
+    private boolean isReady(Sequence sequence, int promised) {
+        return sequence.holdsSlot() || slotLengthFor(sequence, promised).isPresent();
     }
 
-    private boolean mayTakeSlot(Sequence sequence) {
-        boolean withinShare =
-                sequence.lane() == 0
-                        || slotsOfLaterLanes < settings.slots() - settings.reservedSlots();
-        return withinShare && slots.hasFree(sequence.length(), longestSlotFor(sequence));
-    }
-
-    /** A slot longer than needed only where nobody waits for one of that length. */
-    private int longestSlotFor(Sequence sequence) {
-        int length = waiting.slotLength(sequence);
-        return waiting.wantsLongerThan(length) ? length : Integer.MAX_VALUE;
+    /** The length of the slot that {@code sequence} may take now, if there is one. */
+    private Optional<Integer> slotLengthFor(Sequence sequence, int promised) {
+        return waiting.slotLengths(sequence).stream()
+                .filter(slots::hasFree)
+                .filter(length -> sequence.lane() == 0 || laterLanes.mayTake(length, promised))
+                .findFirst();
     }
 
     /** What {@code sequence} does with its turn, or nothing where no piece of it fits what is left of the budget. */
@@ -273,12 +290,13 @@ public final class Scheduler {
     }
 
     private void admit(Sequence sequence) {
-        int longest = longestSlotFor(sequence);
+        int length = slotLengthFor(sequence, 0).orElseThrow();
         waiting.remove(sequence);
-        Placement placement = slots.place(sequence.prompt().key(), sequence.length(), longest);
-        sequence.admit(placement);
+        sequence.admit(slots.place(sequence.prompt().key(), length));
         sequence.releaseReadTiles(tiles);
-        slotsOfLaterLanes += sequence.lane() > 0 ? 1 : 0;
+        if (sequence.lane() > 0) {
+            laterLanes.took(length);
+        }
         prefilling.add(sequence);
     }
 
@@ -308,7 +326,8 @@ public final class Scheduler {
         int end = ((NextPiece.Prefill) next).end();
         int length = times.chunkWithin(allowance.nanos(), start, Math.min(wanted, end) - start);
         if (allowance.isWhole()) {
-            length = Math.max(length, times.shortestWorthwhile().length());
+            PieceTimes.Chunk smallest = times.smallest(start, settings.stall().toNanos());
+            length = Math.max(length, smallest.length());
         }
         return length == 0
                 ? Optional.empty()

@@ -54,7 +54,7 @@ final class StallBudget {
     private double pace = USUAL;
 
     StallBudget(SchedulerSettings settings) {
-        this.stall = settings.longestStall().toNanos();
+        this.stall = settings.stall().toNanos();
         this.quantum =
                 Math.max(
                         settings.bulkQuantum().toNanos(),

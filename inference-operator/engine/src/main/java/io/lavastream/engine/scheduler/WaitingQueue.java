@@ -69,8 +69,18 @@ final class WaitingQueue {
         return heads;
     }
 
-    /** Whether someone waits for slots longer than {@code length}. */
-    boolean wantsLongerThan(int length) {
+    /**
+     * How long a slot for {@code sequence} may be, ascending: longer than it must be only where nobody waits for one of that
+     * length.
+     */
+    List<Integer> slotLengths(Sequence sequence) {
+        int shortest = slotLength(sequence);
+        return wantsLongerThan(shortest)
+                ? List.of(shortest)
+                : slotLengths.subList(slotLengths.indexOf(shortest), slotLengths.size());
+    }
+
+    private boolean wantsLongerThan(int length) {
         for (Group group : groups.keySet()) {
             if (group.slotLength() > length) {
                 return true;

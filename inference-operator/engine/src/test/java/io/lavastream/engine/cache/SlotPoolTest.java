@@ -8,9 +8,9 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class SlotPoolTest {
-    private static final int ANY = Integer.MAX_VALUE;
+    private static final int LENGTH = 100;
 
-    private SlotPool pool = new SlotPool(List.of(100, 100, 100));
+    private SlotPool pool = new SlotPool(List.of(LENGTH, LENGTH, LENGTH));
 
     @Test
     void staysInTheSlotOfAnEarlierTurnAnswerIncluded() {
@@ -79,21 +79,21 @@ class SlotPoolTest {
 
     @Test
     void givesNothingAwayThatIsStillToBeCopied() {
-        pool = new SlotPool(List.of(100, 100));
+        pool = new SlotPool(List.of(LENGTH, LENGTH));
         int source = fill("system: a long conversation", "");
         pool.release(source);
         Placement copying = place("system: other");
 
         assertThat(copying.copyFrom()).hasValue(source);
-        assertThat(pool.hasFree(1, ANY)).isFalse();
+        assertThat(pool.hasFree(LENGTH)).isFalse();
 
         pool.copied(source);
-        assertThat(pool.hasFree(1, ANY)).isTrue();
+        assertThat(pool.hasFree(LENGTH)).isTrue();
     }
 
     @Test
     void staysInTheOnlySlotThereIs() {
-        pool = new SlotPool(List.of(100));
+        pool = new SlotPool(List.of(LENGTH));
         pool.release(fill("system: a long conversation", ""));
 
         assertThat(place("system: other")).isEqualTo(new Placement(0, 8, OptionalInt.empty()));
@@ -101,14 +101,17 @@ class SlotPoolTest {
     }
 
     @Test
-    void takesTheShortestSlotThatIsLongEnough() {
-        pool = new SlotPool(List.of(100, 10, 50));
+    void takesASlotOfTheLengthAskedForWhateverTheOthersHold() {
+        pool = new SlotPool(List.of(LENGTH, 10, 10));
+        pool.release(fill("hello", ""));
 
-        assertThat(pool.place(key("a"), 20, ANY).slot()).isEqualTo(2);
-        assertThat(pool.place(key("b"), 20, ANY).slot()).isZero();
-        assertThat(pool.hasFree(20, ANY)).isFalse();
-        assertThat(pool.hasFree(5, ANY)).isTrue();
-        assertThat(pool.hasFree(5, 9)).isFalse();
+        Placement placement = pool.place(key("hello"), 10);
+
+        assertThat(placement).isEqualTo(new Placement(1, 4, OptionalInt.of(0)));
+        assertThat(pool.place(key("b"), 10).slot()).isEqualTo(2);
+        assertThat(pool.hasFree(10)).isFalse();
+        assertThatThrownBy(() -> pool.place(key("c"), 10))
+                .hasMessage("a slot is taken with none free");
     }
 
     @Test
@@ -142,7 +145,7 @@ class SlotPoolTest {
     }
 
     private Placement place(String prompt) {
-        return pool.place(key(prompt), prompt.length(), ANY);
+        return pool.place(key(prompt), LENGTH);
     }
 
     private static PromptKey key(String text) {

@@ -193,6 +193,26 @@ class EngineLoopTest {
     }
 
     @Test
+    void givesAnAnswerTheSameRoomWhicheverSlotIsFree() {
+        HandTurnedLoop two = new HandTurnedLoop(new ScriptedModel(List.of(280, 400), 50, 1));
+        ActiveRequest inTheShort = two.offer(Requests.text("a".repeat(149)));
+        ActiveRequest inTheLong = two.offer(Requests.text("b".repeat(149)));
+
+        assertThat(two.answer(inTheShort).tokens().generated()).isEqualTo(280 - 150);
+        assertThat(two.answer(inTheLong).tokens().generated()).isEqualTo(280 - 150);
+        assertThat(two.answer(inTheLong).finishReason()).isEqualTo(FinishReason.LENGTH);
+    }
+
+    @Test
+    void givesAnAnswerALongSlotsRoomWhereItsPromptLeavesAShortOneTooLittle() {
+        HandTurnedLoop two = new HandTurnedLoop(new ScriptedModel(List.of(270, 400), 50, 1));
+        ActiveRequest request = two.offer(Requests.text("a".repeat(149)));
+
+        assertThat(two.answer(request).text()).isEqualTo("a".repeat(149));
+        assertThat(two.answer(request).finishReason()).isEqualTo(FinishReason.END_OF_SEQUENCE);
+    }
+
+    @Test
     void endsBeforeAStopText() {
         SamplingParams stop = new SamplingParams(0, 1, 0, 100, List.of("cd"), OptionalLong.empty());
         ActiveRequest request =

@@ -27,8 +27,7 @@ final class ScriptedModel implements ModelRunner {
     /** A copy takes whole chunks of so many positions: whatever else is in them comes along. */
     private static final int COPIED_TOGETHER = 4;
 
-    private final int slots;
-    private final int slotLength;
+    private final List<Integer> slotLengths;
     private final int maxChunk;
     private final int visionStages;
     private final int[][] cache;
@@ -50,22 +49,31 @@ final class ScriptedModel implements ModelRunner {
     }
 
     ScriptedModel(int slots, int slotLength, int maxChunk, int visionStages) {
-        this.visionStages = visionStages;
-        this.slots = slots;
-        this.slotLength = slotLength;
+        this(Collections.nCopies(slots, slotLength), maxChunk, visionStages);
+    }
+
+    ScriptedModel(List<Integer> slotLengths, int maxChunk, int visionStages) {
+        this.slotLengths = List.copyOf(slotLengths);
         this.maxChunk = maxChunk;
-        this.cache = new int[slots][slotLength];
-        this.promptLengths = new int[slots];
+        this.visionStages = visionStages;
+        this.cache = new int[slotLengths.size()][];
+        Arrays.setAll(cache, slot -> new int[slotLengths.get(slot)]);
+        this.promptLengths = new int[slotLengths.size()];
     }
 
     @Override
     public int slots() {
-        return slots;
+        return slotLengths.size();
     }
 
     @Override
     public int slotLength() {
-        return slotLength;
+        return Collections.max(slotLengths);
+    }
+
+    @Override
+    public List<Integer> slotLengths() {
+        return slotLengths;
     }
 
     @Override
@@ -109,7 +117,8 @@ final class ScriptedModel implements ModelRunner {
     public void copyPrefix(int fromSlot, int toSlot, int start, int end) {
         called("copy %d-%d".formatted(start, end));
         int from = start / COPIED_TOGETHER * COPIED_TOGETHER;
-        int until = Math.min(slotLength, end + COPIED_TOGETHER - 1);
+        int shorter = Math.min(cache[fromSlot].length, cache[toSlot].length);
+        int until = Math.min(shorter, end + COPIED_TOGETHER - 1);
         until -= until % COPIED_TOGETHER;
         until = Math.max(until, end);
         System.arraycopy(cache[fromSlot], from, cache[toSlot], from, until - from);

@@ -147,6 +147,73 @@ class SchedulerTest {
         assertThat(served).isBetween(2, 2 * Scheduler.FAIR_SHARE);
     }
 
+    /** Its share frees while the long slot is taken, and the long slot while its share is. */
+    @Test
+    void servesALaterLaneThatWaitsForItsShareAndForALongSlot() {
+        scheduler = scheduler(List.of(20, 20, 20, 90), 2);
+        List<Sequence> rivals = new ArrayList<>();
+        for (int length : List.of(1, 1, 60)) {
+            rivals.add(add(sequence(length == 60 ? INTERACTIVE : BULK, SOON, 0, length)));
+        }
+        steps(20);
+        Sequence patient = add(sequence(BULK, Instant.MAX, 0, 60));
+
+        int left = 0;
+        while (patient.state() != Sequence.State.RUNNING && left++ < 100) {
+            Sequence leaving = rivals.remove(0);
+            scheduler.finish(leaving);
+            rivals.add(add(sequence(leaving.lane(), SOON, 0, leaving.length())));
+            steps(20);
+        }
+
+        assertThat(left).isLessThan(3 * Scheduler.FAIR_SHARE);
+        assertThat(patient.slot()).isEqualTo(3);
+    }
+
+    /** They hold its share, and the first lane would leave them no turn. */
+    @Test
+    void bringsThoseForwardWhoHoldWhatTheFirstArrivedWaitsFor() {
+        scheduler = scheduler(3, 1);
+        Sequence patient = add(text(BULK + 1, Instant.MAX));
+        add(sequence(BULK + 1, SOON, 0, 30));
+        steps(1);
+        add(sequence(BULK, SOON, 0, 30));
+        steps(1);
+
+        int served = serveUntilRuns(patient, () -> text(INTERACTIVE, SOON));
+
+        assertThat(served).isBetween(2, 8 * Scheduler.FAIR_SHARE);
+    }
+
+    @Test
+    void keepsASlotOfEachLengthForTheFirstLaneWhereThereAreSeveral() {
+        scheduler = scheduler(List.of(20, 20, 20, 90, 90), 1);
+        for (int i = 0; i < 3; i++) {
+            add(sequence(BULK, Instant.MAX, 0, 60));
+            add(text(BULK, Instant.MAX));
+        }
+        steps(40);
+
+        assertThat(scheduler.holdingSlots()).isEqualTo(3);
+
+        Sequence interactive = add(sequence(INTERACTIVE, Instant.MAX, 0, 60));
+        Sequence brief = add(text(INTERACTIVE, Instant.MAX));
+        steps(20);
+
+        assertThat(interactive.state()).isEqualTo(Sequence.State.RUNNING);
+        assertThat(brief.state()).isEqualTo(Sequence.State.RUNNING);
+        assertThat(scheduler.waiting()).isEqualTo(3);
+    }
+
+    @Test
+    void keepsNoneOfALengthThatThereIsOneOf() {
+        scheduler = scheduler(List.of(20, 20, 90), 1);
+        Sequence bulk = add(sequence(BULK, Instant.MAX, 0, 60));
+        steps(1);
+
+        assertThat(bulk.slot()).isEqualTo(2);
+    }
+
     @Test
     void triesTheSequencesOfAFailedStepAlone() {
         Sequence one = add(text(INTERACTIVE, Instant.MAX));
@@ -319,6 +386,49 @@ class SchedulerTest {
     }
 
     @Test
+    void takesShorterPiecesThanAreSensibleWhereThoseExceedTheBudgetBehindManyPositions() {
+        PieceTimes times =
+                new PieceTimes(
+                        List.of(),
+                        List.of(
+                                new PieceTimes.Chunk(4, Duration.ofMillis(8), 50_000),
+                                new PieceTimes.Chunk(8, Duration.ofMillis(10), 300_000),
+                                new PieceTimes.Chunk(16, Duration.ofMillis(13), 600_000)),
+                        0);
+        SchedulerSettings settings = settings(5, 0, times, 30, 30);
+        scheduler = new Scheduler(settings);
+        add(text(INTERACTIVE, Instant.MAX));
+        steps(2);
+        Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 90));
+
+        List<Work> pieces = new ArrayList<>();
+        while (joining.state() != Sequence.State.RUNNING) {
+            pieces.addAll(timedSteps(1, times));
+        }
+
+        assertThat(settings.longestStall()).isEqualTo(Duration.ofMillis(30));
+        assertThat(pieces).allMatch(work -> ScriptedWork.nanos(work, times) <= 30_000_000);
+        // 8 positions take 28 ms behind 60 and more than 30 behind 68.
+        assertThat(pieces)
+                .contains(new Work.Prefill(joining, 60, 8), new Work.Prefill(joining, 68, 4));
+    }
+
+    @Test
+    void saysHowLongASmallestPieceTakesAtTheEndOfTheLongestSlot() {
+        PieceTimes times =
+                new PieceTimes(
+                        List.of(PIECE),
+                        List.of(new PieceTimes.Chunk(8, Duration.ofMillis(20), 100_000)),
+                        0);
+
+        SchedulerSettings settings =
+                new SchedulerSettings(
+                        List.of(100, 300), 0, times, Duration.ofMillis(30), Duration.ofMillis(30));
+
+        assertThat(settings.longestStall()).isEqualTo(Duration.ofMillis(50));
+    }
+
+    @Test
     void makesProgressWhereOneSmallestPieceExceedsTheBudgetAndSaysSo() {
         PieceTimes times =
                 new PieceTimes(
@@ -454,8 +564,7 @@ class SchedulerTest {
 
     @Test
     void keepsLongSlotsForThoseWhoNeedThem() {
-        scheduler =
-                new Scheduler(new SchedulerSettings(List.of(20, 20, 90), 0, TIMES, PIECE, PIECE));
+        scheduler = scheduler(List.of(20, 20, 90), 0);
         Sequence first = add(sequence(INTERACTIVE, Instant.MAX, 0, 60));
         steps(6);
         Sequence waitsForTheLongOne = add(sequence(INTERACTIVE, LATER, 0, 60));
@@ -464,12 +573,12 @@ class SchedulerTest {
         }
         steps(8);
 
-        assertThat(scheduler.slotLength(first)).isEqualTo(90);
+        assertThat(first.slot()).isEqualTo(2);
         assertThat(scheduler.holdingSlots()).isEqualTo(3);
         scheduler.finish(first);
         steps(1);
 
-        assertThat(scheduler.slotLength(waitsForTheLongOne)).isEqualTo(90);
+        assertThat(waitsForTheLongOne.slot()).isEqualTo(2);
         assertThatThrownBy(() -> add(sequence(INTERACTIVE, SOON, 0, 91)))
                 .hasMessage("length: 91 (expected: at most [20, 90], as slots have)");
     }
@@ -500,6 +609,10 @@ class SchedulerTest {
 
     private static Scheduler scheduler(int slots, int reserved) {
         return new Scheduler(settings(slots, reserved, TIMES));
+    }
+
+    private static Scheduler scheduler(List<Integer> slotLengths, int reserved) {
+        return new Scheduler(new SchedulerSettings(slotLengths, reserved, TIMES, PIECE, PIECE));
     }
 
     private static SchedulerSettings settings(int slots, int reserved, PieceTimes times) {

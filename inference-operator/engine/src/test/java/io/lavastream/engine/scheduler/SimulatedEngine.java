@@ -3,6 +3,8 @@ package io.lavastream.engine.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -16,8 +18,6 @@ import java.util.Set;
  * every step what must be true.
  */
 final class SimulatedEngine {
-    static final int SLOT_LENGTH = 40;
-
     /** A copy takes whole chunks of so many positions: whatever else is in them comes along. */
     private static final int COPIED_TOGETHER = 4;
 
@@ -34,7 +34,8 @@ final class SimulatedEngine {
     SimulatedEngine(SchedulerSettings settings) {
         this.settings = settings;
         this.scheduler = new Scheduler(settings);
-        this.cache = new char[settings.slots()][SLOT_LENGTH];
+        this.cache = new char[settings.slots()][];
+        Arrays.setAll(cache, slot -> new char[settings.slotLengths().get(slot)]);
     }
 
     Scheduler scheduler() {
@@ -101,9 +102,9 @@ final class SimulatedEngine {
         }
         promptNanos += ScriptedWork.nanos(work, settings.times());
         piecesSinceDecode++;
-        assertThat(piecesSinceDecode == 1 || promptNanos <= settings.longestStall().toNanos())
-                .as("%d pieces of %d ns between two steps", piecesSinceDecode, promptNanos)
-                .isTrue();
+        assertThat(promptNanos)
+                .as("nanoseconds of %d pieces between two steps", piecesSinceDecode)
+                .isLessThanOrEqualTo(settings.longestStall().toNanos());
     }
 
     private void succeed(Work work) {
@@ -157,7 +158,8 @@ final class SimulatedEngine {
     /** A token more, which the next step reads; the last one is not read. */
     private void produce(Sequence sequence) {
         StringBuilder text = texts.get(sequence);
-        if (tokensToGo.merge(sequence, -1, Integer::sum) == 0 || text.length() == SLOT_LENGTH) {
+        if (tokensToGo.merge(sequence, -1, Integer::sum) == 0
+                || text.length() == scheduler.slotLength(sequence)) {
             leave(sequence);
             return;
         }
@@ -174,19 +176,35 @@ final class SimulatedEngine {
 
     private void check() {
         Set<Integer> taken = new HashSet<>();
+        Map<Integer, Integer> later = new HashMap<>();
         int holding = 0;
-        int later = 0;
         for (Sequence sequence : present()) {
             if (sequence.holdsSlot()) {
                 assertThat(taken.add(sequence.slot())).as("slot held once").isTrue();
                 assertThat(sequence.slot()).isBetween(0, settings.slots() - 1);
                 holding++;
-                later += sequence.lane() > 0 ? 1 : 0;
+                if (sequence.lane() > 0) {
+                    later.merge(cache[sequence.slot()].length, 1, Integer::sum);
+                }
             }
         }
-        assertThat(later).isLessThanOrEqualTo(settings.slots() - settings.reservedSlots());
+        checkReservation(later);
         assertThat(scheduler.holdingSlots()).isEqualTo(holding);
         assertThat(scheduler.waiting()).isEqualTo(present().size() - holding);
+    }
+
+    /** @param held slots that the lanes behind the first hold, by length */
+    private void checkReservation(Map<Integer, Integer> held) {
+        int reserved = settings.reservedSlots();
+        int all = held.values().stream().mapToInt(Integer::intValue).sum();
+        assertThat(all).isLessThanOrEqualTo(settings.slots() - reserved);
+        held.forEach(
+                (length, count) -> {
+                    int slots = Collections.frequency(settings.slotLengths(), length);
+                    assertThat(reserved == 0 || slots == 1 || count < slots)
+                            .as("a slot of %d positions left for the first lane", length)
+                            .isTrue();
+                });
     }
 
     private List<Sequence> present() {
