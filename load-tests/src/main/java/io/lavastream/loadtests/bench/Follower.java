@@ -61,6 +61,13 @@ final class Follower implements GenerationListener {
         return (times().get(0) - submitted) / 1e9;
     }
 
+    /** When tokens came that have a text, in {@link System#nanoTime}; others are not told of. */
+    List<Long> times() {
+        synchronized (times) {
+            return List.copyOf(times);
+        }
+    }
+
     /** Milliseconds between tokens that came at {@code from} or later, in {@link System#nanoTime}. */
     List<Double> gapsSince(long from) {
         List<Long> all = times();
@@ -71,11 +78,5 @@ final class Follower implements GenerationListener {
             }
         }
         return gaps;
-    }
-
-    private List<Long> times() {
-        synchronized (times) {
-            return List.copyOf(times);
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.lavastream.loadtests.bench;
 import io.lavastream.engine.EncodedImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,9 @@ final class GapStage {
     private static final int IMAGES = 3;
     private static final int WORDS = 8;
     private static final int QUIET_TOKENS = 12;
+
+    /** Tokens without a text that a sequence may have. */
+    private static final int SILENT = 3;
 
     private final EngineUnderTest engine;
     private final int running;
@@ -46,14 +50,41 @@ final class GapStage {
         arriving.forEach(Follower::await);
         // What arrived may all have fitted between two tokens: that gap ends with the next one.
         decoding.forEach(follower -> follower.next().join());
-        Samples gaps = new Samples();
-        decoding.forEach(follower -> follower.gapsSince(arrival).forEach(gaps::add));
+        Samples gaps = gaps(decoding.stream().map(Follower::times).toList(), arrival);
         decoding.forEach(Follower::cancel);
         report.add(
                 Figure.of("gap", gaps.max(), "ms")
                         .withSequences(running)
                         .withGoal(Optional.of(Goals.gap(step))));
         report.add(Figure.of("gap_undisturbed", step, "ms"));
+    }
+
+    /**
+     * Milliseconds between the steps of sequences that run together, as all take part in each: a step is seen by those whose token has a text.
+     *
+     * @param times of each sequence's tokens that have one
+     * @param from when gaps begin to count
+     * @throws IllegalStateException if a sequence has far fewer than another, so that it was not in every step
+     */
+    static Samples gaps(List<List<Long>> times, long from) {
+        LongSummaryStatistics counts =
+                times.stream()
+                        .mapToLong(some -> some.stream().filter(time -> time >= from).count())
+                        .summaryStatistics();
+        if (counts.getMin() + SILENT + counts.getMax() / 10 < counts.getMax()) {
+            throw new IllegalStateException(
+                    "tokens of a sequence: %d (expected: about %d, as of the others)"
+                            .formatted(counts.getMin(), counts.getMax()));
+        }
+        long[] all =
+                times.stream().flatMap(List::stream).mapToLong(time -> time).sorted().toArray();
+        Samples gaps = new Samples();
+        for (int i = 1; i < all.length; i++) {
+            if (all[i] >= from) {
+                gaps.add((all[i] - all[i - 1]) / 1e6);
+            }
+        }
+        return gaps;
     }
 
     /** Median milliseconds between two tokens of the sequences alone. */
