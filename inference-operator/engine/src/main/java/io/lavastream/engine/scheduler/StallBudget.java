@@ -43,7 +43,7 @@ final class StallBudget {
      * longer by some milliseconds, and to pieces that take longer for once, as a shared machine is slower by a tenth for seconds. So
      * there are more steps between pieces, which cost a hundredth of the time.
      */
-    private static final int KEPT_BACK = 10;
+    private static final int KEPT_BACK = 7;
 
     private static final Allowance UNLIMITED = new Allowance(Long.MAX_VALUE, true);
 
