@@ -2,10 +2,12 @@ package io.lavastream.engine.model;
 
 import io.lavastream.engine.checkpoint.LlamaConfig;
 import io.lavastream.engine.checkpoint.LlavaConfig;
+import io.lavastream.engine.model.custom.LayerOps;
 import io.lavastream.engine.model.layers.Norm;
 import io.lavastream.engine.model.layers.RotaryEmbedding;
 import io.lavastream.engine.model.layers.Surroundings;
 import io.lavastream.kernels.Epilogue.Activation;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -28,6 +30,11 @@ final class LlamaDecoder {
     @FunctionalInterface
     interface AttentionOverCache {
         Operand<TFloat32> attend(int layer, ProjectedRows rows);
+
+        /** Where the rows of a decode step attend, if a layer can be one operation of the JVM's vectors. */
+        default Optional<LayerOps.Step> step(int layer, RotaryEmbedding rotary) {
+            return Optional.empty();
+        }
     }
 
     private final Ops tf;
@@ -79,10 +86,7 @@ final class LlamaDecoder {
             Operand<TFloat32> x, Operand<TInt32> positions, AttentionOverCache attention) {
         RotaryEmbedding rotary = RotaryEmbedding.at(tf, cosTable, sinTable, positions);
         for (int i = 0; i < config.layers(); i++) {
-            Weights layer = weights.under("layers.%d.".formatted(i));
-            Norm first = norm(layer, "input_layernorm");
-            x = selfAttention(layer.under("self_attn."), i, first, x, rotary, attention);
-            x = mlp(layer.under("mlp."), norm(layer, "post_attention_layernorm"), x);
+            x = layer(weights.under("layers.%d.".formatted(i)), i, x, rotary, attention);
         }
         return x;
     }
@@ -92,42 +96,70 @@ final class LlamaDecoder {
         return head.times(x, Surroundings.normed(norm(weights, "norm")));
     }
 
-    private Operand<TFloat32> selfAttention(
+    private Operand<TFloat32> layer(
             Weights weights,
+            int index,
+            Operand<TFloat32> x,
+            RotaryEmbedding rotary,
+            AttentionOverCache attention) {
+        LayerMatrices matrices = matrices(weights);
+        Norm first = norm(weights, "input_layernorm");
+        Norm second = norm(weights, "post_attention_layernorm");
+        return attention
+                .step(index, rotary)
+                .flatMap(step -> matrices.step(x, step, first, second))
+                .orElseGet(
+                        () ->
+                                mlp(
+                                        matrices,
+                                        second,
+                                        selfAttention(
+                                                matrices, index, first, x, rotary, attention)));
+    }
+
+    private LayerMatrices matrices(Weights layer) {
+        long hidden = config.hiddenSize();
+        long wide = config.intermediateSize();
+        long queries = (long) config.heads() * config.headSize();
+        long keys = (long) config.keyValueHeads() * config.headSize();
+        Weights attention = layer.under("self_attn.");
+        Weights mlp = layer.under("mlp.");
+        return new LayerMatrices(
+                attention.stacked(
+                        Weights.Part.of("q_proj.weight", queries, hidden),
+                        Weights.Part.of("k_proj.weight", keys, hidden),
+                        Weights.Part.of("v_proj.weight", keys, hidden)),
+                attention.matrix("o_proj.weight", hidden, queries),
+                mlp.stacked(
+                        Weights.Part.of("gate_proj.weight", wide, hidden),
+                        Weights.Part.of("up_proj.weight", wide, hidden)),
+                mlp.matrix("down_proj.weight", hidden, wide));
+    }
+
+    private Operand<TFloat32> selfAttention(
+            LayerMatrices matrices,
             int layer,
             Norm norm,
             Operand<TFloat32> x,
             RotaryEmbedding rotary,
             AttentionOverCache attention) {
-        long hidden = config.hiddenSize();
+        Operand<TFloat32> projected = matrices.projection().times(x, Surroundings.normed(norm));
         long queries = (long) config.heads() * config.headSize();
-        long keys = (long) config.keyValueHeads() * config.headSize();
-        Operand<TFloat32> projected =
-                weights.stacked(
-                                Weights.Part.of("q_proj.weight", queries, hidden),
-                                Weights.Part.of("k_proj.weight", keys, hidden),
-                                Weights.Part.of("v_proj.weight", keys, hidden))
-                        .times(x, Surroundings.normed(norm));
         // As many rows as x, also for the graph: whether a product has one decides its form.
         Operand<TFloat32> attended =
                 tf.reshape(
                         attention.attend(layer, new ProjectedRows(tf, projected, rotary, config)),
                         tf.constant(new long[] {x.shape().get(0), queries}));
-        return weights.matrix("o_proj.weight", hidden, queries)
-                .times(attended, Surroundings.NONE.addedTo(x));
+        return matrices.output().times(attended, Surroundings.NONE.addedTo(x));
     }
 
     /** SwiGLU (arXiv 2002.05202): {@code x + down(silu(gate(norm(x))) * up(norm(x)))}. */
-    private Operand<TFloat32> mlp(Weights weights, Norm norm, Operand<TFloat32> x) {
-        int hidden = config.hiddenSize();
-        int wide = config.intermediateSize();
-        return weights.stacked(
-                        Weights.Part.of("gate_proj.weight", wide, hidden),
-                        Weights.Part.of("up_proj.weight", wide, hidden))
+    private Operand<TFloat32> mlp(LayerMatrices matrices, Norm norm, Operand<TFloat32> x) {
+        return matrices.wide()
                 .feedForward(
                         x,
                         Surroundings.normed(norm).with(Activation.SWI_GLU),
-                        weights.matrix("down_proj.weight", hidden, wide),
+                        matrices.narrow(),
                         Surroundings.NONE.addedTo(x));
     }
 

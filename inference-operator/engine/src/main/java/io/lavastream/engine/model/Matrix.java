@@ -157,12 +157,12 @@ interface Matrix {
         }
 
         /** SwiGLU only where the halves are whole panels. */
-        private boolean takes(Activation activation) {
+        boolean takes(Activation activation) {
             return activation != Activation.SWI_GLU || weights.panels().shape().get(0) % 2 == 0;
         }
 
-        private Operand<TFloat32> shaped(
-                Operand<TFloat32> x, Operand<TFloat32> product, long width) {
+        /** {@code product} with as many rows as x has, also for the graph. */
+        Operand<TFloat32> shaped(Operand<TFloat32> x, Operand<TFloat32> product, long width) {
             return tf.reshape(product, tf.constant(new long[] {x.shape().get(0), width}));
         }
     }

@@ -1,7 +1,10 @@
 package io.lavastream.engine.model;
 
+import io.lavastream.engine.model.custom.LayerOps;
 import io.lavastream.engine.model.custom.VectorOps;
+import io.lavastream.engine.model.layers.RotaryEmbedding;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -37,6 +40,13 @@ final class PagedAttention implements DecodeAttention {
                 places,
                 lengths,
                 threads);
+    }
+
+    @Override
+    public Optional<LayerOps.Step> step(int layer, RotaryEmbedding rotary) {
+        return Optional.of(
+                new LayerOps.Step(
+                        rotary.cos(), rotary.sin(), cache.pages(tf, layer), places, lengths));
     }
 
     @Override

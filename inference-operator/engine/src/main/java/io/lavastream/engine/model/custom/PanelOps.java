@@ -1,19 +1,12 @@
 package io.lavastream.engine.model.custom;
 
-import io.lavastream.engine.model.layers.Norm;
 import io.lavastream.engine.model.layers.Surroundings;
-import io.lavastream.kernels.Epilogue;
-import io.lavastream.kernels.Epilogue.Activation;
 import io.lavastream.kernels.FeedForward;
 import io.lavastream.kernels.InputRows;
 import io.lavastream.kernels.KernelThreads;
 import io.lavastream.kernels.PanelFormat;
-import io.lavastream.kernels.PanelMatrix;
 import io.lavastream.kernels.PanelProduct;
-import io.lavastream.kernels.RowNorm;
 import io.lavastream.kernels.SelfAttention;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,79 +21,8 @@ import org.tensorflow.types.family.TNumber;
 
 /** Products with matrices in panels, see {@link PanelProduct}, as operations. The first use registers them. */
 public final class PanelOps {
-    /** What an operation takes and does: each is registered when a graph has the first one. */
-    private record Form(
-            PanelFormat format,
-            NormKind norm,
-            boolean bias,
-            Activation activation,
-            boolean residual) {
-        static Form of(Weights weights, Surroundings around) {
-            return new Form(
-                    weights.format(),
-                    NormKind.of(around.norm()),
-                    around.bias().isPresent(),
-                    around.activation(),
-                    around.residual().isPresent());
-        }
-
-        String name() {
-            return "LavastreamProduct" + suffix();
-        }
-
-        String suffix() {
-            return ""
-                    + switch (format) {
-                        case FLOAT32 -> "";
-                        case FLOAT16 -> "OfFloat16";
-                        case INT8 -> "OfInt8";
-                    }
-                    + switch (norm) {
-                        case NONE -> "";
-                        case ROOT_MEAN_SQUARE -> "RmsNorm";
-                        case LAYER -> "LayerNorm";
-                    }
-                    + (bias ? "Bias" : "")
-                    + switch (activation) {
-                        case NONE -> "";
-                        case QUICK_GELU -> "QuickGelu";
-                        case SWI_GLU -> "SwiGlu";
-                    }
-                    + (residual ? "Residual" : "");
-        }
-
-        List<String> inputs() {
-            List<String> inputs = new ArrayList<>();
-            inputs.add("x: float");
-            inputs.addAll(inputsBehindX());
-            return inputs;
-        }
-
-        List<String> inputsBehindX() {
-            List<String> inputs = new ArrayList<>();
-            inputs.add(format == PanelFormat.FLOAT32 ? "panels: float" : "panels: int32");
-            if (format.scaled()) {
-                inputs.add("scales: float");
-            }
-            if (norm != NormKind.NONE) {
-                inputs.add("norm_weight: float");
-                inputs.add("epsilon: float");
-            }
-            if (norm == NormKind.LAYER) {
-                inputs.add("norm_bias: float");
-            }
-            if (bias) {
-                inputs.add("bias: float");
-            }
-            if (residual) {
-                inputs.add("residual: float");
-            }
-            return inputs;
-        }
-    }
-
     /** Two products, of which the second multiplies what is made of the first. */
-    private record TwoForms(Form first, Between between, Form second) {
+    private record TwoForms(ProductForm first, Between between, ProductForm second) {
         String name() {
             return "Lavastream" + between.name + first.suffix() + "Then" + second.suffix();
         }
@@ -128,18 +50,7 @@ public final class PanelOps {
         }
     }
 
-    private enum NormKind {
-        NONE,
-        ROOT_MEAN_SQUARE,
-        LAYER;
-
-        static NormKind of(Optional<Norm> norm) {
-            return norm.map(some -> some.bias().isPresent() ? LAYER : ROOT_MEAN_SQUARE)
-                    .orElse(NONE);
-        }
-    }
-
-    private static final ConcurrentMap<Form, CustomOperation> OPERATIONS =
+    private static final ConcurrentMap<ProductForm, CustomOperation> OPERATIONS =
             new ConcurrentHashMap<>();
 
     private static final ConcurrentMap<TwoForms, CustomOperation> PAIRS = new ConcurrentHashMap<>();
@@ -190,9 +101,9 @@ public final class PanelOps {
             Ops tf, Operand<TFloat32> x, Weights weights, Surroundings around, int threads) {
         List<Operand<?>> inputs = new ArrayList<>();
         inputs.add(x);
-        addInputs(tf, weights, around, inputs);
+        ProductForm.addInputs(tf, weights, around, inputs);
         return OPERATIONS
-                .computeIfAbsent(Form.of(weights, around), PanelOps::register)
+                .computeIfAbsent(ProductForm.of(weights, around), PanelOps::register)
                 .of(tf, threads, inputs);
     }
 
@@ -212,11 +123,13 @@ public final class PanelOps {
             int threads) {
         List<Operand<?>> inputs = new ArrayList<>();
         inputs.add(x);
-        addInputs(tf, weights, around, inputs);
-        addInputs(tf, second, aroundSecond, inputs);
+        ProductForm.addInputs(tf, weights, around, inputs);
+        ProductForm.addInputs(tf, second, aroundSecond, inputs);
         TwoForms forms =
                 new TwoForms(
-                        Form.of(weights, around), Between.FUNCTION, Form.of(second, aroundSecond));
+                        ProductForm.of(weights, around),
+                        Between.FUNCTION,
+                        ProductForm.of(second, aroundSecond));
         return PAIRS.computeIfAbsent(forms, PanelOps::register).of(tf, threads, inputs);
     }
 
@@ -243,32 +156,18 @@ public final class PanelOps {
             int threads) {
         List<Operand<?>> inputs = new ArrayList<>();
         inputs.add(x);
-        addInputs(tf, weights, around, inputs);
-        addInputs(tf, second, aroundSecond, inputs);
+        ProductForm.addInputs(tf, weights, around, inputs);
+        ProductForm.addInputs(tf, second, aroundSecond, inputs);
         inputs.add(tf.constant(heads));
         TwoForms forms =
                 new TwoForms(
-                        Form.of(weights, around), Between.ATTENTION, Form.of(second, aroundSecond));
+                        ProductForm.of(weights, around),
+                        Between.ATTENTION,
+                        ProductForm.of(second, aroundSecond));
         return PAIRS.computeIfAbsent(forms, PanelOps::register).of(tf, threads, inputs);
     }
 
-    /** In the order of {@link Form#inputsBehindX}. */
-    private static void addInputs(
-            Ops tf, Weights weights, Surroundings around, List<Operand<?>> inputs) {
-        inputs.add(weights.panels());
-        weights.scales().ifPresent(inputs::add);
-        around.norm()
-                .ifPresent(
-                        norm -> {
-                            inputs.add(norm.weight());
-                            inputs.add(tf.constant(norm.epsilon()));
-                            norm.bias().ifPresent(inputs::add);
-                        });
-        around.bias().ifPresent(inputs::add);
-        around.residual().ifPresent(inputs::add);
-    }
-
-    private static CustomOperation register(Form form) {
+    private static CustomOperation register(ProductForm form) {
         return new CustomOperation(
                 form.name(),
                 form.inputs(),
@@ -284,28 +183,9 @@ public final class PanelOps {
                 (threads, call) -> compute(threads, call, forms));
     }
 
-    /** What one product takes but for its rows. */
-    private record Operands(PanelMatrix matrix, RowNorm norm, Epilogue epilogue) {
-        /** Inputs are taken in the order of {@link Form#inputsBehindX}. */
-        static Operands next(KernelCall call, Form form, int depth) {
-            return new Operands(
-                    PanelOps.matrix(call, form.format(), depth),
-                    PanelOps.norm(call, form.norm()),
-                    new Epilogue(
-                            form.bias() ? Optional.of(call.next().data()) : Optional.empty(),
-                            form.activation(),
-                            form.residual() ? Optional.of(call.next().data()) : Optional.empty()));
-        }
-
-        /** Of the result. */
-        int columns() {
-            return matrix.columns() / epilogue.activation().parts();
-        }
-    }
-
-    private static void compute(KernelThreads threads, KernelCall call, Form form) {
+    private static void compute(KernelThreads threads, KernelCall call, ProductForm form) {
         KernelCall.Tensor x = call.next();
-        Operands operands = Operands.next(call, form, x.dimension(-1));
+        ProductForm.Operands operands = form.next(call, x.dimension(-1));
         PanelProduct.multiply(
                 threads,
                 new InputRows(x.data(), x.dimension(0), operands.norm()),
@@ -316,11 +196,10 @@ public final class PanelOps {
 
     private static void compute(KernelThreads threads, KernelCall call, TwoForms forms) {
         KernelCall.Tensor x = call.next();
-        Operands first = Operands.next(call, forms.first(), x.dimension(-1));
+        ProductForm.Operands first = forms.first().next(call, x.dimension(-1));
         boolean attention = forms.between() == Between.ATTENTION;
-        Operands second =
-                Operands.next(
-                        call, forms.second(), attention ? first.columns() / 3 : first.columns());
+        ProductForm.Operands second =
+                forms.second().next(call, attention ? first.columns() / 3 : first.columns());
         InputRows rows = new InputRows(x.data(), x.dimension(0), first.norm());
         if (attention) {
             int heads = call.next().data().asIntBuffer().get(0);
@@ -343,29 +222,5 @@ public final class PanelOps {
                     second.epilogue(),
                     call.output(rows.count(), second.columns()));
         }
-    }
-
-    private static PanelMatrix matrix(KernelCall call, PanelFormat format, int depth) {
-        KernelCall.Tensor panels = call.next();
-        int columns = Math.multiplyExact(panels.dimension(0), PanelProduct.width());
-        Shape expected = shape(format, columns, depth);
-        if (!panels.shape().equals(expected)) {
-            throw new IllegalArgumentException(
-                    "panels: %s (expected: %s)".formatted(panels.shape(), expected));
-        }
-        return format.scaled()
-                ? new PanelMatrix(format, panels.data(), call.next().data(), depth, columns)
-                : PanelMatrix.ofFloats(panels.data(), depth, columns);
-    }
-
-    private static RowNorm norm(KernelCall call, NormKind kind) {
-        if (kind == NormKind.NONE) {
-            return RowNorm.NONE;
-        }
-        ByteBuffer weight = call.next().data();
-        float epsilon = call.next().data().order(ByteOrder.nativeOrder()).getFloat(0);
-        return kind == NormKind.LAYER
-                ? RowNorm.layer(weight, call.next().data(), epsilon)
-                : RowNorm.rootMeanSquare(weight, epsilon);
     }
 }

@@ -163,9 +163,12 @@ public final class VectorOps {
     }
 
     private static PagedCache cache(KernelCall call) {
-        KernelCall.Tensor values = call.input(4);
+        return cache(call.input(3), call.input(4));
+    }
+
+    static PagedCache cache(KernelCall.Tensor keys, KernelCall.Tensor values) {
         return new PagedCache(
-                call.input(3).data(),
+                keys.data(),
                 values.data(),
                 values.dimension(1),
                 values.dimension(2),
