@@ -74,7 +74,7 @@ class LlavaModelVectorsTest {
                         "LavastreamProductRmsNorm",
                         "LavastreamFeedForwardRmsNormSwiGluThenResidual",
                         "LavastreamProductResidual",
-                        "LavastreamCacheAttention",
+                        "LavastreamDecoderLayerRmsNormThenThenRmsNormSwiGluThen",
                         "LavastreamPromptAttention",
                         "LavastreamFeedForwardLayerNormBiasQuickGeluThenBiasResidual",
                         "LavastreamSelfAttentionLayerNormBiasThenBiasResidual");
@@ -138,8 +138,14 @@ class LlavaModelVectorsTest {
                             "LavastreamFeedForwardOfFloat16LayerNormBiasQuickGeluThenOfFloat16BiasResidual",
                             "LavastreamSelfAttentionOfFloat16LayerNormBiasThenOfFloat16BiasResidual");
             PromptChunk prompt = text(40);
-            assertThat(found.prefill(0, 0, prompt))
-                    .containsExactly(expected.prefill(0, 0, prompt), within(TOLERANCE));
+            for (int slot = 0; slot < 2; slot++) {
+                assertThat(found.prefill(slot, 0, prompt))
+                        .containsExactly(expected.prefill(slot, 0, prompt), within(TOLERANCE));
+            }
+            DecodeBatch step =
+                    new DecodeBatch(new int[] {1, 0}, new int[] {7, 8}, new int[] {40, 40}, true);
+            assertThat(found.decode(step).logits()[1])
+                    .containsExactly(expected.decode(step).logits()[1], within(TOLERANCE));
             int side = 336;
             assertThat(found.encodeImage(noise(side)))
                     .containsExactly(expected.encodeImage(noise(side)), within(TOLERANCE));
