@@ -24,6 +24,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,7 @@ final class EngineLoop implements Runnable {
     private final Clocks clocks;
     private final Counters counters;
     private final Handover handover;
+    private final DoubleSupplier company;
     private final BlockingQueue<Arrival> inbox;
     private final Queue<Sequence> cancelled = new ConcurrentLinkedQueue<>();
     private final Map<Sequence, ActiveRequest> active = new HashMap<>();
@@ -61,6 +63,7 @@ final class EngineLoop implements Runnable {
     /**
      * @param capacity most requests that are ever on their way at once
      * @param handover brings what requests deliver to others
+     * @param company how many times as long work takes at the moment as by itself, see {@link Scheduler#next(double)}
      */
     EngineLoop(
             ModelRunner model,
@@ -69,13 +72,15 @@ final class EngineLoop implements Runnable {
             int capacity,
             Clocks clocks,
             Counters counters,
-            Handover handover) {
+            Handover handover,
+            DoubleSupplier company) {
         this.model = model;
         this.identity = identity;
         this.scheduler = scheduler;
         this.clocks = clocks;
         this.counters = counters;
         this.handover = handover;
+        this.company = company;
         this.inbox = new ArrayBlockingQueue<>(capacity);
     }
 
@@ -126,7 +131,7 @@ final class EngineLoop implements Runnable {
     void step() {
         admit();
         dropAbandoned();
-        Optional<Work> work = scheduler.next();
+        Optional<Work> work = scheduler.next(company.getAsDouble());
         counters.running(scheduler.holdingSlots());
         if (work.isPresent()) {
             long start = clocks.nanoTime().getAsLong();

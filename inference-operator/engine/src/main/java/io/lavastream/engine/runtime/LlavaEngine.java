@@ -200,7 +200,8 @@ public final class LlavaEngine implements InferenceEngine {
                         capacity,
                         clocks,
                         counters,
-                        handover);
+                        handover,
+                        this::company);
         this.engineThread = new NamedThreads("lavastream-engine").newThread(loop);
         LOG.info(
                 "Serving {}; slots {}; {} places to wait, lanes {}, {} of the slots kept for {}",
@@ -384,6 +385,11 @@ public final class LlavaEngine implements InferenceEngine {
         public void cancel() {
             // It has ended already.
         }
+    }
+
+    /** What prepares requests computes with the threads that the model has: a piece of prompt work beside it takes longer. */
+    private double company() {
+        return 1 + preparing.getActiveCount() / (double) config.threads();
     }
 
     /** A request that has a place: the caller's handle, and its own task on the preparation pool. */

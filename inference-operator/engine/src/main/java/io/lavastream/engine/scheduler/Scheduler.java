@@ -63,6 +63,7 @@ public final class Scheduler {
     private int runningOfFirstLane;
     private int piecesSinceFirstArrived;
     private int turnOfLane;
+    private double company = 1;
 
     public Scheduler(SchedulerSettings settings) {
         this.settings = settings;
@@ -85,8 +86,18 @@ public final class Scheduler {
         waiting.add(sequence);
     }
 
-    /** The next piece of work, or empty where there is no sequence. */
+    /** The next piece of work where nothing else computes, or empty where there is no sequence. */
     public Optional<Work> next() {
+        return next(1);
+    }
+
+    /**
+     * The next piece of work, or empty where there is no sequence.
+     *
+     * @param company how many times as long it takes as by itself, beside what is known to compute with it: 1 or more
+     */
+    public Optional<Work> next(double company) {
+        this.company = company;
         Optional<Work> prompt = promptWork();
         if (prompt.isPresent() || running.isEmpty()) {
             return prompt;
@@ -248,7 +259,7 @@ public final class Scheduler {
     /** What {@code sequence} does with its turn, or nothing where no piece of it fits what is left of the budget. */
     private Optional<Work> turnOf(Sequence sequence) {
         StallBudget.Allowance allowance =
-                budget.of(sequence.lane(), !running.isEmpty(), runningOfFirstLane > 0);
+                budget.of(sequence.lane(), !running.isEmpty(), runningOfFirstLane > 0, company);
         if (allowance.isUsedUp()) {
             return Optional.empty();
         }
@@ -360,7 +371,7 @@ public final class Scheduler {
             budget.restart();
             return;
         }
-        budget.learn(settings.times().nanos(work), nanos);
+        budget.learn(company * settings.times().nanos(work), nanos);
         if (!running.isEmpty()) {
             budget.spend(turnOfLane, nanos);
         }

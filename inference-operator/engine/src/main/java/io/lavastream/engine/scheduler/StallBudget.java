@@ -43,7 +43,7 @@ final class StallBudget {
      * longer by some milliseconds, and to pieces that take longer for once, as a shared machine is slower by a tenth for seconds. So
      * there are more steps between pieces, which cost a hundredth of the time.
      */
-    private static final int KEPT_BACK = 7;
+    private static final int KEPT_BACK = 10;
 
     private static final Allowance UNLIMITED = new Allowance(Long.MAX_VALUE, true);
 
@@ -73,7 +73,7 @@ final class StallBudget {
         spentByLaterLanes += lane > 0 ? some : 0;
     }
 
-    /** A piece took {@code nanos} where {@code expected} were measured. */
+    /** A piece took {@code nanos} where {@code expected} were measured, and known company takes its part. */
     void learn(double expected, long nanos) {
         if (expected > 0 && Math.max((long) expected, nanos) * SHORT >= stall) {
             double ratio = Math.min(SLOWEST, Math.max(USUAL, nanos / expected));
@@ -81,8 +81,12 @@ final class StallBudget {
         }
     }
 
-    /** What {@code lane} may spend now, in the time in which pieces were measured. */
-    Allowance of(int lane, boolean someoneRuns, boolean firstLaneRuns) {
+    /**
+     * What {@code lane} may spend now, in the time in which pieces were measured.
+     *
+     * @param company how many times as long pieces take now as by themselves, beside what is known to compute with them
+     */
+    Allowance of(int lane, boolean someoneRuns, boolean firstLaneRuns, double company) {
         if (!someoneRuns) {
             return UNLIMITED;
         }
@@ -90,6 +94,6 @@ final class StallBudget {
         if (lane > 0 && firstLaneRuns) {
             left = Math.min(left, quantum - spentByLaterLanes);
         }
-        return new Allowance((long) (left / pace), spent == 0);
+        return new Allowance((long) (left / (pace * company)), spent == 0);
     }
 }

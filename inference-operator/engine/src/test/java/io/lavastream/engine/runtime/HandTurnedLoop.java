@@ -44,7 +44,8 @@ final class HandTurnedLoop {
                         1_000,
                         new Clocks(() -> now, () -> nanos),
                         counters,
-                        new Handover(Runnable::run));
+                        new Handover(Runnable::run),
+                        () -> 1);
     }
 
     ActiveRequest offer(GenerationRequest request) {

@@ -68,6 +68,40 @@ class SchedulerTest {
                         new Work.Decode(List.of(running, joining)));
     }
 
+    /** What company takes of the time is known, and not learnt as the machine's pace. */
+    @Test
+    void piecesAreShorterInCompanyAndAsBeforeBehindIt() {
+        Scheduler chunks =
+                new Scheduler(
+                        new SchedulerSettings(
+                                List.of(200, 200),
+                                0,
+                                new PieceTimes(
+                                        List.of(),
+                                        List.of(
+                                                new PieceTimes.Chunk(20, Duration.ofMillis(40), 0),
+                                                new PieceTimes.Chunk(50, Duration.ofMillis(90), 0),
+                                                new PieceTimes.Chunk(
+                                                        100, Duration.ofMillis(180), 0)),
+                                        0),
+                                Duration.ofMillis(300),
+                                Duration.ofMillis(300)));
+        Sequence running = text(INTERACTIVE, Instant.MAX);
+        chunks.add(running);
+        chunks.done(chunks.next().orElseThrow(), 1);
+        Sequence joining = sequence(INTERACTIVE, Instant.MAX, 0, 170);
+        chunks.add(joining);
+
+        Work inCompany = chunks.next(2).orElseThrow();
+        chunks.done(inCompany, Duration.ofMillis(180).toNanos());
+        Work step = chunks.next(2).orElseThrow();
+        chunks.done(step, 1);
+
+        assertThat(inCompany).isEqualTo(new Work.Prefill(joining, 0, 50));
+        assertThat(step).isEqualTo(new Work.Decode(List.of(running)));
+        assertThat(chunks.next()).contains(new Work.Prefill(joining, 50, 100));
+    }
+
     @Test
     void startsTheFirstLaneFirstThenTheEarliestDeadlineThenTheEarliestArrival() {
         Sequence bulk = add(text(BULK, SOON));

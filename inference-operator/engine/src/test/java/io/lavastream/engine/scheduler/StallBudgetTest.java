@@ -28,11 +28,11 @@ class StallBudgetTest {
 
     @Test
     void leavesSomethingToTheStepBehindThePieces() {
-        long most = budget.of(0, true, true).nanos();
+        long most = budget.of(0, true, true, 1).nanos();
 
         budget.spend(0, 270 * MILLI);
 
-        assertThat(budget.of(0, true, true).isUsedUp()).isTrue();
+        assertThat(budget.of(0, true, true, 1).isUsedUp()).isTrue();
         assertThat(most * 1.35).isGreaterThan(269 * MILLI);
     }
 
@@ -70,7 +70,12 @@ class StallBudgetTest {
         assertThat(allowed()).isEqualTo(usual);
     }
 
+    @Test
+    void allowsLessBesideWhatIsKnownToCompute() {
+        assertThat(budget.of(0, true, true, 2).nanos()).isEqualTo(allowed() / 2);
+    }
+
     private long allowed() {
-        return budget.of(0, true, true).nanos();
+        return budget.of(0, true, true, 1).nanos();
     }
 }
