@@ -6,7 +6,8 @@
 #   run.sh [--input DIR] [--out DIR] [--device gpu|cpu] [--shape 7b|tiny|...]
 #
 # --input: what prepare.sh made, in pieces or unpacked. Without it, this checkout runs itself.
-# Ends with 0, with 1 if a case of fidelity missed, with 2 if it cannot run, with 3 if a goal is missed.
+# Ends with 0, with 1 if a case of fidelity missed, with 2 if it cannot run, with 3 if a goal is missed, with 4 if what it is
+# compared with failed.
 set -euo pipefail
 
 here="$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -111,7 +112,10 @@ if python3 -c 'import torch, transformers' 2>/dev/null; then
     case "$transformers" in
         0) ;;
         3) [ "$result" -ne 0 ] || result=3 ;;
-        *) echo "run.sh: transformers failed: exit code $transformers (log: $out/transformers.log)" >&2 ;;
+        *)
+            echo "run.sh: transformers failed: exit code $transformers (log: $out/transformers.log)" >&2
+            [ "$result" -ne 0 ] || result=4
+            ;;
     esac
 else
     echo "run.sh: transformers not run: python3 has no torch or no transformers" >&2

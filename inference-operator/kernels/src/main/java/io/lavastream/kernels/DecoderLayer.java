@@ -59,11 +59,16 @@ public final class DecoderLayer {
             Attention attention,
             ByteBuffer out) {
         int hidden = matrices.projection().depth();
-        if (matrices.output().columns() != hidden || matrices.wide().depth() != hidden) {
+        if (matrices.output().columns() != hidden
+                || matrices.wide().depth() != hidden
+                || matrices.narrow().columns() != hidden) {
             throw new IllegalArgumentException(
-                    "a layer of matrices to %d columns and of %d rows (expected: %d, as the projection's rows)"
+                    "a layer of matrices to %d and %d columns and of %d rows (expected: %d, as the projection's rows)"
                             .formatted(
-                                    matrices.output().columns(), matrices.wide().depth(), hidden));
+                                    matrices.output().columns(),
+                                    matrices.narrow().columns(),
+                                    matrices.wide().depth(),
+                                    hidden));
         }
         int projectedSize = size(rows, matrices.projection().columns());
         int foundSize = size(rows, matrices.output().depth());

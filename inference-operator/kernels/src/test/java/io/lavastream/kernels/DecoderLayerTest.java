@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,7 +28,7 @@ class DecoderLayerTest {
     @ParameterizedTest
     @CsvSource({"FLOAT16,9", "FLOAT16,1", "FLOAT32,3", "INT8,17", "FLOAT16,2"})
     void bitsAreThoseOfItsParts(PanelFormat format, int rows) {
-        DecoderLayer.Matrices matrices = matrices(format, HIDDEN);
+        DecoderLayer.Matrices matrices = matrices(format, HIDDEN, HIDDEN, HIDDEN);
         ByteBuffer x = floats(rows * HIDDEN);
         ByteBuffer cos = floats(rows * SIZE / 2);
         ByteBuffer sin = floats(rows * SIZE / 2);
@@ -44,8 +43,9 @@ class DecoderLayerTest {
         assertThat(Buffers.floats(out)).isEqualTo(expected);
     }
 
-    @Test
-    void matricesHaveTheSameRowsAsX() {
+    @ParameterizedTest
+    @CsvSource({"32,64,64", "64,32,64", "64,64,32"})
+    void matricesAddToRowsOfTheSameLength(int output, int wideRows, int narrow) {
         ByteBuffer row = floats(HIDDEN);
 
         assertThatThrownBy(
@@ -54,12 +54,13 @@ class DecoderLayerTest {
                                         threads,
                                         row,
                                         1,
-                                        matrices(PanelFormat.FLOAT32, HIDDEN - 32),
+                                        matrices(PanelFormat.FLOAT32, output, wideRows, narrow),
                                         (projected, found) -> {},
                                         row))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "a layer of matrices to 64 columns and of 32 rows (expected: 64, as the projection's rows)");
+                        "a layer of matrices to %d and %d columns and of %d rows (expected: 64, as the projection's rows)"
+                                .formatted(output, narrow, wideRows));
     }
 
     private float[] parts(
@@ -111,14 +112,15 @@ class DecoderLayerTest {
                 found);
     }
 
-    private DecoderLayer.Matrices matrices(PanelFormat format, int wideRows) {
+    private DecoderLayer.Matrices matrices(
+            PanelFormat format, int output, int wideRows, int narrow) {
         return new DecoderLayer.Matrices(
                 norm(),
                 Matrices.random(random, format, HIDDEN, PROJECTED),
-                Matrices.random(random, format, QUERIES, HIDDEN),
+                Matrices.random(random, format, QUERIES, output),
                 norm(),
                 Matrices.random(random, format, wideRows, 2 * WIDE),
-                Matrices.random(random, format, WIDE, HIDDEN));
+                Matrices.random(random, format, WIDE, narrow));
     }
 
     private RowNorm norm() {

@@ -90,7 +90,8 @@ record BenchSettings(
 
     /** Whether an engine with {@link #slots} is opened. */
     boolean opensEngineOfSlots() {
-        return hasAny(Stage.MEMORY, Stage.OVERHEAD, Stage.REUSE, Stage.MIXED) || steps.isPresent();
+        return hasAny(Stage.LOAD, Stage.MEMORY, Stage.OVERHEAD, Stage.REUSE, Stage.MIXED)
+                || steps.isPresent();
     }
 
     private static void require(boolean holds, String setting, int found, String expected) {

@@ -28,7 +28,8 @@ record EngineUnderTest(LlavaEngine engine, Requests requests, double openSeconds
     }
 
     private static EngineUnderTest open(EngineConfig config, BenchSettings settings) {
-        int fit = LlavaEngine.slots(config);
+        int others = config.longSlots().orElse(0);
+        int fit = LlavaEngine.slots(config) - others;
         if (fit < settings.slots()) {
             throw new IllegalArgumentException(
                     "slots: %d (expected: at most %d, which memory has room for)"

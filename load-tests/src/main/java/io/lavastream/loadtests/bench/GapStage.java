@@ -2,9 +2,12 @@ package io.lavastream.loadtests.bench;
 
 import io.lavastream.engine.EncodedImage;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The longest time that running sequences, in half of the slots, wait for their next token while new images, one of them in bulk, and a long prompt
@@ -59,8 +62,12 @@ final class GapStage {
         report.add(Figure.of("gap_undisturbed", step, "ms"));
     }
 
+    /** A token of one of the sequences. */
+    private record Told(long time, int sequence) {}
+
     /**
-     * Milliseconds between the steps of sequences that run together, as all take part in each: a step is seen by those whose token has a text.
+     * Milliseconds from step to step of sequences that run together, as all take part in each: a step is seen by those whose token has a text, the first
+     * of them says when, and it ends where one of them is told of the next.
      *
      * @param times of each sequence's tokens that have one
      * @param from when gaps begin to count
@@ -76,13 +83,25 @@ final class GapStage {
                     "tokens of a sequence: %d (expected: about %d, as of the others)"
                             .formatted(counts.getMin(), counts.getMax()));
         }
-        long[] all =
-                times.stream().flatMap(List::stream).mapToLong(time -> time).sorted().toArray();
-        Samples gaps = new Samples();
-        for (int i = 1; i < all.length; i++) {
-            if (all[i] >= from) {
-                gaps.add((all[i] - all[i - 1]) / 1e6);
+        List<Told> all = new ArrayList<>();
+        for (int i = 0; i < times.size(); i++) {
+            for (long time : times.get(i)) {
+                all.add(new Told(time, i));
             }
+        }
+        all.sort(Comparator.comparingLong(Told::time));
+        Samples gaps = new Samples();
+        Set<Integer> inStep = new HashSet<>();
+        long step = 0;
+        for (Told told : all) {
+            if (inStep.contains(told.sequence())) {
+                if (told.time() >= from) {
+                    gaps.add((told.time() - step) / 1e6);
+                }
+                inStep.clear();
+            }
+            step = inStep.isEmpty() ? told.time() : step;
+            inStep.add(told.sequence());
         }
         return gaps;
     }

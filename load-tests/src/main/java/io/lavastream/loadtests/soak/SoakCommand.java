@@ -26,11 +26,13 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  lavastream bench soak                half an hour of the shipped model",
-            "  lavastream bench soak --minutes 2    two minutes of it"
+            "  lavastream bench soak --minutes 3    three minutes of it"
         })
 public final class SoakCommand implements Callable<Integer> {
     /** Few, so that a rush fills it. */
     private static final int WAITING_ROOM = 24;
+
+    private static final int LEAST_MINUTES = 3;
 
     private static final int LOST = 1;
     private static final int GROWN = 3;
@@ -68,9 +70,11 @@ public final class SoakCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (minutes < 1) {
+        if (minutes < LEAST_MINUTES) {
             throw new ParameterException(
-                    spec.commandLine(), "minutes: %d (expected: >= 1)".formatted(minutes));
+                    spec.commandLine(),
+                    "minutes: %d (expected: >= %d, as memory is read once a minute)"
+                            .formatted(minutes, LEAST_MINUTES));
         }
         return run(Duration.ofMinutes(minutes));
     }
@@ -83,6 +87,10 @@ public final class SoakCommand implements Callable<Integer> {
         try (LlavaEngine engine = LlavaEngine.open(config)) {
             result = EngineSoak.run(engine, duration, seed, spec.commandLine().getOut());
         }
+        return exitCode(result, mostGrowth);
+    }
+
+    static int exitCode(EngineSoak.Result result, long mostGrowth) {
         if (!result.whole()) {
             return LOST;
         }

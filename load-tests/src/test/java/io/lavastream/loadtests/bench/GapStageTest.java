@@ -21,6 +21,15 @@ class GapStageTest {
         assertThat(gaps.max()).isEqualTo(290);
     }
 
+    /** A listener that is told late does not cut the gap behind its token short. */
+    @Test
+    void aGapIsFromTheFirstThatIsToldOfAStepToTheFirstOfTheNext() {
+        List<Long> first = List.of(0L, 300 * MS, 600 * MS);
+        List<Long> late = List.of(40 * MS, 301 * MS, 600 * MS);
+
+        assertThat(GapStage.gaps(List.of(first, late), MS).max()).isEqualTo(300);
+    }
+
     @Test
     void onlyGapsThatEndAfterTheArrivalCount() {
         List<Long> times = List.of(0L, 500 * MS, 600 * MS);

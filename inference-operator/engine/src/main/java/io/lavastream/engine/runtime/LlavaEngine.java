@@ -387,7 +387,10 @@ public final class LlavaEngine implements InferenceEngine {
         }
     }
 
-    /** What prepares requests computes with the threads that the model has: a piece of prompt work beside it takes longer. */
+    /**
+     * What prepares requests computes on the cores that the model's threads have: a piece of prompt work beside it takes longer. On a GPU it does not, and
+     * is a little smaller than it need be, as there are many cores beside one.
+     */
     private double company() {
         return 1 + preparing.getActiveCount() / (double) config.threads();
     }

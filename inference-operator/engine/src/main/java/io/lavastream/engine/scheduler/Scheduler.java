@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  *       wasteful, or behind many positions a shorter one where only that is within the budget.
  *   <li>Prompt work goes to the first lane first; within a lane to what has begun, then to the earliest deadline, then to the
  *       earliest arrival. A sequence takes its slot with its first piece.
- *   <li>The lanes behind the first hold at most {@code slots - reservedSlots} slots, and of no length all where there are several.
+ *   <li>The lanes behind the first hold at most {@code slots - reservedSlots} slots, and where some are reserved, of no length
+ *       all of which there are several.
  *   <li>Ageing: one piece of prompt work in {@value #FAIR_SHARE} is due to the sequence that arrived first, whatever its lane and
  *       deadline. Where that one still waits for a slot, it gets the next that its lane may take; of what its lane may hold, one
  *       slot is kept for it until then, and the piece goes to who arrived first of those that have a slot, so that slots become
@@ -337,7 +338,8 @@ public final class Scheduler {
         int end = ((NextPiece.Prefill) next).end();
         int length = times.chunkWithin(allowance.nanos(), start, Math.min(wanted, end) - start);
         if (allowance.isWhole()) {
-            PieceTimes.Chunk smallest = times.smallest(start, settings.stall().toNanos());
+            long stall = (long) (settings.stall().toNanos() / company);
+            PieceTimes.Chunk smallest = times.smallest(start, stall);
             length = Math.max(length, smallest.length());
         }
         return length == 0

@@ -103,6 +103,31 @@ class SchedulerTest {
     }
 
     @Test
+    void thePieceThatIsAlwaysPermittedIsShorterInCompanyToo() {
+        Scheduler chunks =
+                new Scheduler(
+                        new SchedulerSettings(
+                                List.of(200, 200),
+                                0,
+                                new PieceTimes(
+                                        List.of(),
+                                        List.of(
+                                                new PieceTimes.Chunk(8, Duration.ofMillis(100), 0),
+                                                new PieceTimes.Chunk(
+                                                        50, Duration.ofMillis(200), 0)),
+                                        0),
+                                Duration.ofMillis(300),
+                                Duration.ofMillis(300)));
+        Sequence running = text(INTERACTIVE, Instant.MAX);
+        chunks.add(running);
+        chunks.done(chunks.next().orElseThrow(), 1);
+        Sequence joining = sequence(INTERACTIVE, Instant.MAX, 0, 170);
+        chunks.add(joining);
+
+        assertThat(chunks.next(2)).contains(new Work.Prefill(joining, 0, 8));
+    }
+
+    @Test
     void startsTheFirstLaneFirstThenTheEarliestDeadlineThenTheEarliestArrival() {
         Sequence bulk = add(text(BULK, SOON));
         Sequence endless = add(text(INTERACTIVE, Instant.MAX));
