@@ -71,24 +71,8 @@ class SchedulerTest {
     /** What company takes of the time is known, and not learnt as the machine's pace. */
     @Test
     void piecesAreShorterInCompanyAndAsBeforeBehindIt() {
-        Scheduler chunks =
-                new Scheduler(
-                        new SchedulerSettings(
-                                List.of(200, 200),
-                                0,
-                                new PieceTimes(
-                                        List.of(),
-                                        List.of(
-                                                new PieceTimes.Chunk(20, Duration.ofMillis(40), 0),
-                                                new PieceTimes.Chunk(50, Duration.ofMillis(90), 0),
-                                                new PieceTimes.Chunk(
-                                                        100, Duration.ofMillis(180), 0)),
-                                        0),
-                                Duration.ofMillis(300),
-                                Duration.ofMillis(300)));
         Sequence running = text(INTERACTIVE, Instant.MAX);
-        chunks.add(running);
-        chunks.done(chunks.next().orElseThrow(), 1);
+        Scheduler chunks = running(running, chunk(20, 40), chunk(50, 90), chunk(100, 180));
         Sequence joining = sequence(INTERACTIVE, Instant.MAX, 0, 170);
         chunks.add(joining);
 
@@ -104,27 +88,22 @@ class SchedulerTest {
 
     @Test
     void thePieceThatIsAlwaysPermittedIsShorterInCompanyToo() {
-        Scheduler chunks =
-                new Scheduler(
-                        new SchedulerSettings(
-                                List.of(200, 200),
-                                0,
-                                new PieceTimes(
-                                        List.of(),
-                                        List.of(
-                                                new PieceTimes.Chunk(8, Duration.ofMillis(100), 0),
-                                                new PieceTimes.Chunk(
-                                                        50, Duration.ofMillis(200), 0)),
-                                        0),
-                                Duration.ofMillis(300),
-                                Duration.ofMillis(300)));
-        Sequence running = text(INTERACTIVE, Instant.MAX);
-        chunks.add(running);
-        chunks.done(chunks.next().orElseThrow(), 1);
+        Scheduler chunks = running(text(INTERACTIVE, Instant.MAX), chunk(8, 100), chunk(50, 200));
         Sequence joining = sequence(INTERACTIVE, Instant.MAX, 0, 170);
         chunks.add(joining);
 
         assertThat(chunks.next(2)).contains(new Work.Prefill(joining, 0, 8));
+    }
+
+    /** Two long slots, prefills of {@code chunks}, a budget of 300 ms, and {@code sequence} running. */
+    private static Scheduler running(Sequence sequence, PieceTimes.Chunk... chunks) {
+        Duration stall = Duration.ofMillis(300);
+        PieceTimes times = new PieceTimes(List.of(), List.of(chunks), 0);
+        Scheduler scheduler =
+                new Scheduler(new SchedulerSettings(List.of(200, 200), 0, times, stall, stall));
+        scheduler.add(sequence);
+        scheduler.done(scheduler.next().orElseThrow(), 1);
+        return scheduler;
     }
 
     @Test

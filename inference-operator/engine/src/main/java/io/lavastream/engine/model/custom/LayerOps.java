@@ -71,14 +71,7 @@ public final class LayerOps {
         List<String> inputs() {
             List<String> inputs = new ArrayList<>();
             inputs.add("x: float");
-            inputs.addAll(
-                    List.of(
-                            "cos: float",
-                            "sin: float",
-                            "keys: float",
-                            "values: float",
-                            "places: int32",
-                            "lengths: int32"));
+            inputs.addAll(VectorOps.cacheInputs("lengths: int32"));
             named("projection_", projection).forEach(inputs::add);
             named("output_", output).forEach(inputs::add);
             named("wide_", wide).forEach(inputs::add);

@@ -10,6 +10,7 @@ import io.lavastream.kernels.PromptAttention;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -175,15 +176,16 @@ public final class VectorOps {
                 values.dimension(3));
     }
 
-    /** @param which of the cache's positions */
     private static List<String> attentionInputs(String which) {
+        List<String> inputs = new ArrayList<>();
+        inputs.add("projected: float");
+        inputs.addAll(cacheInputs(which));
+        return inputs;
+    }
+
+    /** @param which of the cache's positions */
+    static List<String> cacheInputs(String which) {
         return List.of(
-                "projected: float",
-                "cos: float",
-                "sin: float",
-                "keys: float",
-                "values: float",
-                "places: int32",
-                which);
+                "cos: float", "sin: float", "keys: float", "values: float", "places: int32", which);
     }
 }
