@@ -117,6 +117,7 @@ public final class CacheAttention {
         Arrays.fill(scratch.scores, 0, count * room, 0);
         for (int from = 0; from < length; from += cache.positions()) {
             int page = page(row, from);
+            FetchAhead ahead = behindKeys(row, from, first, end);
             for (int query = 0; query < count; query++) {
                 CacheTile.add(
                         scratch.queries,
@@ -126,7 +127,8 @@ public final class CacheAttention {
                         cache.positions(),
                         scratch.scores,
                         query * room + from,
-                        size);
+                        size,
+                        share(ahead, query));
             }
         }
         weigh(row, first, count, room, scratch);
@@ -150,6 +152,7 @@ public final class CacheAttention {
         for (int from = 0; from < length; from += cache.positions()) {
             int page = page(row, from);
             int here = Math.min(cache.positions(), length - from);
+            FetchAhead ahead = behindValues(row, from, first, first + count / group);
             for (int query = 0; query < count; query++) {
                 CacheTile.add(
                         scratch.scores,
@@ -159,12 +162,37 @@ public final class CacheAttention {
                         size,
                         scratch.sums,
                         query * size,
-                        here);
+                        here,
+                        share(ahead, query));
             }
         }
         for (int i = 0; i < count * size; i++) {
             scratch.sums[i] /= totals[i / size];
         }
+    }
+
+    /** What of some heads is read behind the keys of a page, the one of position {@code from}: those of the next, or the first values. */
+    private FetchAhead behindKeys(int row, int from, int first, int end) {
+        int next = from + cache.positions();
+        int bytes = cache.at(0, end - first);
+        return next < lengths[row]
+                ? FetchAhead.of(keys, cache.at(page(row, next), first), bytes)
+                : FetchAhead.of(values, cache.at(page(row, 0), first), bytes);
+    }
+
+    /** Likewise, behind the values: nothing behind the last ones. */
+    private FetchAhead behindValues(int row, int from, int first, int end) {
+        int next = from + cache.positions();
+        return next < lengths[row]
+                ? FetchAhead.of(values, cache.at(page(row, next), first), cache.at(0, end - first))
+                : FetchAhead.none(values, cache.at(page(row, from), first));
+    }
+
+    /** Each head's first query touches a part of it. */
+    private FetchAhead share(FetchAhead ahead, int query) {
+        return query % group == 0
+                ? ahead.from(query / group * (cache.at(0, 1) / 4))
+                : FetchAhead.none(ahead.memory(), ahead.at());
     }
 
     private int page(int row, int position) {

@@ -2,6 +2,7 @@ package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.load;
+import static io.lavastream.kernels.VectorMemory.touch;
 
 import java.lang.invoke.MethodHandle;
 import jdk.incubator.vector.FloatVector;
@@ -16,6 +17,9 @@ final class CacheTile {
     private static final int LANES = SPECIES.length();
     private static final int BYTES = LANES * Float.BYTES;
 
+    /** Of a quarter of what eight vectors are. */
+    private static final int LINES = 8 * BYTES / (4 * FetchAhead.LINE);
+
     private static final CacheTile LOOPS = new CacheTile();
 
     private final MethodHandle addAll = Apart.method(CacheTile.class, "addAll");
@@ -28,6 +32,7 @@ final class CacheTile {
      * @param numbers from {@code from} on, [count]
      * @param rows from byte {@code at} on, [count, width]
      * @param width a multiple of {@link PanelTile#WIDTH}
+     * @param ahead of which the rows' share, as many bytes as they are, is touched on the way
      */
     static void add(
             float[] numbers,
@@ -37,15 +42,21 @@ final class CacheTile {
             int width,
             float[] sums,
             int to,
-            int count) {
+            int count,
+            FetchAhead ahead) {
         try {
-            LOOPS.addAll.invokeExact(numbers, from, rows, at, width, sums, to, count);
+            // What was touched is nothing to anybody: a result keeps the compiler from leaving it
+            // out.
+            int touched =
+                    (int)
+                            LOOPS.addAll.invokeExact(
+                                    numbers, from, rows, at, width, sums, to, count, ahead);
         } catch (Throwable e) {
             throw VectorMemory.unexpected(e);
         }
     }
 
-    static void addAll(
+    static int addAll(
             float[] numbers,
             int from,
             Object rows,
@@ -53,22 +64,29 @@ final class CacheTile {
             int width,
             float[] sums,
             int to,
-            int count) {
+            int count,
+            FetchAhead ahead) {
         int step = width * Float.BYTES;
         int first = 0;
+        int touched = 0;
         for (; first + 8 * LANES <= width; first += 8 * LANES) {
-            eight(numbers, from, rows, at + first * Float.BYTES, step, sums, to + first, count);
+            int place = at + first * Float.BYTES;
+            FetchAhead share = ahead.from(first * Float.BYTES / 4);
+            touched += eight(numbers, from, rows, place, step, sums, to + first, count, share);
         }
         for (; first + 4 * LANES <= width; first += 4 * LANES) {
-            four(numbers, from, rows, at + first * Float.BYTES, step, sums, to + first, count);
+            int place = at + first * Float.BYTES;
+            FetchAhead share = ahead.from(first * Float.BYTES / 4);
+            touched += four(numbers, from, rows, place, step, sums, to + first, count, share);
         }
         for (; first < width; first += PanelTile.WIDTH) {
             PanelTile.one(
                     rows, at + first * Float.BYTES, step, count, numbers, from, sums, to + first);
         }
+        return touched;
     }
 
-    private static void eight(
+    private static int eight(
             float[] numbers,
             int from,
             Object rows,
@@ -76,7 +94,8 @@ final class CacheTile {
             int step,
             float[] sums,
             int to,
-            int count) {
+            int count,
+            FetchAhead ahead) {
         FloatVector a = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector c = FloatVector.fromArray(SPECIES, sums, to + 2 * LANES);
@@ -87,6 +106,10 @@ final class CacheTile {
         FloatVector h = FloatVector.fromArray(SPECIES, sums, to + 7 * LANES);
         int end = from + count;
         int row = at;
+        Object next = ahead.memory();
+        int place = ahead.at();
+        int distance = ahead.distance();
+        int touched = 0;
         for (int i = from; i < end; i++) {
             FloatVector number = FloatVector.broadcast(SPECIES, numbers[i]);
             a = number.fma(load(rows, row), a);
@@ -97,6 +120,17 @@ final class CacheTile {
             f = number.fma(load(rows, row + 5 * BYTES), f);
             g = number.fma(load(rows, row + 6 * BYTES), g);
             h = number.fma(load(rows, row + 7 * BYTES), h);
+            touched += touch(next, place);
+            touched += touch(next, place + distance);
+            touched += touch(next, place + 2 * distance);
+            touched += touch(next, place + 3 * distance);
+            if (LINES == 2) {
+                touched += touch(next, place + FetchAhead.LINE);
+                touched += touch(next, place + distance + FetchAhead.LINE);
+                touched += touch(next, place + 2 * distance + FetchAhead.LINE);
+                touched += touch(next, place + 3 * distance + FetchAhead.LINE);
+            }
+            place += step / 4;
             row += step;
         }
         a.intoArray(sums, to);
@@ -107,9 +141,10 @@ final class CacheTile {
         f.intoArray(sums, to + 5 * LANES);
         g.intoArray(sums, to + 6 * LANES);
         h.intoArray(sums, to + 7 * LANES);
+        return touched;
     }
 
-    private static void four(
+    private static int four(
             float[] numbers,
             int from,
             Object rows,
@@ -117,24 +152,35 @@ final class CacheTile {
             int step,
             float[] sums,
             int to,
-            int count) {
+            int count,
+            FetchAhead ahead) {
         FloatVector a = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector c = FloatVector.fromArray(SPECIES, sums, to + 2 * LANES);
         FloatVector d = FloatVector.fromArray(SPECIES, sums, to + 3 * LANES);
         int end = from + count;
         int row = at;
+        Object next = ahead.memory();
+        int place = ahead.at();
+        int distance = ahead.distance();
+        int touched = 0;
         for (int i = from; i < end; i++) {
             FloatVector number = FloatVector.broadcast(SPECIES, numbers[i]);
             a = number.fma(load(rows, row), a);
             b = number.fma(load(rows, row + BYTES), b);
             c = number.fma(load(rows, row + 2 * BYTES), c);
             d = number.fma(load(rows, row + 3 * BYTES), d);
+            touched += touch(next, place);
+            touched += touch(next, place + distance);
+            touched += touch(next, place + 2 * distance);
+            touched += touch(next, place + 3 * distance);
+            place += step / 4;
             row += step;
         }
         a.intoArray(sums, to);
         b.intoArray(sums, to + LANES);
         c.intoArray(sums, to + 2 * LANES);
         d.intoArray(sums, to + 3 * LANES);
+        return touched;
     }
 }

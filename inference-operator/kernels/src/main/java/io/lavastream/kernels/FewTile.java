@@ -3,6 +3,7 @@ package io.lavastream.kernels;
 import static io.lavastream.kernels.VectorMemory.INTS;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.loadInts;
+import static io.lavastream.kernels.VectorMemory.touch;
 import static jdk.incubator.vector.VectorOperators.FMA;
 
 import jdk.incubator.vector.FloatVector;
@@ -11,6 +12,10 @@ import jdk.incubator.vector.IntVector;
 /**
  * As {@link HalfTile}, of a few rows beside each other: {@code x} from {@code row} on is [depth, rows]. A matrix comes from memory then and takes the place
  * of x in the first-level cache, from where one row of values is fetched again faster than eight.
+ *
+ * <p>Each touches a line of what comes next with each k on average, at {@code next} and at one, two and three times the {@code distance} from it, see
+ * {@link FetchAhead}, and returns what it found there: so that the compiler does not leave it out, and nobody else looks at it. Eight rows leave no
+ * register for four places at once, so theirs are touched in turns; fewer rows have no time for turns.
  */
 final class FewTile {
     private static final int WIDTH = PanelTile.WIDTH;
@@ -19,7 +24,16 @@ final class FewTile {
 
     private FewTile() {}
 
-    static void eight(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static int eight(
+            Object panel,
+            int at,
+            int depth,
+            float[] x,
+            int row,
+            float[] sums,
+            int to,
+            int next,
+            int distance) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -39,6 +53,10 @@ final class FewTile {
         int end = row + depth * 8;
         IntVector mask = IntVector.broadcast(INTS, HalfTile.MASK);
         int p = at;
+        int touched = 0;
+        int place = next;
+        int back = STEP - 4 * distance;
+        int left = 4;
         for (int k = row; k < end; k += 8) {
             IntVector both = loadInts(panel, p);
             FloatVector a = HalfTile.first(both, mask);
@@ -67,6 +85,12 @@ final class FewTile {
             FloatVector x7 = FloatVector.broadcast(SPECIES, x[k + 7]);
             a7 = x7.lanewise(FMA, a, a7);
             b7 = x7.lanewise(FMA, b, b7);
+            touched += touch(panel, place);
+            place += distance;
+            if (--left == 0) {
+                left = 4;
+                place += back;
+            }
             p += STEP;
         }
         a0.intoArray(sums, to);
@@ -85,9 +109,19 @@ final class FewTile {
         b6.intoArray(sums, to + 6 * WIDTH + LANES);
         a7.intoArray(sums, to + 7 * WIDTH);
         b7.intoArray(sums, to + 7 * WIDTH + LANES);
+        return touched;
     }
 
-    static void four(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static int four(
+            Object panel,
+            int at,
+            int depth,
+            float[] x,
+            int row,
+            float[] sums,
+            int to,
+            int next,
+            int distance) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -99,6 +133,9 @@ final class FewTile {
         int end = row + depth * 4;
         IntVector mask = IntVector.broadcast(INTS, HalfTile.MASK);
         int p = at;
+        int touched = 0;
+        int place = next;
+        int left = distance == 0 ? Integer.MAX_VALUE : 4;
         for (int k = row; k < end; k += 4) {
             IntVector both = loadInts(panel, p);
             FloatVector a = HalfTile.first(both, mask);
@@ -115,6 +152,14 @@ final class FewTile {
             FloatVector x3 = FloatVector.broadcast(SPECIES, x[k + 3]);
             a3 = x3.lanewise(FMA, a, a3);
             b3 = x3.lanewise(FMA, b, b3);
+            if (--left == 0) {
+                touched += touch(panel, place);
+                touched += touch(panel, place + distance);
+                touched += touch(panel, place + 2 * distance);
+                touched += touch(panel, place + 3 * distance);
+                left = 4;
+                place += STEP;
+            }
             p += STEP;
         }
         a0.intoArray(sums, to);
@@ -125,9 +170,19 @@ final class FewTile {
         b2.intoArray(sums, to + 2 * WIDTH + LANES);
         a3.intoArray(sums, to + 3 * WIDTH);
         b3.intoArray(sums, to + 3 * WIDTH + LANES);
+        return touched;
     }
 
-    static void two(Object panel, int at, int depth, float[] x, int row, float[] sums, int to) {
+    static int two(
+            Object panel,
+            int at,
+            int depth,
+            float[] x,
+            int row,
+            float[] sums,
+            int to,
+            int next,
+            int distance) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, to + WIDTH);
@@ -135,6 +190,9 @@ final class FewTile {
         int end = row + depth * 2;
         IntVector mask = IntVector.broadcast(INTS, HalfTile.MASK);
         int p = at;
+        int touched = 0;
+        int place = next;
+        int left = distance == 0 ? Integer.MAX_VALUE : 4;
         for (int k = row; k < end; k += 2) {
             IntVector both = loadInts(panel, p);
             FloatVector a = HalfTile.first(both, mask);
@@ -145,11 +203,20 @@ final class FewTile {
             FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
             a1 = x1.lanewise(FMA, a, a1);
             b1 = x1.lanewise(FMA, b, b1);
+            if (--left == 0) {
+                touched += touch(panel, place);
+                touched += touch(panel, place + distance);
+                touched += touch(panel, place + 2 * distance);
+                touched += touch(panel, place + 3 * distance);
+                left = 4;
+                place += STEP;
+            }
             p += STEP;
         }
         a0.intoArray(sums, to);
         b0.intoArray(sums, to + LANES);
         a1.intoArray(sums, to + WIDTH);
         b1.intoArray(sums, to + WIDTH + LANES);
+        return touched;
     }
 }

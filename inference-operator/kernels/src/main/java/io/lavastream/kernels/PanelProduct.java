@@ -21,6 +21,9 @@ public final class PanelProduct {
     /** Sums that are in the making at once, beside those values: 256 KiB. The more, the fewer times values come from further away. */
     private static final int SUMS = 1 << 16;
 
+    /** Pieces of panels that a few rows are multiplied with before the next tile of them is: up to 64 KiB each. */
+    private static final int AT_ONCE = 4;
+
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
         float[] sums = new float[0];
@@ -106,6 +109,16 @@ public final class PanelProduct {
         }
     }
 
+    /**
+     * What is multiplied at once with a tile of rows.
+     *
+     * @param index of its panel in the share
+     * @param k from which on
+     * @param length how many consecutive k
+     * @param at byte at which it begins
+     */
+    private record Piece(int index, int k, int length, int at) {}
+
     /** What all parts share. */
     private static final class Run {
         private final PackedRows rows;
@@ -117,6 +130,9 @@ public final class PanelProduct {
         private final ProductOutput output;
         private final ProductTiling tiling;
         private final int depth;
+
+        /** Of all panels, in bytes. */
+        private final int size;
 
         Run(PackedRows rows, ProductTiling tiling, PanelMatrix matrix, ProductOutput output) {
             this.rows = rows;
@@ -131,6 +147,7 @@ public final class PanelProduct {
             this.panels = VectorMemory.of(matrix.panels());
             this.output = output;
             this.depth = matrix.depth();
+            this.size = Math.multiplyExact(matrix.panelCount(), format.bytes(depth));
         }
 
         /** Some consecutive panels of the result for one of some blocks of rows, of which all but the last consist of whole tiles. */
@@ -144,6 +161,8 @@ public final class PanelProduct {
             Arrays.fill(scratch.sums, 0, size, 0);
             if (tiling.rows() == 1) {
                 oneRow(share, scratch.sums);
+            } else if (beside.isPresent()) {
+                fewRows(share, beside.get(), scratch.sums);
             } else {
                 someRows(share, first, last, scratch);
             }
@@ -174,25 +193,87 @@ public final class PanelProduct {
         }
 
         /**
+         * All rows of a few, with the panels' pieces some at a time: a tile's values stay in the first-level cache for those, and the pieces in the
+         * second-level one for the next tile. With the first tile they come from memory, each while the one before is multiplied.
+         */
+        private void fewRows(Share share, RowsBeside beside, float[] sums) {
+            int pieces = share.count() * tiling.pieces(depth);
+            for (int begin = 0; begin < pieces; begin += AT_ONCE) {
+                int end = Math.min(pieces, begin + AT_ONCE);
+                int tile;
+                for (int row = 0; row < rows.count(); row += tile) {
+                    tile = tiling.next(rows.count() - row);
+                    for (int number = begin; number < end; number++) {
+                        fewRows(share, beside, row, tile, number, sums);
+                    }
+                }
+            }
+        }
+
+        private void fewRows(
+                Share share, RowsBeside beside, int row, int tile, int number, float[] sums) {
+            Piece piece = piece(share, number);
+            int to = (piece.index() * rows.count() + row) * PanelTile.WIDTH;
+            if (tile == 1) {
+                int from = rows.place(row, piece.k());
+                tiles.multiply(
+                        1, panels, piece.at(), piece.length(), rows.values(), from, sums, to);
+                return;
+            }
+            FetchAhead ahead =
+                    row == 0 ? behind(share, number) : FetchAhead.none(panels, piece.at());
+            int from = beside.place(row, tile, piece.k());
+            FewTiles.multiply(
+                    tile,
+                    panels,
+                    piece.at(),
+                    piece.length(),
+                    beside.values(),
+                    from,
+                    sums,
+                    to,
+                    ahead);
+        }
+
+        /** As many bytes as a piece has, of what comes behind it; of what lies before the matrix's end, where that is shorter. */
+        private FetchAhead behind(Share share, int number) {
+            Piece piece = piece(share, number);
+            if (number + 1 == share.count() * tiling.pieces(depth)) {
+                return FetchAhead.none(panels, piece.at());
+            }
+            int bytes = format.bytes(piece.length());
+            int at = Math.min(piece(share, number + 1).at(), size - bytes);
+            return FetchAhead.of(panels, at, bytes);
+        }
+
+        /** The {@code number}th piece of a share's panels, in the order in which they are multiplied. */
+        private Piece piece(Share share, int number) {
+            int pieces = tiling.pieces(depth);
+            int index = tiling.panelByPanel() ? number / pieces : number % share.count();
+            int k = (tiling.panelByPanel() ? number % pieces : number / share.count());
+            return piece(share, index, k * tiling.piece());
+        }
+
+        private Piece piece(Share share, int index, int k) {
+            int length = Math.min(tiling.piece(), depth - k);
+            return new Piece(index, k, length, at(share.panel(index), k));
+        }
+
+        /**
          * Some rows with all panels of a share, piece by piece of their depth: a piece of the rows stays in the cache for all of them. A few rows do so
          * anyway, and panels are read from end to end.
          */
         private void someRows(Share share, int first, int last, Scratch scratch) {
             int size = (last - first) * PanelTile.WIDTH;
-            int count = share.count();
-            int pieces = (depth - 1) / tiling.piece() + 1;
-            for (int part = 0; part < count * pieces; part++) {
-                int i = tiling.panelByPanel() ? part / pieces : part % count;
-                int piece = tiling.panelByPanel() ? part % pieces : part / count;
-                int k = piece * tiling.piece();
-                int length = Math.min(tiling.piece(), depth - k);
-                int at = at(share.panel(i), k);
-                float[] sums = scratch.sums;
+            float[] sums = scratch.sums;
+            for (int number = 0; number < share.count() * tiling.pieces(depth); number++) {
+                Piece piece = piece(share, number);
+                int to = piece.index() * size;
                 if (tiling.asRead()) {
-                    tiles(panels, at, first, last, k, length, sums, i * size);
+                    tiles(panels, piece.at(), first, last, piece, sums, to);
                 } else {
-                    widening.apply(panels, at, length, scratch.piece);
-                    tiles(scratch.piece, 0, first, last, k, length, sums, i * size);
+                    widening.apply(panels, piece.at(), piece.length(), scratch.piece);
+                    tiles(scratch.piece, 0, first, last, piece, sums, to);
                 }
             }
         }
@@ -202,28 +283,15 @@ public final class PanelProduct {
             return Math.multiplyExact(panel, format.bytes(depth)) + format.bytes(k);
         }
 
-        /** All tiles of the rows, with what lies in memory or in an array. */
+        /** All tiles of the rows with a piece that lies, from {@code at} on, in memory or in an array. */
         private void tiles(
-                Object values,
-                int at,
-                int first,
-                int last,
-                int k,
-                int length,
-                float[] sums,
-                int to) {
-            for (int row = first; row < last; ) {
-                int tile = tiling.next(last - row);
+                Object values, int at, int first, int last, Piece piece, float[] sums, int to) {
+            int tile;
+            for (int row = first; row < last; row += tile) {
+                tile = tiling.next(last - row);
+                int from = rows.place(row, piece.k());
                 int sum = to + (row - first) * PanelTile.WIDTH;
-                if (beside.isPresent() && tile > 1) {
-                    float[] x = beside.get().values();
-                    int from = beside.get().place(row, tile, k);
-                    Tiles.ofFew().multiply(tile, values, at, length, x, from, sums, sum);
-                } else {
-                    float[] x = rows.values();
-                    tiles.multiply(tile, values, at, length, x, rows.place(row, k), sums, sum);
-                }
-                row += tile;
+                tiles.multiply(tile, values, at, piece.length(), rows.values(), from, sums, sum);
             }
         }
     }

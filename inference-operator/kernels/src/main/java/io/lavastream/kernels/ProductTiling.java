@@ -35,6 +35,11 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
         return (rows - 1) / block + 1;
     }
 
+    /** How many pieces so much depth is. */
+    int pieces(int depth) {
+        return (depth - 1) / piece + 1;
+    }
+
     /** The first row of one of so many parts, of which all but the last consist of whole tiles; {@code part} may be {@code parts}. */
     int begin(int part, int parts) {
         return part == parts ? rows : (int) ((long) (rows / tile) * part / parts) * tile;

@@ -21,8 +21,6 @@ final class Tiles {
                     PanelFormat.FLOAT16, new Tiles(by(HalfTile.class), 1, 2, 4, 8),
                     PanelFormat.INT8, new Tiles(by(ByteTile.class), 1));
 
-    private static final Tiles OF_FEW = new Tiles(by(FewTile.class), 2, 4, 8);
-
     private final MethodHandle[] methods = new MethodHandle[PanelTile.MOST + 1];
 
     private Tiles(Function<String, MethodHandle> method, int... rows) {
@@ -34,11 +32,6 @@ final class Tiles {
     /** Of panels as they lie in memory; of rows as {@link PanelFormat#tile} says, and their divisors. */
     static Tiles of(PanelFormat format) {
         return BY_FORMAT.get(format);
-    }
-
-    /** Likewise of {@link PanelFormat#FLOAT16}, of rows as {@link RowsBeside} has them. */
-    static Tiles ofFew() {
-        return OF_FEW;
     }
 
     /** Of a piece of a panel in an array, which takes the place of the panel; {@code at} counts its floats. */

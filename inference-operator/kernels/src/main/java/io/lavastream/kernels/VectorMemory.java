@@ -4,6 +4,8 @@ import static java.lang.invoke.MethodType.methodType;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,6 +30,7 @@ final class VectorMemory {
     private static final MethodHandle LOAD;
     private static final MethodHandle LOAD_INTS;
     private static final MethodHandle STORE;
+    private static final MethodHandle TOUCH;
 
     static {
         try {
@@ -58,6 +61,7 @@ final class VectorMemory {
                                             FloatVector.class,
                                             Object.class,
                                             int.class));
+            TOUCH = toucher(memory, byBuffer);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -89,6 +93,27 @@ final class VectorMemory {
                 .asType(methodType(vector, Object.class, int.class));
     }
 
+    /** Four bytes of memory. */
+    private static MethodHandle toucher(Class<?> memory, boolean byBuffer)
+            throws ReflectiveOperationException {
+        MethodType wanted = methodType(int.class, Object.class, int.class);
+        if (byBuffer) {
+            return MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder())
+                    .toMethodHandle(VarHandle.AccessMode.GET)
+                    .asType(wanted);
+        }
+        String layout = "java.lang.foreign.ValueLayout";
+        Object ints = Class.forName(layout).getField("JAVA_INT_UNALIGNED").get(null);
+        MethodHandle get =
+                MethodHandles.lookup()
+                        .findVirtual(
+                                memory,
+                                "get",
+                                methodType(
+                                        int.class, Class.forName(layout + "$OfInt"), long.class));
+        return MethodHandles.insertArguments(get, 1, ints).asType(wanted);
+    }
+
     /** What {@link #load} and {@link #store} take of a direct buffer, all of it from index 0 on. */
     static Object of(ByteBuffer direct) {
         try {
@@ -109,6 +134,15 @@ final class VectorMemory {
     static IntVector loadInts(Object memory, int offset) {
         try {
             return (IntVector) LOAD_INTS.invokeExact(memory, offset);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Has the four bytes at {@code offset}, and what lies around them, fetched; their value. */
+    static int touch(Object memory, int offset) {
+        try {
+            return (int) TOUCH.invokeExact(memory, offset);
         } catch (Throwable e) {
             throw unexpected(e);
         }
