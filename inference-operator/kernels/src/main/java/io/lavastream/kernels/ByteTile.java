@@ -2,6 +2,7 @@ package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.loadInts;
+import static io.lavastream.kernels.VectorMemory.touch;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -42,7 +43,7 @@ final class ByteTile {
     }
 
     /** As {@link PanelTile#twin}; {@code depth} is even. */
-    static void twin(
+    static int twin(
             Object panels,
             int at,
             int other,
@@ -51,7 +52,9 @@ final class ByteTile {
             int row,
             float[] sums,
             int to,
-            int next) {
+            int next,
+            int ahead,
+            int otherAhead) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, next);
@@ -59,6 +62,11 @@ final class ByteTile {
         int end = row + depth;
         int p = at;
         int q = other;
+        int a = ahead;
+        int b = otherAhead;
+        int half = depth / 4 * STEP;
+        int touched = 0;
+        boolean even = false;
         for (int k = row; k < end; k += 2) {
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             FloatVector x1 = FloatVector.broadcast(SPECIES, x[k + 1]);
@@ -68,6 +76,15 @@ final class ByteTile {
             IntVector others = loadInts(panels, q);
             a1 = x1.fma(value(others, 2), x0.fma(value(others, 0), a1));
             b1 = x1.fma(value(others, 3), x0.fma(value(others, 1), b1));
+            even = !even;
+            if (even) {
+                touched += touch(panels, a);
+                touched += touch(panels, a + half);
+                touched += touch(panels, b);
+                touched += touch(panels, b + half);
+                a += STEP;
+                b += STEP;
+            }
             p += STEP;
             q += STEP;
         }
@@ -75,6 +92,7 @@ final class ByteTile {
         b0.intoArray(sums, to + LANES);
         a1.intoArray(sums, next);
         b1.intoArray(sums, next + LANES);
+        return touched;
     }
 
     /** Writes {@code depth} consecutive k, an even number, as {@link PieceTile} reads them. */

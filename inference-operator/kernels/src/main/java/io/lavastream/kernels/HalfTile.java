@@ -4,6 +4,7 @@ import static io.lavastream.kernels.PackedRows.DISTANCE;
 import static io.lavastream.kernels.VectorMemory.INTS;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.loadInts;
+import static io.lavastream.kernels.VectorMemory.touch;
 import static jdk.incubator.vector.VectorOperators.AND;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.FMA;
@@ -212,7 +213,7 @@ final class HalfTile {
     }
 
     /** As {@link PanelTile#twin}. */
-    static void twin(
+    static int twin(
             Object panels,
             int at,
             int other,
@@ -221,7 +222,9 @@ final class HalfTile {
             int row,
             float[] sums,
             int to,
-            int next) {
+            int next,
+            int ahead,
+            int otherAhead) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, next);
@@ -230,6 +233,11 @@ final class HalfTile {
         IntVector mask = IntVector.broadcast(INTS, MASK);
         int p = at;
         int q = other;
+        int a = ahead;
+        int b = otherAhead;
+        int half = depth / 2 * STEP;
+        int touched = 0;
+        boolean even = false;
         for (int k = row; k < end; k++) {
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             IntVector both = loadInts(panels, p);
@@ -238,6 +246,15 @@ final class HalfTile {
             IntVector others = loadInts(panels, q);
             a1 = x0.lanewise(FMA, first(others, mask), a1);
             b1 = x0.lanewise(FMA, second(others, mask), b1);
+            even = !even;
+            if (even) {
+                touched += touch(panels, a);
+                touched += touch(panels, a + half);
+                touched += touch(panels, b);
+                touched += touch(panels, b + half);
+                a += STEP;
+                b += STEP;
+            }
             p += STEP;
             q += STEP;
         }
@@ -245,5 +262,6 @@ final class HalfTile {
         b0.intoArray(sums, to + LANES);
         a1.intoArray(sums, next);
         b1.intoArray(sums, next + LANES);
+        return touched;
     }
 }

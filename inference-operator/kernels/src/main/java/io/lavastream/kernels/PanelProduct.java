@@ -184,12 +184,34 @@ public final class PanelProduct {
                     int row = rows.place(0, k);
                     if (other < share.count()) {
                         int otherAt = at(share.panel(other), k);
-                        twins.multiply(panels, at, otherAt, length, x, row, sums, to, next);
+                        twins.multiply(
+                                panels,
+                                at,
+                                otherAt,
+                                length,
+                                x,
+                                row,
+                                sums,
+                                to,
+                                next,
+                                behind(share, i, half, k, length),
+                                behind(share, other, share.count(), k, length));
                     } else {
                         tiles.multiply(1, panels, at, length, x, row, sums, to);
                     }
                 }
             }
+        }
+
+        /** Byte at which as much as a piece's {@code length} is touched: where the next piece of panels up to {@code end} begins. */
+        private int behind(Share share, int index, int end, int k, int length) {
+            int at = at(share.panel(index), k);
+            if (k + length < depth) {
+                at = at(share.panel(index), k + length);
+            } else if (index + 1 < end) {
+                at = at(share.panel(index + 1), 0);
+            }
+            return Math.min(at, size - format.bytes(length));
         }
 
         /**

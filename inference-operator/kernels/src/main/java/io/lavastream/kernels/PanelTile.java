@@ -3,6 +3,7 @@ package io.lavastream.kernels;
 import static io.lavastream.kernels.PackedRows.DISTANCE;
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 import static io.lavastream.kernels.VectorMemory.load;
+import static io.lavastream.kernels.VectorMemory.touch;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -262,8 +263,11 @@ final class PanelTile {
      *
      * @param panels [depth, WIDTH] each, from bytes {@code at} and {@code other} on
      * @param sums [WIDTH] each, from {@code to} and {@code next} on
+     * @param ahead byte from which on as much as of the first panel is touched, in two places at once, see {@link FetchAhead}
+     * @param otherAhead likewise, as of the second
+     * @return of no matter; with a result the compiler does not leave out what is touched
      */
-    static void twin(
+    static int twin(
             Object panels,
             int at,
             int other,
@@ -272,7 +276,9 @@ final class PanelTile {
             int row,
             float[] sums,
             int to,
-            int next) {
+            int next,
+            int ahead,
+            int otherAhead) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector b0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, next);
@@ -280,12 +286,22 @@ final class PanelTile {
         int end = row + depth;
         int p = at;
         int q = other;
+        int a = ahead;
+        int b = otherAhead;
+        int half = depth * (STEP / 2);
+        int touched = 0;
         for (int k = row; k < end; k++) {
             FloatVector x0 = FloatVector.broadcast(SPECIES, x[k]);
             a0 = x0.fma(load(panels, p), a0);
             b0 = x0.fma(load(panels, p + BYTES), b0);
             a1 = x0.fma(load(panels, q), a1);
             b1 = x0.fma(load(panels, q + BYTES), b1);
+            touched += touch(panels, a);
+            touched += touch(panels, a + half);
+            touched += touch(panels, b);
+            touched += touch(panels, b + half);
+            a += STEP / 2;
+            b += STEP / 2;
             p += STEP;
             q += STEP;
         }
@@ -293,5 +309,6 @@ final class PanelTile {
         b0.intoArray(sums, to + LANES);
         a1.intoArray(sums, next);
         b1.intoArray(sums, next + LANES);
+        return touched;
     }
 }
