@@ -88,7 +88,9 @@ class ApartTest {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.matches("-XX:(UseAVX|MaxVectorSize)=.*"))
+                .filter(
+                        argument ->
+                                argument.matches("-XX:(UseAVX|MaxVectorSize)=.*|-Dlavastream[.].*"))
                 .forEach(command::add);
         command.addAll(
                 List.of(
