@@ -47,7 +47,15 @@ public final class PanelProduct {
 
     static void multiply(
             KernelThreads threads, PackedRows x, PanelMatrix matrix, ProductOutput output) {
-        ProductTiling tiling = ProductTiling.of(x.count(), matrix);
+        multiply(threads, x, ProductTiling.of(x.count(), matrix), matrix, output);
+    }
+
+    static void multiply(
+            KernelThreads threads,
+            PackedRows x,
+            ProductTiling tiling,
+            PanelMatrix matrix,
+            ProductOutput output) {
         PanelRun run = new PanelRun(x, tiling, matrix, output);
         int count = matrix.panelCount() / output.parts();
         int blocks = tiling.blocks();

@@ -22,11 +22,19 @@ record ProductTiling(int rows, int tile, int piece, int block, boolean asRead) {
     /** Likewise of a longer piece: 640 KiB. */
     private static final int SHORT_BLOCK = 160;
 
+    /** As this machine is faster. */
     static ProductTiling of(int rows, PanelMatrix matrix) {
         PanelFormat format = matrix.format();
-        if (rows > format.rowsAtOnce()) {
-            return new ProductTiling(rows, PanelTile.ROWS, DEPTH, BLOCK, false);
-        }
+        return rows > format.rowsAtOnce() ? inPieces(rows) : asRead(rows, format);
+    }
+
+    /** Piece by piece in an array. */
+    static ProductTiling inPieces(int rows) {
+        return new ProductTiling(rows, PanelTile.ROWS, DEPTH, BLOCK, false);
+    }
+
+    /** As panels lie in memory. */
+    static ProductTiling asRead(int rows, PanelFormat format) {
         return new ProductTiling(rows, format.tile(), LONG_DEPTH, SHORT_BLOCK, true);
     }
 

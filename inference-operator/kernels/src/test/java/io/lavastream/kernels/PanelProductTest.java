@@ -10,6 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PanelProductTest {
@@ -86,6 +87,32 @@ class PanelProductTest {
         float[] some = multiply(new KernelThreads(1), x, matrix, rows, depth, 3);
 
         assertThat(some).containsExactly(Arrays.copyOf(all, some.length));
+    }
+
+    /** Which of the two is faster depends on the processor, so that each machine takes but one of them. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT16"})
+    void manyRowsHaveTheSameBitsWhetherPanelsAreReadAsTheyLieOrInPieces(PanelFormat format) {
+        int rows = 37;
+        int depth = 1300;
+        PanelMatrix matrix = Matrices.random(random, format, depth, 3 * WIDTH);
+        ByteBuffer x = Buffers.direct(Buffers.floats(random, rows * depth));
+
+        float[] asTheyLie = multiply(ProductTiling.asRead(rows, format), x, matrix);
+        float[] inPieces = multiply(ProductTiling.inPieces(rows), x, matrix);
+
+        assertThat(inPieces).containsExactly(asTheyLie);
+    }
+
+    private static float[] multiply(ProductTiling tiling, ByteBuffer x, PanelMatrix matrix) {
+        KernelThreads threads = new KernelThreads(2);
+        ByteBuffer out = Buffers.direct(new float[tiling.rows() * matrix.columns()]);
+        float[] values = new float[PackedRows.size(tiling.rows(), matrix)];
+        PackedRows packed = PackedRows.in(values, 0, tiling.rows(), matrix);
+        packed.pack(threads, InputRows.of(x, tiling.rows()));
+        PanelProduct.multiply(
+                threads, packed, tiling, matrix, ProductOutput.of(matrix, Epilogue.NONE, out));
+        return Buffers.floats(out);
     }
 
     @Test
