@@ -131,12 +131,13 @@ public final class CacheAttention {
                         share(ahead, query));
             }
         }
-        weigh(row, first, count, room, scratch);
+        weigh(row, first, end, room, scratch);
         out.put(begin * size, scratch.sums, 0, count * size);
     }
 
-    private void weigh(int row, int first, int count, int room, Scratch scratch) {
+    private void weigh(int row, int first, int end, int room, Scratch scratch) {
         int size = cache.size();
+        int count = (end - first) * group;
         int length = lengths[row];
         float[] totals = new float[count];
         for (int query = 0; query < count; query++) {
@@ -152,7 +153,7 @@ public final class CacheAttention {
         for (int from = 0; from < length; from += cache.positions()) {
             int page = page(row, from);
             int here = Math.min(cache.positions(), length - from);
-            FetchAhead ahead = behindValues(row, from, first, first + count / group);
+            FetchAhead ahead = behindValues(row, from, first, end);
             for (int query = 0; query < count; query++) {
                 CacheTile.add(
                         scratch.scores,

@@ -32,7 +32,7 @@ final class CacheTile {
      * @param numbers from {@code from} on, [count]
      * @param rows from byte {@code at} on, [count, width]
      * @param width a multiple of {@link PanelTile#WIDTH}
-     * @param ahead of which the rows' share, as many bytes as they are, is touched on the way
+     * @param ahead of which as many bytes as the rows have is touched on the way, where vectors are read by four or eight
      */
     static void add(
             float[] numbers,

@@ -13,7 +13,7 @@ import jdk.incubator.vector.IntVector;
  * As {@link HalfTile}, of a few rows beside each other: {@code x} from {@code row} on is [depth, rows]. A matrix comes from memory then and takes the place
  * of x in the first-level cache, from where one row of values is fetched again faster than eight.
  *
- * <p>Each touches a line of what comes next with each k on average, at {@code next} and at one, two and three times the {@code distance} from it, see
+ * <p>Each touches what comes next, as many bytes as it reads, at {@code next} and at one, two and three times the {@code distance} from it, see
  * {@link FetchAhead}, and returns what it found there: so that the compiler does not leave it out, and nobody else looks at it. Eight rows leave no
  * register for four places at once, so theirs are touched in turns; fewer rows have no time for turns.
  */

@@ -69,12 +69,12 @@ public enum PanelFormat {
 
     /**
      * How many rows at most are multiplied with values as they are read; for more, a piece of the panel is put in an array first. Tiles of
-     * eight rows have the time to read them from farther away, and the registers to widen halves again and again, on some processors the time, too.
+     * eight rows have the time to read them from farther away, and the registers to widen halves again and again, which takes time on some processors.
      */
     int rowsAtOnce() {
         return switch (this) {
             case FLOAT32, FLOAT16 ->
-                    tile() == 8 && Processor.WIDENS_BESIDE_PRODUCTS ? Integer.MAX_VALUE : FEW;
+                    tile() == 8 && Processor.MULTIPLIES_AS_READ ? Integer.MAX_VALUE : FEW;
             case INT8 -> 1;
         };
     }

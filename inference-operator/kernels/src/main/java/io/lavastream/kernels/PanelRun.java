@@ -57,8 +57,8 @@ final class PanelRun {
     private final ProductTiling tiling;
     private final int depth;
 
-    /** Of all panels, in bytes. */
-    private final int size;
+    /** Of all panels. */
+    private final int bytes;
 
     PanelRun(PackedRows rows, ProductTiling tiling, PanelMatrix matrix, ProductOutput output) {
         this.rows = rows;
@@ -66,12 +66,16 @@ final class PanelRun {
         this.format = matrix.format();
         this.widening = Widening.of(format);
         this.tiles = tiling.asRead() ? Tiles.of(format) : Tiles.ofPieces();
+        if (tiling.beside(format) && tiling.blocks() > 1) {
+            throw new IllegalArgumentException(
+                    "%d blocks of a few rows (expected: one)".formatted(tiling.blocks()));
+        }
         this.beside =
                 tiling.beside(format) ? Optional.of(RowsBeside.of(rows, tiling)) : Optional.empty();
         this.panels = VectorMemory.of(matrix.panels());
         this.output = output;
         this.depth = matrix.depth();
-        this.size = Math.multiplyExact(matrix.panelCount(), format.bytes(depth));
+        this.bytes = Math.multiplyExact(matrix.panelCount(), format.bytes(depth));
     }
 
     /** Some consecutive panels of the result for one of some blocks of rows, of which all but the last consist of whole tiles. */
@@ -118,8 +122,8 @@ final class PanelRun {
                             sums,
                             to,
                             next,
-                            behind(share, i, half, k, length),
-                            behind(share, other, share.count(), k, length));
+                            next(share, i, half, k, length),
+                            next(share, other, share.count(), k, length));
                 } else {
                     tiles.multiply(1, panels, at, length, x, row, sums, to);
                 }
@@ -128,18 +132,18 @@ final class PanelRun {
     }
 
     /** Byte at which as much as a piece's {@code length} is touched: where the next piece of panels up to {@code end} begins. */
-    private int behind(Share share, int index, int end, int k, int length) {
+    private int next(Share share, int index, int end, int k, int length) {
         int at = at(share.panel(index), k);
         if (k + length < depth) {
             at = at(share.panel(index), k + length);
         } else if (index + 1 < end) {
             at = at(share.panel(index + 1), 0);
         }
-        return Math.min(at, size - format.bytes(length));
+        return Math.min(at, bytes - format.bytes(length));
     }
 
     /**
-     * All rows of a few, with the panels' pieces some at a time: a tile's values stay in the first-level cache for those, and the pieces in the
+     * All rows of a few, which are one block, with the panels' pieces some at a time: a tile's values stay in the first-level cache for those, and the pieces in the
      * second-level one for the next tile. With the first tile they come from memory, each while the one before is multiplied.
      */
     private void fewRows(Share share, RowsBeside beside, float[] sums) {
@@ -150,13 +154,13 @@ final class PanelRun {
             for (int row = 0; row < rows.count(); row += tile) {
                 tile = tiling.next(rows.count() - row);
                 for (int number = begin; number < end; number++) {
-                    fewRows(share, beside, row, tile, number, sums);
+                    tileOfFew(share, beside, row, tile, number, sums);
                 }
             }
         }
     }
 
-    private void fewRows(
+    private void tileOfFew(
             Share share, RowsBeside beside, int row, int tile, int number, float[] sums) {
         Piece piece = piece(share, number);
         int to = (piece.index() * rows.count() + row) * PanelTile.WIDTH;
@@ -177,9 +181,9 @@ final class PanelRun {
         if (number + 1 == share.count() * tiling.pieces(depth)) {
             return FetchAhead.none(panels, piece.at());
         }
-        int bytes = format.bytes(piece.length());
-        int at = Math.min(piece(share, number + 1).at(), size - bytes);
-        return FetchAhead.of(panels, at, bytes);
+        int length = format.bytes(piece.length());
+        int at = Math.min(piece(share, number + 1).at(), bytes - length);
+        return FetchAhead.of(panels, at, length);
     }
 
     /** The {@code number}th piece of a share's panels, in the order in which they are multiplied. */

@@ -17,7 +17,15 @@ class CacheAttentionTest {
     private static final double TOLERANCE = 2e-6;
 
     @ParameterizedTest
-    @CsvSource({"1,1,32,32", "2,3,64,32", "4,1,128,64", "20,1,64,64"})
+    @CsvSource({
+        "1,1,32,32",
+        "2,3,64,32",
+        "4,1,128,64",
+        "20,1,64,64",
+        "2,2,192,128",
+        "1,3,96,96",
+        "3,1,128,128"
+    })
     void singlePositionsAttendToTheirOwnPages(int heads, int group, int size, int positions) {
         AttentionCase attention = new AttentionCase(heads, group, size, positions, PAGES);
         int[] places = {7, 0, 3, 5, 11, 2, 4};

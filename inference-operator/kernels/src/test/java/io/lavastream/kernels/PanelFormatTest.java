@@ -22,18 +22,46 @@ class PanelFormatTest {
     private static final int PANELS = 6;
 
     private final Random random = new Random(11);
-    private final KernelThreads threads = new KernelThreads(2);
+    private KernelThreads threads = new KernelThreads(2);
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 8, 9, 16, 170})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 8, 9, 12, 13, 16, 170})
     void ofBinary16(int rows) {
         float[] columns = columns(() -> half(random.nextGaussian() * 0.02));
         columns[5] = 0;
         columns[6] = -0x1p-24f; // the smallest one
         columns[7] = 127.9375f; // the largest one beside it
 
-        assertThat(product(PanelFormat.FLOAT16, columns, rows))
-                .containsExactly(product(PanelFormat.FLOAT32, columns, rows));
+        float[] expected = product(PanelFormat.FLOAT32, columns, rows);
+        assertThat(product(PanelFormat.FLOAT16, columns, rows)).containsExactly(expected);
+        // One thread has more pieces than are multiplied before the next tile of rows is.
+        threads = new KernelThreads(1);
+        assertThat(product(PanelFormat.FLOAT16, columns, rows)).containsExactly(expected);
+    }
+
+    /** Panels end where their memory does: what is touched before its turn lies there, too. */
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT16,1", "FLOAT16,2", "FLOAT16,3", "FLOAT16,5", "FLOAT16,7", "FLOAT16,1025",
+        "FLOAT16,1027", "INT8,2", "INT8,6", "INT8,1026", "FLOAT32,1", "FLOAT32,1027"
+    })
+    void ofAnyDepth(PanelFormat format, int depth) {
+        KernelThreads one = new KernelThreads(1);
+        PanelMatrix matrix = Matrices.random(random, format, depth, PANELS * WIDTH);
+        for (int rows : new int[] {1, 2, 4, 8, 16}) {
+            float[] x = Buffers.floats(random, 40 * depth);
+            float[] all = product(one, x, 40, matrix);
+
+            assertThat(product(one, x, rows, matrix))
+                    .containsExactly(Arrays.copyOf(all, rows * matrix.columns()));
+        }
+    }
+
+    private static float[] product(KernelThreads threads, float[] x, int rows, PanelMatrix matrix) {
+        ByteBuffer out = Buffers.direct(new float[rows * matrix.columns()]);
+        PanelProduct.multiply(
+                threads, InputRows.of(Buffers.direct(x), rows), matrix, Epilogue.NONE, out);
+        return Buffers.floats(out);
     }
 
     @Test
@@ -113,7 +141,7 @@ class PanelFormatTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"FLOAT16,1", "FLOAT16,5", "INT8,1", "INT8,5"})
+    @CsvSource({"FLOAT16,1", "FLOAT16,5", "FLOAT16,13", "FLOAT16,16", "INT8,1", "INT8,5"})
     void gates(PanelFormat format, int rows) {
         float[] columns = columns(() -> random.nextInt(255) - 127);
         for (int column = 0; column < columns.length; column += DEPTH) {

@@ -47,7 +47,7 @@ final class MemoryBandwidth {
         }
     }
 
-    /** Of the rounds in which as many places at once were read as gave the most; from the first begin of a round to its last end, all threads' bytes. */
+    /** From the first begin of a round to its last end, all threads' bytes; of the way to read whose median is higher. */
     private static Samples rates(List<List<Span>> readers) {
         double bytes = readers.size() * (double) LONGS * Long.BYTES;
         Samples two = new Samples();
