@@ -101,7 +101,8 @@ class PanelFormatTest {
         PanelProduct.multiply(
                 threads,
                 InputRows.of(Buffers.direct(new float[] {0, 1}), 1),
-                new PanelMatrix(PanelFormat.FLOAT16, panel, Buffers.direct(scales), 2, WIDTH),
+                new PanelMatrix(
+                        PanelFormat.FLOAT16, panel.clear(), Buffers.direct(scales), 2, WIDTH),
                 Epilogue.NONE,
                 out);
 
