@@ -4,7 +4,6 @@ import static io.lavastream.kernels.VectorMemory.SPECIES;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** What becomes of each row before it is multiplied. Immutable. */
 public final class RowNorm {
@@ -73,7 +72,7 @@ public final class RowNorm {
         for (; i < SPECIES.loopBound(count); i += SPECIES.length()) {
             sums = sums.add(FloatVector.fromArray(SPECIES, row, i));
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        float sum = VectorMath.sum(sums);
         for (; i < count; i++) {
             sum += row[i];
         }
@@ -87,7 +86,7 @@ public final class RowNorm {
             FloatVector x = FloatVector.fromArray(SPECIES, row, i);
             sums = x.fma(x, sums);
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        float sum = VectorMath.sum(sums);
         for (; i < count; i++) {
             sum += row[i] * row[i];
         }

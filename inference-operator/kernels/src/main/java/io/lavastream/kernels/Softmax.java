@@ -120,7 +120,7 @@ final class Softmax {
             share.intoArray(scores, at);
             sum = sum.add(share);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return VectorMath.sum(sum);
     }
 
     /** Of one vector's columns: takes the maxima from {@code sums}, and writes the sums there. */

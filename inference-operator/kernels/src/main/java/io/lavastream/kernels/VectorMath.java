@@ -68,6 +68,15 @@ final class VectorMath {
         return FloatVector.broadcast(SPECIES, value);
     }
 
+    /** Of all lanes, one after the other: their own reduction adds in another order with newer JDKs, and in another one before it is compiled. */
+    static float sum(FloatVector x) {
+        float sum = 0;
+        for (float lane : x.toArray()) {
+            sum += lane;
+        }
+        return sum;
+    }
+
     /** {@code x / (1 + exp(-x))}. */
     static FloatVector silu(FloatVector x) {
         return timesSigmoid(x, exp(x.lanewise(ABS).lanewise(NEG)));

@@ -26,6 +26,22 @@ class VectorMathTest {
         assertThat((double) exp(x)).isCloseTo(expected, within(2e-7 * expected));
     }
 
+    @Test
+    void sumsLaneAfterLaneWhetherCompiledOrNot() {
+        int lanes = VectorMemory.SPECIES.length();
+        float[] values = new float[lanes];
+        float expected = 0;
+        for (int i = 0; i < lanes; i++) {
+            values[i] = 1 / (i + 3f);
+            expected += values[i];
+        }
+        FloatVector vector = FloatVector.fromArray(VectorMemory.SPECIES, values, 0);
+
+        for (int i = 0; i < 50_000; i++) {
+            assertThat(VectorMath.sum(vector) == expected).isTrue();
+        }
+    }
+
     private static float exp(float x) {
         return VectorMath.exp(FloatVector.broadcast(VectorMemory.SPECIES, x)).lane(0);
     }
