@@ -190,11 +190,8 @@ final class PanelRun {
     private Piece piece(Share share, int number) {
         int pieces = tiling.pieces(depth);
         int index = tiling.panelByPanel() ? number / pieces : number % share.count();
-        int k = (tiling.panelByPanel() ? number % pieces : number / share.count());
-        return piece(share, index, k * tiling.piece());
-    }
-
-    private Piece piece(Share share, int index, int k) {
+        int piece = tiling.panelByPanel() ? number % pieces : number / share.count();
+        int k = piece * tiling.piece();
         int length = Math.min(tiling.piece(), depth - k);
         return new Piece(index, k, length, at(share.panel(index), k));
     }

@@ -22,7 +22,7 @@ class PanelFormatTest {
     private static final int PANELS = 6;
 
     private final Random random = new Random(11);
-    private KernelThreads threads = new KernelThreads(2);
+    private final KernelThreads threads = new KernelThreads(2);
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 8, 9, 12, 13, 16, 170})
@@ -35,8 +35,9 @@ class PanelFormatTest {
         float[] expected = product(PanelFormat.FLOAT32, columns, rows);
         assertThat(product(PanelFormat.FLOAT16, columns, rows)).containsExactly(expected);
         // One thread has more pieces than are multiplied before the next tile of rows is.
-        threads = new KernelThreads(1);
-        assertThat(product(PanelFormat.FLOAT16, columns, rows)).containsExactly(expected);
+        PanelMatrix matrix = matrix(PanelFormat.FLOAT16, columns);
+        assertThat(product(new KernelThreads(1), x(rows), rows, matrix, Epilogue.NONE))
+                .containsExactly(expected);
     }
 
     /** Panels end where their memory does: what is touched before its turn lies there, too. */
@@ -49,19 +50,12 @@ class PanelFormatTest {
         KernelThreads one = new KernelThreads(1);
         PanelMatrix matrix = Matrices.random(random, format, depth, PANELS * WIDTH);
         for (int rows : new int[] {1, 2, 4, 8, 16}) {
-            float[] x = Buffers.floats(random, 40 * depth);
-            float[] all = product(one, x, 40, matrix);
+            ByteBuffer x = Buffers.direct(Buffers.floats(random, 40 * depth));
+            float[] all = product(one, x, 40, matrix, Epilogue.NONE);
 
-            assertThat(product(one, x, rows, matrix))
+            assertThat(product(one, x, rows, matrix, Epilogue.NONE))
                     .containsExactly(Arrays.copyOf(all, rows * matrix.columns()));
         }
-    }
-
-    private static float[] product(KernelThreads threads, float[] x, int rows, PanelMatrix matrix) {
-        ByteBuffer out = Buffers.direct(new float[rows * matrix.columns()]);
-        PanelProduct.multiply(
-                threads, InputRows.of(Buffers.direct(x), rows), matrix, Epilogue.NONE, out);
-        return Buffers.floats(out);
     }
 
     @Test
@@ -203,10 +197,14 @@ class PanelFormatTest {
     }
 
     private float[] product(PanelFormat format, float[] columns, int rows, Epilogue epilogue) {
-        int width = PANELS * WIDTH / epilogue.activation().parts();
+        return product(threads, x(rows), rows, matrix(format, columns), epilogue);
+    }
+
+    private static float[] product(
+            KernelThreads threads, ByteBuffer x, int rows, PanelMatrix matrix, Epilogue epilogue) {
+        int width = matrix.columns() / epilogue.activation().parts();
         ByteBuffer out = Buffers.direct(new float[rows * width]);
-        PanelProduct.multiply(
-                threads, InputRows.of(x(rows), rows), matrix(format, columns), epilogue, out);
+        PanelProduct.multiply(threads, InputRows.of(x, rows), matrix, epilogue, out);
         return Buffers.floats(out);
     }
 
