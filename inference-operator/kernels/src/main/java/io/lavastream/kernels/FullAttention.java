@@ -20,6 +20,9 @@ final class FullAttention {
     /** Keys that are multiplied at once. */
     private static final int TILE = PanelTile.ROWS;
 
+    /** Values that all queries of a panel are weighed with before the next: those and their shares stay in the first-level cache, 16 KiB each. */
+    private static final int AT_ONCE = 128;
+
     /** What is computed on the way; of the thread that computes. */
     private static final class Scratch {
         float[] queries = new float[0];
@@ -87,7 +90,7 @@ final class FullAttention {
         Scratch scratch = SCRATCH.get();
         scratch.queries = ScratchArray.fit(scratch.queries, size * WIDTH);
         scratch.scores = ScratchArray.fit(scratch.scores, (rows + TILE - 1) * WIDTH);
-        scratch.found = ScratchArray.fit(scratch.found, panels() * ValueTile.QUERIES * WIDTH);
+        scratch.found = ScratchArray.fit(scratch.found, panels() * WIDTH * WIDTH);
         scratch.line = ScratchArray.fit(scratch.line, size);
         scratch.values = ScratchArray.fit(scratch.values, panels() * rows * WIDTH);
         takeValues(head, scratch.values);
@@ -96,10 +99,8 @@ final class FullAttention {
             takeQueries(head, first, count, scratch.queries);
             score(head, scratch);
             Softmax.ofColumns(scratch.scores, rows, scratch.sums);
-            for (int query = 0; query < count; query += ValueTile.QUERIES) {
-                weigh(query, scratch);
-                put(head, first, query, Math.min(ValueTile.QUERIES, count - query), scratch);
-            }
+            weigh(count, scratch);
+            put(head, first, count, scratch);
         }
     }
 
@@ -131,9 +132,9 @@ final class FullAttention {
 
     /** [rows, WIDTH]; a last tile's rows that are not there are taken for what lies in their place, which is of no matter to the others. */
     private void score(int head, Scratch scratch) {
-        Arrays.fill(scratch.scores, 0, (rows + TILE - 1) * WIDTH, 0);
         int from = projected.place(0, (heads + head) * size);
         for (int row = 0; row < rows; row += TILE) {
+            Arrays.fill(scratch.scores, row * WIDTH, (row + TILE) * WIDTH, 0);
             KEYS.multiply(
                     TILE,
                     scratch.queries,
@@ -146,19 +147,24 @@ final class FullAttention {
         }
     }
 
-    /** What some queries find, [size / WIDTH, queries, WIDTH]. */
-    private void weigh(int query, Scratch scratch) {
-        Arrays.fill(scratch.found, 0, panels() * ValueTile.QUERIES * WIDTH, 0);
+    /** What queries find, [size / WIDTH, WIDTH queries, WIDTH]. */
+    private void weigh(int count, Scratch scratch) {
+        Arrays.fill(scratch.found, 0, panels() * WIDTH * WIDTH, 0);
         for (int panel = 0; panel < panels(); panel++) {
-            VALUES.multiply(
-                    ValueTile.QUERIES,
-                    scratch.values,
-                    panel * rows * WIDTH,
-                    rows,
-                    scratch.scores,
-                    query,
-                    scratch.found,
-                    panel * ValueTile.QUERIES * WIDTH);
+            for (int row = 0; row < rows; row += AT_ONCE) {
+                int depth = Math.min(AT_ONCE, rows - row);
+                for (int query = 0; query < count; query += ValueTile.QUERIES) {
+                    VALUES.multiply(
+                            ValueTile.QUERIES,
+                            scratch.values,
+                            (panel * rows + row) * WIDTH,
+                            depth,
+                            scratch.scores,
+                            row * WIDTH + query,
+                            scratch.found,
+                            (panel * WIDTH + query) * WIDTH);
+                }
+            }
         }
     }
 
@@ -166,10 +172,10 @@ final class FullAttention {
         return (size - 1) / WIDTH + 1;
     }
 
-    private void put(int head, int first, int query, int count, Scratch scratch) {
-        for (int i = query; i < query + count; i++) {
+    private void put(int head, int first, int count, Scratch scratch) {
+        for (int i = 0; i < count; i++) {
             for (int k = 0; k < size; k += LANES) {
-                int from = (k / WIDTH * ValueTile.QUERIES + i - query) * WIDTH + k % WIDTH;
+                int from = (k / WIDTH * WIDTH + i) * WIDTH + k % WIDTH;
                 FloatVector.fromArray(SPECIES, scratch.found, from)
                         .div(scratch.sums[i])
                         .intoArray(scratch.line, k);
