@@ -25,6 +25,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,7 @@ final class EngineLoop implements Runnable {
     private final Clocks clocks;
     private final Counters counters;
     private final Handover handover;
+    private final SharedWork choosing;
     private final DoubleSupplier company;
     private final BlockingQueue<Arrival> inbox;
     private final Queue<Sequence> cancelled = new ConcurrentLinkedQueue<>();
@@ -63,6 +65,7 @@ final class EngineLoop implements Runnable {
     /**
      * @param capacity most requests that are ever on their way at once
      * @param handover brings what requests deliver to others
+     * @param choosing shares among threads what tokens are chosen, where that takes more than looking at the most probable ones
      * @param company how many times as long work takes at the moment as by itself, see {@link Scheduler#next(double)}
      */
     EngineLoop(
@@ -73,6 +76,7 @@ final class EngineLoop implements Runnable {
             Clocks clocks,
             Counters counters,
             Handover handover,
+            SharedWork choosing,
             DoubleSupplier company) {
         this.model = model;
         this.identity = identity;
@@ -80,6 +84,7 @@ final class EngineLoop implements Runnable {
         this.clocks = clocks;
         this.counters = counters;
         this.handover = handover;
+        this.choosing = choosing;
         this.company = company;
         this.inbox = new ArrayBlockingQueue<>(capacity);
     }
@@ -294,11 +299,21 @@ final class EngineLoop implements Runnable {
     private void update(Output.NextTokens output) {
         List<Sequence> sequences = output.work().sequences();
         DecodeBatch batch = output.batch();
+        List<Answer> answers = new ArrayList<>();
+        int[] rooms = new int[sequences.size()];
         for (int i = 0; i < sequences.size(); i++) {
-            int index = i;
             Sequence sequence = sequences.get(i);
             scheduler.read(sequence, batch.positions()[i], batch.tokens()[i]);
-            guarded(sequence, () -> advance(sequence, accept(sequence, output.step(), index)));
+            answers.add(active.get(sequence).answer());
+            rooms[i] = room(sequence);
+        }
+        SharedWork work = batch.logits() ? choosing : SharedWork.ALONE;
+        List<Supplier<Answer.Step>> steps =
+                work.run(sequences.size(), i -> accept(answers.get(i), output.step(), i, rooms[i]));
+        for (int i = 0; i < sequences.size(); i++) {
+            Sequence sequence = sequences.get(i);
+            Supplier<Answer.Step> step = steps.get(i);
+            guarded(sequence, () -> advance(sequence, step.get()));
         }
     }
 
@@ -315,11 +330,10 @@ final class EngineLoop implements Runnable {
         }
     }
 
-    private Answer.Step accept(Sequence sequence, StepOutput step, int index) {
-        Answer answer = active.get(sequence).answer();
+    private static Answer.Step accept(Answer answer, StepOutput step, int index, int room) {
         return answer.needsLogits()
-                ? answer.accept(step.logits()[index], room(sequence))
-                : answer.accept(step.greedy()[index], room(sequence));
+                ? answer.accept(step.logits()[index], room)
+                : answer.accept(step.greedy()[index], room);
     }
 
     /** Tokens that an answer may have at most: what its prompt leaves of the slot that it asks for, whichever it got. */

@@ -60,6 +60,7 @@ public final class LlavaEngine implements InferenceEngine {
                     .thenComparingLong(accepted -> accepted.arrival);
 
     private static final long IDLE_DELIVERY_SECONDS = 10;
+    private static final long IDLE_CHOOSING_SECONDS = 10;
 
     /** How long a listener that does not return may hold up {@link #close}. */
     private static final long LAST_DELIVERY_SECONDS = 10;
@@ -80,6 +81,7 @@ public final class LlavaEngine implements InferenceEngine {
     private final NamedThreads deliveryThreads = new NamedThreads("lavastream-deliver");
     private final ExecutorService delivering;
     private final Handover handover;
+    private final ExecutorService choosing;
     private final EngineLoop loop;
     private final Thread engineThread;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -183,6 +185,15 @@ public final class LlavaEngine implements InferenceEngine {
                         // What is handed over while the engine closes is delivered all the same.
                         (task, closed) -> task.run());
         this.handover = new Handover(delivering);
+        // The engine thread takes its part, and never waits for one that has not begun.
+        this.choosing =
+                new ThreadPoolExecutor(
+                        0,
+                        config.threads(),
+                        IDLE_CHOOSING_SECONDS,
+                        TimeUnit.SECONDS,
+                        new SynchronousQueue<>(),
+                        new NamedThreads("lavastream-choose"));
         int reserved = config.reservedOf(model.slots());
         SchedulerSettings settings =
                 new SchedulerSettings(
@@ -201,6 +212,7 @@ public final class LlavaEngine implements InferenceEngine {
                         clocks,
                         counters,
                         handover,
+                        new SharedWork(choosing, config.threads() - 1),
                         this::company);
         this.engineThread = new NamedThreads("lavastream-engine").newThread(loop);
         LOG.info(
@@ -305,6 +317,7 @@ public final class LlavaEngine implements InferenceEngine {
                     return true;
                 });
         LOG.info("Served {}", metrics());
+        choosing.shutdown();
         delivering.shutdown();
         if (!deliveryThreads.isCurrent()
                 && !awaitUninterruptibly(

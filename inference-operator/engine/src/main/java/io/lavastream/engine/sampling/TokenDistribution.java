@@ -1,7 +1,6 @@
 package io.lavastream.engine.sampling;
 
 import io.lavastream.engine.SamplingParams;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.IntPredicate;
 
@@ -13,18 +12,29 @@ import java.util.function.IntPredicate;
  *
  * <p>As in Hugging Face transformers ({@code generation/logits_process.py}), tokens that tie with the k-th
  * are kept. Nothing is sorted: top-k selects, and top-p takes the most probable from a heap until it has
- * enough.
+ * enough, of those that may be needed.
  */
 public final class TokenDistribution {
     private static final BitSet NONE = new BitSet();
 
-    private final int[] ids;
-    private final double[] probabilities;
+    /** More than what sums of weights are rounded by. */
+    private static final double SURELY_LESS = 0.999;
 
-    private TokenDistribution(int[] ids, double[] weights) {
+    private final int[] ids;
+
+    /** Of each id, some multiple of its probability. */
+    private final double[] weights;
+
+    /** How many of those arrays are used, and what their weights sum to. */
+    private final int size;
+
+    private final double total;
+
+    private TokenDistribution(int[] ids, double[] weights, int size) {
         this.ids = ids;
-        double total = Arrays.stream(weights).sum();
-        this.probabilities = Arrays.stream(weights).map(weight -> weight / total).toArray();
+        this.weights = weights;
+        this.size = size;
+        this.total = sum(weights, size);
     }
 
     /**
@@ -51,25 +61,24 @@ public final class TokenDistribution {
             kept = keepMostProbable(ids, weights, kept, params.topP());
         }
         double least = params.minP(); // The most probable weighs 1.
-        kept = keep(ids, weights, kept, i -> weights[i] >= least);
-        kept = keep(ids, weights, kept, i -> !neverProduced.get(ids[i]));
-        if (kept == 0) {
+        kept = keep(ids, weights, kept, i -> weights[i] >= least && !neverProduced.get(ids[i]));
+        if (sum(weights, kept) == 0) { // None is kept, or too improbable for a double.
             return new TokenDistribution(
-                    new int[] {Sampler.argmax(logits, neverProduced)}, new double[] {1});
+                    new int[] {Sampler.argmax(logits, neverProduced)}, new double[] {1}, 1);
         }
-        return new TokenDistribution(Arrays.copyOf(ids, kept), Arrays.copyOf(weights, kept));
+        return new TokenDistribution(ids, weights, kept);
     }
 
     /** Number of tokens that may be chosen. */
     public int size() {
-        return ids.length;
+        return size;
     }
 
     /** Probability of {@code id}; 0 if it cannot be chosen. */
     public double probability(int id) {
-        for (int i = 0; i < ids.length; i++) {
+        for (int i = 0; i < size; i++) {
             if (ids[i] == id) {
-                return probabilities[i];
+                return weights[i] / total;
             }
         }
         return 0;
@@ -77,16 +86,25 @@ public final class TokenDistribution {
 
     /** The token at {@code position}, in [0, 1), of the tokens' probabilities laid end to end. */
     int at(double position) {
+        double aim = position * total;
         double passed = 0;
         int last = 0;
-        for (int i = 0; i < ids.length; i++) {
-            passed += probabilities[i];
-            if (position < passed) {
+        for (int i = 0; i < size; i++) {
+            passed += weights[i];
+            if (aim < passed) {
                 return ids[i];
             }
-            last = probabilities[i] > 0 ? i : last;
+            last = weights[i] > 0 ? i : last;
         }
-        return ids[last]; // The sum of the probabilities rounds to a little under 1.
+        return ids[last]; // The aim rounds to the sum itself.
+    }
+
+    private static double sum(double[] weights, int length) {
+        double sum = 0;
+        for (int i = 0; i < length; i++) {
+            sum += weights[i];
+        }
+        return sum;
     }
 
     /** Moves what {@code condition} holds for to the front, in order, and returns how many they are. */
@@ -103,6 +121,9 @@ public final class TokenDistribution {
 
     /** Value of the {@code k}-th largest finite logit, by quickselect; the least float keeps all. */
     private static float kthLargest(float[] logits, int k) {
+        if (k == 0 || k >= logits.length) {
+            return -Float.MAX_VALUE;
+        }
         float[] values = new float[logits.length];
         int length = 0;
         for (float logit : logits) {
@@ -110,7 +131,7 @@ public final class TokenDistribution {
                 values[length++] = logit;
             }
         }
-        if (k == 0 || k >= length) {
+        if (k >= length) {
             return -Float.MAX_VALUE;
         }
         int low = 0;
@@ -149,11 +170,11 @@ public final class TokenDistribution {
      *
      * @return how many they are, at least 1
      */
-    private static int keepMostProbable(int[] ids, double[] weights, int length, double topP) {
-        double total = 0;
-        for (int i = 0; i < length; i++) {
-            total += weights[i];
-        }
+    private static int keepMostProbable(int[] ids, double[] weights, int all, double topP) {
+        double total = sum(weights, all);
+        // All below this together are less than what is left out, so none of them is needed.
+        double least = SURELY_LESS * (1 - topP) * total / all;
+        int length = keep(ids, weights, all, i -> weights[i] >= least);
         for (int parent = length / 2 - 1; parent >= 0; parent--) {
             sink(ids, weights, parent, length);
         }

@@ -343,6 +343,30 @@ class EngineLoopTest {
     }
 
     @Test
+    void failsASequenceWithoutATokenToChooseAndServesItsNeighbour() {
+        SamplingParams sampled = new SamplingParams(1, 1, 0, 3, List.of(), OptionalLong.of(11));
+        AtomicInteger spoilt = new AtomicInteger();
+        model.before = call -> spoilt.set(call.equals("decode 2") ? 1 : 0);
+        model.script =
+                Optional.of(
+                        tokens -> {
+                            float[] logits = logits(Map.of('a', 1.0));
+                            if (spoilt.getAndDecrement() > 0) {
+                                Arrays.fill(logits, Float.NaN);
+                            }
+                            return logits;
+                        });
+        ActiveRequest one =
+                hand.offer(Requests.of("b", List.of(), sampled, "interactive", Instant.MAX));
+        ActiveRequest two =
+                hand.offer(Requests.of("c", List.of(), sampled, "interactive", Instant.MAX));
+
+        assertThat(hand.answer(two).text()).isEqualTo("aaa");
+        assertThat(Requests.errorOf(one.result())).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(hand.left).hasValue(2);
+    }
+
+    @Test
     void endsEveryRequestWhenTheMachineFails() {
         ActiveRequest one = hand.offer(Requests.text("abcd"));
         ActiveRequest two = hand.offer(Requests.text("wxyz"));

@@ -45,6 +45,7 @@ final class HandTurnedLoop {
                         new Clocks(() -> now, () -> nanos),
                         counters,
                         new Handover(Runnable::run),
+                        new SharedWork(Runnable::run, 1),
                         () -> 1);
     }
 

@@ -67,6 +67,18 @@ class SamplerTest {
     }
 
     @Test
+    void choosesTheMostProbableOfThoseThatWeighNothing() {
+        BitSet first = new BitSet();
+        first.set(0);
+        float[] logits = {20, -9, 5, 5, NEVER};
+
+        int token = new Sampler(first).next(logits, params(0.01, 1, 0), 1, 0);
+
+        assertThat(token).isEqualTo(2);
+        assertThat(TokenDistribution.of(logits, params(0.01, 1, 0), first).size()).isEqualTo(1);
+    }
+
+    @Test
     void choosesAsOftenAsProbable() {
         float[] logits = {0, (float) Math.log(2), (float) Math.log(5)};
         int[] counts = new int[3];
