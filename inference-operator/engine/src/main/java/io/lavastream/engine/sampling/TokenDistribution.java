@@ -11,8 +11,7 @@ import java.util.function.IntPredicate;
  * is renormalised. Immutable.
  *
  * <p>As in Hugging Face transformers ({@code generation/logits_process.py}), tokens that tie with the k-th
- * are kept. Nothing is sorted: top-k selects, and top-p takes the most probable from a heap until it has
- * enough, of those that may be needed.
+ * are kept. Nothing is sorted: top-k and top-p select.
  */
 public final class TokenDistribution {
     private static final BitSet NONE = new BitSet();
@@ -166,57 +165,66 @@ public final class TokenDistribution {
     }
 
     /**
-     * Moves the most probable tokens, in order, to the front until their share reaches {@code topP}.
+     * Moves the most probable tokens to the front, in order of their ids, as many as it takes until their share reaches {@code topP}; of equals
+     * those with the lowest ids.
      *
      * @return how many they are, at least 1
      */
-    private static int keepMostProbable(int[] ids, double[] weights, int all, double topP) {
-        double total = sum(weights, all);
+    private static int keepMostProbable(int[] ids, double[] weights, int length, double topP) {
+        double total = sum(weights, length);
+        double wanted = topP * total;
         // All below this together are less than what is left out, so none of them is needed.
-        double least = SURELY_LESS * (1 - topP) * total / all;
-        int length = keep(ids, weights, all, i -> weights[i] >= least);
-        for (int parent = length / 2 - 1; parent >= 0; parent--) {
-            sink(ids, weights, parent, length);
+        double candidate = SURELY_LESS * (1 - topP) * total / length;
+        double[] candidates = new double[length];
+        int low = 0;
+        int high = -1;
+        for (int i = 0; i < length; i++) {
+            if (weights[i] >= candidate) {
+                candidates[++high] = weights[i];
+            }
         }
-        int[] keptIds = new int[length];
-        double[] keptWeights = new double[length];
+        while (low < high) {
+            double pivot = candidates[(low + high) >>> 1];
+            // Heavier ones first, then equals up to right, then lighter ones.
+            int left = low;
+            int right = high;
+            double heavier = 0;
+            for (int i = low; i <= right; ) {
+                double weight = candidates[i];
+                if (weight > pivot) {
+                    heavier += weight;
+                    candidates[i++] = candidates[left];
+                    candidates[left++] = weight;
+                } else if (weight < pivot) {
+                    candidates[i] = candidates[right];
+                    candidates[right--] = weight;
+                } else {
+                    i++;
+                }
+            }
+            if (heavier >= wanted) {
+                high = left - 1;
+            } else if (heavier + (right - left + 1) * pivot >= wanted || right == high) {
+                return keepFrom(
+                        pivot, (int) Math.ceil((wanted - heavier) / pivot), ids, weights, length);
+            } else {
+                wanted -= heavier + (right - left + 1) * pivot;
+                low = right + 1;
+            }
+        }
+        return keepFrom(candidates[low], 1, ids, weights, length);
+    }
+
+    /** Likewise, those heavier than {@code least}, and {@code equals} that weigh as much, or as many as there are. */
+    private static int keepFrom(double least, int equals, int[] ids, double[] weights, int length) {
+        int left = equals;
         int kept = 0;
-        double share = 0;
-        for (int left = length; left > 0 && share < topP * total; left--) {
-            keptIds[kept] = ids[0];
-            keptWeights[kept++] = weights[0];
-            share += weights[0];
-            ids[0] = ids[left - 1];
-            weights[0] = weights[left - 1];
-            sink(ids, weights, 0, left - 1);
+        for (int i = 0; i < length; i++) {
+            if (weights[i] > least || (weights[i] == least && left-- > 0)) {
+                ids[kept] = ids[i];
+                weights[kept++] = weights[i];
+            }
         }
-        System.arraycopy(keptIds, 0, ids, 0, kept);
-        System.arraycopy(keptWeights, 0, weights, 0, kept);
         return kept;
-    }
-
-    /** Restores the heap below {@code parent}: heaviest first, lowest id among equals. */
-    private static void sink(int[] ids, double[] weights, int parent, int length) {
-        int id = ids[parent];
-        double weight = weights[parent];
-        int place = parent;
-        for (int child = 2 * place + 1; child < length; child = 2 * place + 1) {
-            if (child + 1 < length
-                    && precedes(ids[child + 1], weights[child + 1], ids[child], weights[child])) {
-                child++;
-            }
-            if (precedes(id, weight, ids[child], weights[child])) {
-                break;
-            }
-            ids[place] = ids[child];
-            weights[place] = weights[child];
-            place = child;
-        }
-        ids[place] = id;
-        weights[place] = weight;
-    }
-
-    private static boolean precedes(int id, double weight, int otherId, double otherWeight) {
-        return weight > otherWeight || (weight == otherWeight && id < otherId);
     }
 }

@@ -98,6 +98,13 @@ class TokenDistributionPropertyTest {
         }
         assertThat(mass).isGreaterThanOrEqualTo(topP - 1e-9);
         assertThat(mass - least).isLessThan(topP + 1e-9);
+        for (int id : permitted(logits, NONE)) {
+            for (int before = 0; before < id; before++) {
+                if (logits[before] == logits[id] && kept.probability(id) > 0) {
+                    assertThat(kept.probability(before)).as("of equals the first").isPositive();
+                }
+            }
+        }
     }
 
     @Property(tries = 300)
