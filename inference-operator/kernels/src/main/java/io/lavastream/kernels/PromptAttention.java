@@ -1,9 +1,12 @@
 package io.lavastream.kernels;
 
+import static io.lavastream.kernels.VectorMemory.SPECIES;
+
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Attention of consecutive positions of one sequence, each to those before it and to itself, in a paged cache; some rows at a time, whose
@@ -12,6 +15,7 @@ import java.util.Arrays;
 public final class PromptAttention {
     private static final int ROWS = PanelTile.ROWS;
     private static final int WIDTH = PanelTile.WIDTH;
+    private static final int LANES = SPECIES.length();
 
     /** Of one tile of rows; of the thread that computes. */
     private static final class Scratch {
@@ -226,9 +230,11 @@ public final class PromptAttention {
     private void unpack(int head, int first, int rows, Scratch scratch) {
         for (int row = 0; row < rows; row++) {
             float total = scratch.totals[row];
-            for (int i = 0; i < cache.size(); i++) {
-                int panel = i / WIDTH;
-                scratch.line[i] = scratch.sums[(panel * ROWS + row) * WIDTH + i % WIDTH] / total;
+            for (int i = 0; i < cache.size(); i += LANES) {
+                int at = (i / WIDTH * ROWS + row) * WIDTH + i % WIDTH;
+                FloatVector.fromArray(SPECIES, scratch.sums, at)
+                        .div(total)
+                        .intoArray(scratch.line, i);
             }
             out.put(index(head, first + row), scratch.line, 0, cache.size());
         }
