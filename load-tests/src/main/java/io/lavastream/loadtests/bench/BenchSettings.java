@@ -76,6 +76,11 @@ record BenchSettings(
         return isLarge(shape);
     }
 
+    /** Whether it is the shape of tests, which says nothing about speed. */
+    boolean isTiny() {
+        return shape == ModelShape.TINY;
+    }
+
     private static boolean isLarge(ModelShape shape) {
         return shape == ModelShape.LLAVA_7B || shape == ModelShape.LLAVA_13B;
     }

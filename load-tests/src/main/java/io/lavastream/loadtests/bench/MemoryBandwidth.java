@@ -10,9 +10,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** How fast memory is read: threads sum what is far larger than the caches, all at once, in several rounds. */
+/** How fast memory is read: threads sum what is larger than their caches, all at once, in several rounds. */
 final class MemoryBandwidth {
-    /** 128 MiB a thread: several times the last-level cache, and room for it in the heap. */
+    /**
+     * 128 MiB a thread, for which there is room in the heap: more than the last-level cache but on processors whose is shared by many, and not
+     * ours alone (of 300 MiB it took two threads as long to read 256 MiB as 1 280).
+     */
     private static final int LONGS = 1 << 24;
 
     /** Of each way to read. */

@@ -20,10 +20,11 @@ final class ModelStages {
     static final List<Integer> SEQUENCES = List.of(1, 4, 8, 16);
     private static final int MIXED = 8;
 
-    /** Turns of what takes a second, and of large shapes a minute. */
+    /** Turns of what takes a second. */
     private static final int LONG_ROUNDS = 11;
 
-    private static final int LARGE_ROUNDS = 3;
+    /** Of shapes of which it takes a minute, and of the one that is there to try the bench itself, whose floors take longer than all else. */
+    private static final int FEW_ROUNDS = 3;
 
     private static final int STEP_ROUNDS = 9;
     private static final int STEPS = 6;
@@ -126,7 +127,11 @@ final class ModelStages {
     }
 
     private int longRounds() {
-        return settings.isLarge() ? LARGE_ROUNDS : LONG_ROUNDS;
+        return settings.isLarge() || settings.isTiny() ? FEW_ROUNDS : LONG_ROUNDS;
+    }
+
+    private int stepRounds() {
+        return settings.isTiny() ? FEW_ROUNDS : STEP_ROUNDS;
     }
 
     private static float[] prefill(PeerModel.Batch batch, Prompt prompt) {
@@ -155,7 +160,7 @@ final class ModelStages {
         Optional<PeerModel.Batch> batch = peer.map(other -> other.batch(sequences));
         try {
             return Turns.take(
-                    STEP_ROUNDS,
+                    stepRounds(),
                     STEPS,
                     Optional.of(floors.reading(work.decodeBytes(sequences, POSITION + 1))),
                     () -> model.decode(positions),
@@ -232,13 +237,13 @@ final class ModelStages {
     }
 
     /** Steps of two in turns. */
-    private static Turns steps(Runnable ours, Runnable other) {
-        return Turns.take(STEP_ROUNDS, STEPS, Optional.empty(), ours, Optional.of(other));
+    private Turns steps(Runnable ours, Runnable other) {
+        return Turns.take(stepRounds(), STEPS, Optional.empty(), ours, Optional.of(other));
     }
 
-    private static double step(ModelUnderTest model, int... positions) {
+    private double step(ModelUnderTest model, int... positions) {
         return Turns.take(
-                        STEP_ROUNDS,
+                        stepRounds(),
                         STEPS,
                         Optional.empty(),
                         () -> model.decode(positions),
