@@ -20,7 +20,7 @@ final class FullAttention {
     /** Keys that are multiplied at once. */
     private static final int TILE = PanelTile.ROWS;
 
-    /** Values that all queries of a panel are weighed with before the next: those and their shares stay in the first-level cache, 16 KiB each. */
+    /** Values that all queries of a panel are weighed with before the next: those and their shares stay in the first-level cache, up to 16 KiB each. */
     private static final int AT_ONCE = 128;
 
     /** What is computed on the way; of the thread that computes. */

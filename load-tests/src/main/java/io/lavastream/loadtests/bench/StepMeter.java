@@ -14,7 +14,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
- * What the engine's own thread does between two runs of TensorFlow: choosing tokens, text, scheduling, feeding. The Flight
+ * What the engine's own thread does between two runs of TensorFlow, or waits for: choosing tokens, text, scheduling, feeding. The Flight
  * Recorder notes when a run begins and ends.
  */
 final class StepMeter implements AutoCloseable {

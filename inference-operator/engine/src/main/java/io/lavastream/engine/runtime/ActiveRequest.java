@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A request from submission to its one outcome. Owned by one thread after the other: the caller's, one that prepares it, the
- * engine's; only {@link #cancel} and {@link #result} are for any thread.
+ * engine's, which lets others go on with its answer while it waits for them; only {@link #cancel} and {@link #result} are for any thread.
  */
 final class ActiveRequest {
     /**

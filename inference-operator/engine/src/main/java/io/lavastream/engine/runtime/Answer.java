@@ -68,6 +68,11 @@ final class Answer {
                 || permitted.constrained();
     }
 
+    /** Whether to go on takes a look at all logits: neither the most probable token will do, nor those that permitted answers have. */
+    boolean choosesByItself() {
+        return needsLogits() && !permitted.constrained();
+    }
+
     /**
      * Goes on with the raw {@code logits}, [vocabulary], that follow {@link #lastToken}, or the prompt.
      *

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The engine thread: schedule, run, update, until it is stopped. Owns the model and closes it at the end.
  *
- * <p>Other threads touch only the inbox ({@link #offer}), the list of who is cancelled, and {@link #stop}; all else belongs to the
- * engine thread.
+ * <p>Other threads touch only the inbox ({@link #offer}), the list of who is cancelled, and {@link #stop}, and within a step help to go on with answers, each
+ * with one of them; all else belongs to the engine thread.
  */
 final class EngineLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
@@ -65,7 +65,7 @@ final class EngineLoop implements Runnable {
     /**
      * @param capacity most requests that are ever on their way at once
      * @param handover brings what requests deliver to others
-     * @param choosing shares among threads what tokens are chosen, where that takes more than looking at the most probable ones
+     * @param choosing lets other threads help to choose tokens where it takes a look at all logits
      * @param company how many times as long work takes at the moment as by itself, see {@link Scheduler#next(double)}
      */
     EngineLoop(
@@ -299,21 +299,33 @@ final class EngineLoop implements Runnable {
     private void update(Output.NextTokens output) {
         List<Sequence> sequences = output.work().sequences();
         DecodeBatch batch = output.batch();
-        List<Answer> answers = new ArrayList<>();
-        int[] rooms = new int[sequences.size()];
+        List<Supplier<Answer.Step>> steps = new ArrayList<>();
+        List<Integer> choosers = new ArrayList<>();
         for (int i = 0; i < sequences.size(); i++) {
             Sequence sequence = sequences.get(i);
             scheduler.read(sequence, batch.positions()[i], batch.tokens()[i]);
-            answers.add(active.get(sequence).answer());
-            rooms[i] = room(sequence);
+            Answer answer = active.get(sequence).answer();
+            int room = room(sequence);
+            int index = i;
+            steps.add(() -> accept(answer, output.step(), index, room));
+            if (answer.choosesByItself()) {
+                choosers.add(i);
+            }
         }
-        SharedWork work = batch.logits() ? choosing : SharedWork.ALONE;
-        List<Supplier<Answer.Step>> steps =
-                work.run(sequences.size(), i -> accept(answers.get(i), output.step(), i, rooms[i]));
+        share(steps, choosers);
         for (int i = 0; i < sequences.size(); i++) {
             Sequence sequence = sequences.get(i);
             Supplier<Answer.Step> step = steps.get(i);
             guarded(sequence, () -> advance(sequence, step.get()));
+        }
+    }
+
+    /** Has some of the steps taken, by several threads; the others are taken when they are asked for. */
+    private void share(List<Supplier<Answer.Step>> steps, List<Integer> some) {
+        List<Supplier<Answer.Step>> open = some.stream().map(steps::get).toList();
+        List<Supplier<Answer.Step>> taken = choosing.run(open.size(), i -> open.get(i).get());
+        for (int i = 0; i < some.size(); i++) {
+            steps.set(some.get(i), taken.get(i));
         }
     }
 

@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * Answers questions about images with a LLaVA-1.5 model. Safe for use by several threads.
  *
  * <p>A request takes a place, is prepared on a small pool (prompt and pixels), urgent ones first, is answered on the one engine
- * thread, and its text and outcome are delivered on threads of a third kind, so that neither a large image nor a slow listener delays
+ * thread, which others help to choose sampled tokens, and its text and outcome are delivered on threads of another kind, so that neither a large image nor a slow listener delays
  * a step. The place is free again just before the result completes.
  */
 public final class LlavaEngine implements InferenceEngine {
@@ -185,7 +185,9 @@ public final class LlavaEngine implements InferenceEngine {
                         // What is handed over while the engine closes is delivered all the same.
                         (task, closed) -> task.run());
         this.handover = new Handover(delivering);
-        // The engine thread takes its part, and never waits for one that has not begun.
+        // The engine thread takes its part, and never waits for one that has not begun. One thread
+        // more than help at once: a helper of the last step may not
+        // be back yet.
         this.choosing =
                 new ThreadPoolExecutor(
                         0,

@@ -2,11 +2,11 @@ package io.lavastream.engine.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -18,9 +18,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SharedWork {
     private static final Logger LOG = LoggerFactory.getLogger(SharedWork.class);
-
-    /** Nobody helps. */
-    static final SharedWork ALONE = new SharedWork(turns -> {}, 0);
 
     private final Executor pool;
     private final int helpers;
@@ -34,56 +31,83 @@ final class SharedWork {
         this.helpers = helpers;
     }
 
+    /** Pieces, taken one by one by whoever is free. What comes of them has its place before they begin: memory may run out in them. */
+    private static final class Job<T> implements Runnable {
+        private final IntFunction<T> piece;
+        private final AtomicReferenceArray<T> values;
+        private final Throwable[] failures;
+        private final AtomicInteger next = new AtomicInteger();
+        private final CountDownLatch open;
+
+        Job(int count, IntFunction<T> piece) {
+            this.piece = piece;
+            this.values = new AtomicReferenceArray<>(count);
+            this.failures = new Throwable[count];
+            this.open = new CountDownLatch(count);
+        }
+
+        @Override
+        public void run() {
+            for (int i = next.getAndIncrement(); i < failures.length; i = next.getAndIncrement()) {
+                try {
+                    values.set(i, piece.apply(i));
+                } catch (RuntimeException | Error e) {
+                    failures[i] = e;
+                } finally {
+                    open.countDown();
+                }
+            }
+        }
+
+        /** Waits whatever interrupts come, and passes them on afterwards. */
+        void await() {
+            boolean interrupted = false;
+            while (open.getCount() > 0) {
+                try {
+                    open.await();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        T result(int index) {
+            if (failures[index] instanceof Error error) {
+                throw error;
+            }
+            if (failures[index] != null) {
+                throw (RuntimeException) failures[index];
+            }
+            return values.get(index);
+        }
+    }
+
     /**
      * Does the pieces 0 to {@code count} - 1, of which this thread takes its part, and returns when all have ended.
      *
      * @return of each, in order, what it returned, or, thrown again, what it threw
      */
     <T> List<Supplier<T>> run(int count, IntFunction<T> piece) {
-        List<CompletableFuture<T>> outcomes = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            outcomes.add(new CompletableFuture<>());
-        }
-        AtomicInteger next = new AtomicInteger();
-        Runnable turns = () -> takeTurns(next, outcomes, piece);
+        Job<T> job = new Job<>(count, piece);
         for (int i = 0; i < Math.min(helpers, count - 1); i++) {
-            start(turns);
+            start(job);
         }
-        turns.run();
+        job.run();
+        job.await();
         List<Supplier<T>> results = new ArrayList<>();
-        for (CompletableFuture<T> outcome : outcomes) {
-            outcome.handle((value, failure) -> failure).join();
-            results.add(() -> result(outcome));
+        for (int i = 0; i < count; i++) {
+            int index = i;
+            results.add(() -> job.result(index));
         }
         return results;
     }
 
-    private static <T> T result(CompletableFuture<T> ended) {
+    private void start(Runnable job) {
         try {
-            return ended.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw (RuntimeException) e.getCause();
-        }
-    }
-
-    private static <T> void takeTurns(
-            AtomicInteger next, List<CompletableFuture<T>> outcomes, IntFunction<T> piece) {
-        for (int i = next.getAndIncrement(); i < outcomes.size(); i = next.getAndIncrement()) {
-            CompletableFuture<T> done = outcomes.get(i);
-            try {
-                done.complete(piece.apply(i));
-            } catch (RuntimeException | Error e) {
-                done.completeExceptionally(e);
-            }
-        }
-    }
-
-    private void start(Runnable turns) {
-        try {
-            pool.execute(turns);
+            pool.execute(job);
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             LOG.debug("No helper to be had; the others do its part", e);
         }

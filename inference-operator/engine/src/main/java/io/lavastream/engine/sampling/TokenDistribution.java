@@ -16,7 +16,7 @@ import java.util.function.IntPredicate;
 public final class TokenDistribution {
     private static final BitSet NONE = new BitSet();
 
-    /** More than what sums of weights are rounded by. */
+    /** By so much less than 1 that what sums of weights are rounded by does not matter. */
     private static final double SURELY_LESS = 0.999;
 
     private final int[] ids;
@@ -24,9 +24,10 @@ public final class TokenDistribution {
     /** Of each id, some multiple of its probability. */
     private final double[] weights;
 
-    /** How many of those arrays are used, and what their weights sum to. */
+    /** How much of those arrays is used. */
     private final int size;
 
+    /** Sum of the weights. */
     private final double total;
 
     private TokenDistribution(int[] ids, double[] weights, int size) {

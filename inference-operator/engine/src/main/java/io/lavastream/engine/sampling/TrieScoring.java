@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * Scores permitted answers along their whole token sequences. It names the beginnings after which it wants to see the model's
  * logits, each right after those it continues, so that a cache that holds a beginning's tokens can be written on from any of its
- * positions; once it has seen all, it knows the probability of every spelling. Used by one thread.
+ * positions; once it has seen all, it knows the probability of every spelling. Used by one thread at a time.
  */
 public final class TrieScoring {
     private final AnswerTrie trie;

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Turns generated tokens into text, piece by piece. A piece is given out once nothing that follows can
  * change it: incomplete UTF-8 is held back, and so is an end that may be the beginning of a stop text.
- * Used by one thread.
+ * Used by one thread at a time.
  *
  * <p>All pieces joined, with {@link #finish}, are the same however the tokens split the text: control
  * tokens add nothing, the space in front of the first token is dropped (SentencePiece put its mark

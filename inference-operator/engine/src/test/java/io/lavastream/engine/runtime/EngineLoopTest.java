@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The loop turned by hand, step by step, on a scripted model and a virtual clock. */
@@ -364,6 +367,59 @@ class EngineLoopTest {
         assertThat(hand.answer(two).text()).isEqualTo("aaa");
         assertThat(Requests.errorOf(one.result())).isEqualTo(ErrorCode.INTERNAL);
         assertThat(hand.left).hasValue(2);
+    }
+
+    /** Each by itself, by one thread, and together by several. */
+    @Test
+    void choosesTheSameTokensWhoeverHelps() {
+        List<GenerationResult> alone = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            HandTurnedLoop one = new HandTurnedLoop(wordy());
+            alone.add(one.answer(one.offer(sampled(i))));
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(3);
+        try {
+            HandTurnedLoop many = new HandTurnedLoop(wordy(), new SharedWork(pool, 3));
+            List<ActiveRequest> requests =
+                    IntStream.range(0, 8).mapToObj(i -> many.offer(sampled(i))).toList();
+
+            List<GenerationResult> together = requests.stream().map(many::answer).toList();
+
+            assertThat(many.model.calls).contains("decode 8");
+            assertThat(together)
+                    .extracting(GenerationResult::text)
+                    .isEqualTo(alone.stream().map(GenerationResult::text).toList());
+            assertThat(together)
+                    .extracting(GenerationResult::logProbabilities)
+                    .isEqualTo(alone.stream().map(GenerationResult::logProbabilities).toList());
+            assertThat(alone).extracting(GenerationResult::text).doesNotHaveDuplicates();
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    /** A model that goes on with any letter, whichever is likelier after so many. */
+    private static ScriptedModel wordy() {
+        ScriptedModel model = new ScriptedModel(8, 60, 8);
+        model.script =
+                Optional.of(
+                        tokens -> {
+                            float[] logits = logits(Map.of());
+                            for (int letter = 'a'; letter <= 'z'; letter++) {
+                                logits[letter] = (letter * 7 + tokens.size()) % 5;
+                            }
+                            return logits;
+                        });
+        return model;
+    }
+
+    private static GenerationRequest sampled(int number) {
+        SamplingParams params =
+                new SamplingParams(
+                                0.5 + number * 0.1, 0.9, 0, 30, List.of(), OptionalLong.of(number))
+                        .withRepetitionPenalty(1.1)
+                        .withTopLogProbabilities(2);
+        return Requests.of("q" + number, List.of(), params, "interactive", Instant.MAX);
     }
 
     @Test

@@ -32,6 +32,10 @@ final class HandTurnedLoop {
     }
 
     HandTurnedLoop(ScriptedModel model) {
+        this(model, new SharedWork(Runnable::run, 1));
+    }
+
+    HandTurnedLoop(ScriptedModel model, SharedWork choosing) {
         this.model = model;
         PieceTimes times = model.times();
         Duration piece = times.smallestPiece();
@@ -45,7 +49,7 @@ final class HandTurnedLoop {
                         new Clocks(() -> now, () -> nanos),
                         counters,
                         new Handover(Runnable::run),
-                        new SharedWork(Runnable::run, 1),
+                        choosing,
                         () -> 1);
     }
 

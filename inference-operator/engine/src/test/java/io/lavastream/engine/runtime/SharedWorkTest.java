@@ -126,6 +126,9 @@ class SharedWorkTest {
                                     i -> {
                                         await(both);
                                         if (Thread.currentThread() != caller) {
+                                            while (caller.getState() != Thread.State.WAITING) {
+                                                Thread.onSpinWait();
+                                            }
                                             caller.interrupt();
                                         }
                                         return i;
@@ -134,6 +137,7 @@ class SharedWorkTest {
             assertThat(results).extracting(Supplier::get).containsExactly(0, 1);
             assertThat(Thread.interrupted()).isTrue();
         } finally {
+            Thread.interrupted(); // not the next test's
             pool.shutdownNow();
         }
     }

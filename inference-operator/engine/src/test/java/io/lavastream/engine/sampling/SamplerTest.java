@@ -13,6 +13,7 @@ import io.lavastream.engine.prompt.PermittedAnswers;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -128,6 +130,46 @@ class SamplerTest {
                         TokenDistribution.of(new float[] {1, 1, 0}, params(1, 1, 1), new BitSet())
                                 .size())
                 .isEqualTo(2);
+    }
+
+    /** As few as a sorted list says, and of equals those with the lowest ids. */
+    @Test
+    void keepsOfManyTheSmallestSetThatReachesTopP() {
+        float[] flat = new float[5000];
+        for (float[] logits : List.of(logits(5000), logits(77), flat)) {
+            for (double temperature : new double[] {0.01, 0.7, 1, 9}) {
+                for (double topP : new double[] {1e-9, 0.1, 0.5, 0.9, 0.999_999}) {
+                    TokenDistribution kept =
+                            TokenDistribution.of(
+                                    logits, params(temperature, topP, 0), new BitSet());
+
+                    Set<Integer> expected = mostProbable(logits, temperature, topP);
+                    assertThat(kept.size()).isEqualTo(expected.size());
+                    assertThat(expected)
+                            .allSatisfy(id -> assertThat(kept.probability(id)).isPositive());
+                }
+            }
+        }
+    }
+
+    private static Set<Integer> mostProbable(float[] logits, double temperature, double topP) {
+        List<Integer> sorted =
+                IntStream.range(0, logits.length)
+                        .boxed()
+                        .sorted(Comparator.comparingDouble(id -> -logits[id]))
+                        .toList();
+        double largest = logits[sorted.get(0)];
+        double[] weights =
+                sorted.stream()
+                        .mapToDouble(id -> Math.exp((logits[id] - largest) / temperature))
+                        .toArray();
+        double wanted = topP * Arrays.stream(weights).sum();
+        double share = 0;
+        int count = 0;
+        while (share < wanted) {
+            share += weights[count++];
+        }
+        return Set.copyOf(sorted.subList(0, count));
     }
 
     @Test
