@@ -45,8 +45,8 @@ import org.slf4j.LoggerFactory;
  * Answers questions about images with a LLaVA-1.5 model. Safe for use by several threads.
  *
  * <p>A request takes a place, is prepared on a small pool (prompt and pixels), urgent ones first, is answered on the one engine
- * thread, which others help to choose sampled tokens, and its text and outcome are delivered on threads of another kind, so that neither a large image nor a slow listener delays
- * a step. The place is free again just before the result completes.
+ * thread, which others help to choose sampled tokens, and its text and outcome are delivered on threads of another kind, so that
+ * neither a large image nor a slow listener delays a step. The place is free again just before the result completes.
  */
 public final class LlavaEngine implements InferenceEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LlavaEngine.class);
@@ -185,9 +185,7 @@ public final class LlavaEngine implements InferenceEngine {
                         // What is handed over while the engine closes is delivered all the same.
                         (task, closed) -> task.run());
         this.handover = new Handover(delivering);
-        // The engine thread takes its part, and never waits for one that has not begun. One thread
-        // more than help at once: a helper of the last step may not
-        // be back yet.
+        // One thread more than help at once: a helper of the last step may not be back yet.
         this.choosing =
                 new ThreadPoolExecutor(
                         0,
@@ -311,9 +309,9 @@ public final class LlavaEngine implements InferenceEngine {
             ((Accepted) task).active.fail(shuttingDown());
         }
         // What is being prepared still goes to the loop, so the loop ends after it.
-        awaitUninterruptibly(() -> preparing.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS));
+        Uninterruptibly.await(() -> preparing.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS));
         loop.stop(engineThread);
-        awaitUninterruptibly(
+        Uninterruptibly.await(
                 () -> {
                     engineThread.join();
                     return true;
@@ -322,7 +320,7 @@ public final class LlavaEngine implements InferenceEngine {
         choosing.shutdown();
         delivering.shutdown();
         if (!deliveryThreads.isCurrent()
-                && !awaitUninterruptibly(
+                && !Uninterruptibly.await(
                         () ->
                                 delivering.awaitTermination(
                                         LAST_DELIVERY_SECONDS, TimeUnit.SECONDS))) {
@@ -370,28 +368,6 @@ public final class LlavaEngine implements InferenceEngine {
 
     private static EngineException shuttingDown() {
         return new EngineException(ErrorCode.SHUTTING_DOWN, "the engine is closing");
-    }
-
-    /** Waits whatever interrupts come, and passes them on afterwards: half a close would leak native memory. */
-    private static boolean awaitUninterruptibly(InterruptibleWait wait) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return wait.await();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private interface InterruptibleWait {
-        boolean await() throws InterruptedException;
     }
 
     /** A request that was not taken. */

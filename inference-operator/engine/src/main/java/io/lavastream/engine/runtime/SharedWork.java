@@ -59,19 +59,12 @@ final class SharedWork {
             }
         }
 
-        /** Waits whatever interrupts come, and passes them on afterwards. */
         void await() {
-            boolean interrupted = false;
-            while (open.getCount() > 0) {
-                try {
-                    open.await();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            Uninterruptibly.await(
+                    () -> {
+                        open.await();
+                        return true;
+                    });
         }
 
         T result(int index) {
