@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The product of some rows with a matrix that is kept in panels of {@link #width} columns. Few rows take as long as reading the matrix
- * does, many as long as the arithmetic does. A row of the result has the same bits whatever rows are beside it.
+ * does, many as long as the arithmetic does. A row of the result has the same bits whatever rows are beside it, where those are few or many likewise: many
+ * are multiplied by the {@link TileUnit}, where there is one, to other roundings.
  *
  * <p>The scheme is that of Goto and van de Geijn ("Anatomy of high-performance matrix multiplication", ACM TOMS 34/3, 2008), where
  * packing the matrix is done once, when it is loaded.
@@ -18,6 +19,15 @@ public final class PanelProduct {
 
     /** Sums that are in the making at once, beside those values: 256 KiB. The more, the fewer times values come from further away. */
     private static final int SUMS = 1 << 16;
+
+    /** So many rows at least are multiplied by the tile unit, where there is one: for fewer, making parts of the matrix takes longer than that saves. */
+    private static final int LEAST_OF_TILES = 64;
+
+    /** Rows of a block there. */
+    private static final int BLOCK_OF_TILES = 640;
+
+    /** Panels that are multiplied with a block before the next: their sums are up to 640 KiB of the second-level cache. */
+    private static final int PANELS_OF_TILES = 8;
 
     private PanelProduct() {}
 
@@ -47,7 +57,36 @@ public final class PanelProduct {
 
     static void multiply(
             KernelThreads threads, PackedRows x, PanelMatrix matrix, ProductOutput output) {
-        multiply(threads, x, ProductTiling.of(x.count(), matrix), matrix, output);
+        if (x.count() >= LEAST_OF_TILES && TileUnit.INSTANCE.isPresent()) {
+            multiply(threads, x, TileUnit.INSTANCE.get(), matrix, output);
+        } else {
+            multiply(threads, x, ProductTiling.of(x.count(), matrix), matrix, output);
+        }
+    }
+
+    private static void multiply(
+            KernelThreads threads,
+            PackedRows x,
+            TileUnit unit,
+            PanelMatrix matrix,
+            ProductOutput output) {
+        TileRun run = new TileRun(unit, RowParts.of(threads, x), matrix, output);
+        int count = matrix.panelCount() / output.parts();
+        int blocks = (x.count() - 1) / BLOCK_OF_TILES + 1;
+        int multiplied = count * output.parts();
+        int shares = (threads.count() * SHARES - 1) / blocks + 1;
+        int groups = Math.min(count, Math.max(shares, (multiplied - 1) / PANELS_OF_TILES + 1));
+        int pairs = (x.count() - 1) / RowParts.PAIR + 1;
+        threads.run(
+                groups * blocks,
+                part ->
+                        run.block(
+                                begin(count, part / blocks, groups),
+                                begin(count, part / blocks + 1, groups),
+                                begin(pairs, part % blocks, blocks) * RowParts.PAIR,
+                                Math.min(
+                                        x.count(),
+                                        begin(pairs, part % blocks + 1, blocks) * RowParts.PAIR)));
     }
 
     static void multiply(

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What of the processor the JVM does not tell, and loops of eight rows depend on. */
@@ -28,15 +30,24 @@ final class Processor {
         return wanted == null ? !isIntel() : Boolean.parseBoolean(wanted);
     }
 
-    /** Not where there is no such description. */
     private static boolean isIntel() {
+        return described("vendor_id").contains("GenuineIntel");
+    }
+
+    /** Whether Linux names all of these, as {@code flags} does. */
+    static boolean has(Set<String> features) {
+        return described("flags").containsAll(features);
+    }
+
+    /** The words that describe the first processor so; none where there is no such description. */
+    private static List<String> described(String field) {
         try (Stream<String> lines = Files.lines(DESCRIPTION, StandardCharsets.ISO_8859_1)) {
-            return lines.filter(line -> line.startsWith("vendor_id"))
+            return lines.filter(line -> line.startsWith(field))
                     .findFirst()
-                    .filter(line -> line.endsWith("GenuineIntel"))
-                    .isPresent();
+                    .map(line -> List.of(line.substring(line.indexOf(':') + 1).trim().split(" ")))
+                    .orElse(List.of());
         } catch (IOException | UncheckedIOException e) {
-            return false;
+            return List.of();
         }
     }
 }

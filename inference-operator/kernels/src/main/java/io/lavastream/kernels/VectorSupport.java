@@ -19,6 +19,11 @@ public final class VectorSupport {
         return MISSING;
     }
 
+    /** Whether many rows are multiplied by the processor's tile unit, see {@link TileUnit}; only where nothing is {@link #missing}. */
+    public static boolean tiles() {
+        return TileUnit.INSTANCE.isPresent();
+    }
+
     private static Optional<String> find() {
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
             return Optional.of("the JVM was not started with " + OPTION);

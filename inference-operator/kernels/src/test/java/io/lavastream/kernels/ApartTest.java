@@ -74,6 +74,9 @@ class ApartTest {
             String most = name(PanelFormat.FLOAT16.tile());
             assertThat(log.nodes()).containsKeys("HalfTile." + most, "PanelTile." + most);
         }
+        if (TileUnit.INSTANCE.isPresent()) {
+            assertThat(log.nodes()).containsKeys("Bfloat16Parts.two", "Bfloat16Parts.three");
+        }
         assertThat(log.nodes()).allSatisfy((method, nodes) -> assertThat(nodes).isLessThan(NODES));
     }
 

@@ -34,7 +34,8 @@ final class Footprint {
             return "";
         }
         if (settings.computesByVectors()) {
-            return "; products by the JVM's vectors";
+            return "; products by the JVM's vectors"
+                    + (VectorSupport.tiles() ? ", of many rows by the processor's tiles" : "");
         }
         return "; products by TensorFlow"
                 + VectorSupport.missing().map(reason -> ", as " + reason).orElse("");

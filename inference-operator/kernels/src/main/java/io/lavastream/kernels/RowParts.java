@@ -1,0 +1,95 @@
+package io.lavastream.kernels;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Rows as {@link TileCode} reads them: as {@link Bfloat16Parts}, [blocks of the depth, pairs of tiles of rows, steps of the depth, parts, rows, 64 bytes]. Where an odd
+ * number of tiles is needed, the last one is alone.
+ *
+ * @param lines for the tile unit's eyes only, from its begin on
+ * @param count of rows
+ * @param depth of a row
+ */
+record RowParts(ByteBuffer lines, int count, int depth) {
+    static final int PARTS = Bfloat16Parts.MOST;
+
+    /** Rows of a tile. */
+    static final int TILE = 16;
+
+    /** Rows of two, which are multiplied at once. */
+    static final int PAIR = 2 * TILE;
+
+    /** Values of a row that are multiplied at once: the first half of them beside the second. */
+    static final int STEP = 32;
+
+    /** Values of a row that are multiplied with several panels: two tiles of rows take 24 KiB of the first-level cache. A divisor of {@link PackedRows#CHUNK}. */
+    static final int BLOCK = 128;
+
+    private static final ThreadLocal<ByteBuffer> OF_CALLER =
+            ThreadLocal.withInitial(() -> TileCall.lines(0));
+
+    private static final ThreadLocal<float[]> LAST = ThreadLocal.withInitial(() -> new float[STEP]);
+
+    /** Those of {@code rows}, in memory that the calling thread's products have one after the other. */
+    static RowParts of(KernelThreads threads, PackedRows rows) {
+        int bytes =
+                Math.multiplyExact(padded(rows.count()) * PARTS * 2, steps(rows.depth()) * STEP);
+        ByteBuffer lines = OF_CALLER.get();
+        if (lines.capacity() < bytes) {
+            lines = TileCall.lines(bytes);
+            OF_CALLER.set(lines);
+        }
+        RowParts parts = new RowParts(lines, rows.count(), rows.depth());
+        Object memory = VectorMemory.of(lines);
+        threads.runRanges(rows.count(), (begin, end) -> parts.take(rows, begin, end, memory));
+        return parts;
+    }
+
+    /** Rows with those that fill the last tile. */
+    static int padded(int rows) {
+        return (rows + TILE - 1) / TILE * TILE;
+    }
+
+    /** How many steps so many values are, the last of them with zeros. */
+    static int steps(int values) {
+        return (values + STEP - 1) / STEP;
+    }
+
+    /** Byte at which those of a block of the depth begin, from a row on that is the first of a pair of tiles. */
+    int place(int block, int row) {
+        int before = block * BLOCK * padded(count);
+        int length = Math.min(BLOCK, steps(depth) * STEP - block * BLOCK);
+        return (before + row * length) * PARTS * 2;
+    }
+
+    private void take(PackedRows rows, int begin, int end, Object memory) {
+        for (int row = begin; row < end; row++) {
+            int first = row / PAIR * PAIR;
+            int together = Math.min(PAIR, padded(count) - first);
+            int part = together * Bfloat16Parts.BYTES;
+            for (int k = 0; k < depth; k += BLOCK) {
+                int at = place(k / BLOCK, first) + (row - first) * Bfloat16Parts.BYTES;
+                int length = Math.min(BLOCK, depth - k);
+                int whole = length / STEP;
+                put(rows.values(), rows.place(row, k), whole, memory, at, part);
+                if (whole * STEP < length) {
+                    float[] last = LAST.get();
+                    int from = rows.place(row, k + whole * STEP);
+                    System.arraycopy(rows.values(), from, last, 0, length - whole * STEP);
+                    Arrays.fill(last, length - whole * STEP, STEP, 0);
+                    put(last, 0, 1, memory, at + whole * PARTS * part, part);
+                }
+            }
+        }
+    }
+
+    /**
+     * Some steps of a row.
+     *
+     * @param part bytes from one part of a step to the next
+     */
+    private static void put(float[] row, int from, int steps, Object memory, int to, int part) {
+        Bfloat16Parts.put(row, from, STEP / 2, STEP, steps, PARTS, memory, to, part, PARTS * part);
+    }
+}

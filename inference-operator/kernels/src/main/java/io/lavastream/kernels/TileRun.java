@@ -1,0 +1,123 @@
+package io.lavastream.kernels;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * One product by the {@link TileUnit}, of which parts are computed by several threads: each some consecutive panels of the result for a block of rows, piece by piece of
+ * their depth. Immutable; what is computed on the way belongs to the thread that computes.
+ */
+final class TileRun {
+    private static final int WIDTH = PanelTile.WIDTH;
+
+    /** What is computed on the way; of the thread that computes. */
+    private static final class Scratch {
+        final float[] piece = new float[RowParts.BLOCK * WIDTH];
+        final TileCall call = new TileCall();
+        ByteBuffer pieces = TileCall.lines(0);
+        ByteBuffer sums = TileCall.lines(0);
+        float[] results = new float[0];
+    }
+
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    private final TileUnit unit;
+    private final RowParts rows;
+    private final PanelFormat format;
+    private final Widening widening;
+    private final Object panels;
+    private final ProductOutput output;
+    private final int depth;
+
+    /** Of each value of the matrix. */
+    private final int parts;
+
+    TileRun(TileUnit unit, RowParts rows, PanelMatrix matrix, ProductOutput output) {
+        this.unit = unit;
+        this.rows = rows;
+        this.format = matrix.format();
+        this.widening = Widening.of(format);
+        this.panels = VectorMemory.of(matrix.panels());
+        this.output = output;
+        this.depth = matrix.depth();
+        this.parts = Bfloat16Parts.of(format);
+    }
+
+    /**
+     * Some consecutive panels of the result for rows {@code first} to {@code last} - 1.
+     *
+     * @param first of a pair of tiles
+     * @param last likewise, or behind all rows
+     */
+    void block(int begin, int end, int first, int last) {
+        Scratch scratch = SCRATCH.get();
+        int panelsOfResult = end - begin;
+        int count = panelsOfResult * output.parts();
+        int padded = RowParts.padded(last - first);
+        int panelOfSums = padded * WIDTH * Float.BYTES;
+        scratch.sums = fit(scratch.sums, count * panelOfSums);
+        int pieceBytes = PieceParts.bytes(RowParts.BLOCK / RowParts.STEP, parts);
+        scratch.pieces = fit(scratch.pieces, count * pieceBytes);
+        Object pieces = VectorMemory.of(scratch.pieces);
+        for (int k = 0; k < depth; k += RowParts.BLOCK) {
+            int length = Math.min(RowParts.BLOCK, depth - k);
+            int steps = RowParts.steps(length);
+            for (int i = 0; i < count; i++) {
+                int panel =
+                        i < panelsOfResult
+                                ? begin + i
+                                : begin + i - panelsOfResult + output.panels();
+                int at = Math.multiplyExact(panel, format.bytes(depth)) + format.bytes(k);
+                widening.apply(panels, at, length, scratch.piece);
+                Arrays.fill(scratch.piece, length * WIDTH, steps * RowParts.STEP * WIDTH, 0);
+                int to = i * PieceParts.bytes(steps, parts);
+                PieceParts.put(scratch.piece, steps, parts, pieces, to);
+            }
+            scratch.call
+                    .with(TileCall.PIECES, TileCall.address(scratch.pieces))
+                    .with(TileCall.PANELS, count)
+                    .with(TileCall.STEPS, steps)
+                    .with(TileCall.PANEL_OF_SUMS, panelOfSums)
+                    .with(TileCall.FIRST, k == 0 ? 1 : 0);
+            multiply(scratch, k / RowParts.BLOCK, first, padded);
+        }
+        write(scratch, begin, panelsOfResult, first, last);
+    }
+
+    /** All pairs of tiles of the rows, and the last tile where it is alone. */
+    private void multiply(Scratch scratch, int block, int first, int padded) {
+        long from = TileCall.address(rows.lines());
+        long to = TileCall.address(scratch.sums);
+        int pairs = padded / RowParts.PAIR;
+        if (pairs > 0) {
+            scratch.call
+                    .with(TileCall.ROWS, from + rows.place(block, first))
+                    .with(TileCall.SUMS, to)
+                    .with(TileCall.TIMES, pairs)
+                    .run(unit.code(2, parts));
+        }
+        int done = pairs * RowParts.PAIR;
+        if (done < padded) {
+            scratch.call
+                    .with(TileCall.ROWS, from + rows.place(block, first + done))
+                    .with(TileCall.SUMS, to + (long) done * WIDTH * Float.BYTES)
+                    .with(TileCall.TIMES, 1)
+                    .run(unit.code(1, parts));
+        }
+    }
+
+    private void write(Scratch scratch, int begin, int panelsOfResult, int first, int last) {
+        int count = panelsOfResult * output.parts();
+        int size = (last - first) * WIDTH;
+        int padded = RowParts.padded(last - first) * WIDTH;
+        scratch.results = ScratchArray.fit(scratch.results, count * size);
+        for (int i = 0; i < count; i++) {
+            scratch.sums.asFloatBuffer().get(i * padded, scratch.results, i * size, size);
+        }
+        output.write(scratch.results, begin, panelsOfResult, first, last);
+    }
+
+    private static ByteBuffer fit(ByteBuffer lines, int bytes) {
+        return lines.capacity() < bytes ? TileCall.lines(bytes) : lines;
+    }
+}
