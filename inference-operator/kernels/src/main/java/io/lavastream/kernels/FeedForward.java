@@ -35,12 +35,23 @@ public final class FeedForward {
                     "a second matrix of %d rows (expected: %d)".formatted(second.depth(), columns));
         }
         int own = PackedRows.size(x.count(), first);
+        ProductOutput last = ProductOutput.of(second, epilogue, out);
+        if (PanelProduct.byTiles(x.count())) {
+            PackedRows rows = PackedRows.in(ScratchArray.ofCaller(own), 0, x.count(), first);
+            RowParts inner = RowParts.next(x.count(), columns);
+            rows.pack(threads, x);
+            float factor = second.format().factor();
+            PanelProduct.multiply(
+                    threads, rows, first, ProductOutput.of(first, between, inner, factor));
+            PanelProduct.multiply(threads, inner, second, last);
+            return;
+        }
         float[] scratch =
                 ScratchArray.ofCaller(Math.addExact(own, PackedRows.size(x.count(), second)));
         PackedRows rows = PackedRows.in(scratch, 0, x.count(), first);
         PackedRows inner = PackedRows.in(scratch, own, x.count(), second);
         rows.pack(threads, x);
         PanelProduct.multiply(threads, rows, first, ProductOutput.of(first, between, inner));
-        PanelProduct.multiply(threads, inner, second, ProductOutput.of(second, epilogue, out));
+        PanelProduct.multiply(threads, inner, second, last);
     }
 }

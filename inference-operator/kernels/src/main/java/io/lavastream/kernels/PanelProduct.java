@@ -57,20 +57,22 @@ public final class PanelProduct {
 
     static void multiply(
             KernelThreads threads, PackedRows x, PanelMatrix matrix, ProductOutput output) {
-        if (x.count() >= LEAST_OF_TILES && TileUnit.INSTANCE.isPresent()) {
-            multiply(threads, x, TileUnit.INSTANCE.get(), matrix, output);
+        if (byTiles(x.count())) {
+            multiply(threads, RowParts.of(threads, x), matrix, output);
         } else {
             multiply(threads, x, ProductTiling.of(x.count(), matrix), matrix, output);
         }
     }
 
-    private static void multiply(
-            KernelThreads threads,
-            PackedRows x,
-            TileUnit unit,
-            PanelMatrix matrix,
-            ProductOutput output) {
-        TileRun run = new TileRun(unit, RowParts.of(threads, x), matrix, output);
+    /** Whether so many rows are multiplied by the tile unit. */
+    static boolean byTiles(int rows) {
+        return rows >= LEAST_OF_TILES && TileUnit.INSTANCE.isPresent();
+    }
+
+    /** By the tile unit, which there must be. */
+    static void multiply(
+            KernelThreads threads, RowParts x, PanelMatrix matrix, ProductOutput output) {
+        TileRun run = new TileRun(TileUnit.INSTANCE.orElseThrow(), x, matrix, output);
         int count = matrix.panelCount() / output.parts();
         int blocks = (x.count() - 1) / BLOCK_OF_TILES + 1;
         int multiplied = count * output.parts();

@@ -63,6 +63,15 @@ abstract class ProductOutput {
         };
     }
 
+    /**
+     * With the parts of rows that come next, of floats that are multiplied with {@code factor}.
+     *
+     * @throws IllegalArgumentException with a residual
+     */
+    static ProductOutput of(PanelMatrix matrix, Epilogue epilogue, RowParts target, float factor) {
+        return new InParts(matrix, epilogue, target, factor);
+    }
+
     /** Of how many columns of the product one of the result is made. */
     final int parts() {
         return parts;
@@ -143,6 +152,46 @@ abstract class ProductOutput {
 
         final void put(FloatVector values, int at) {
             values.mul(target.factor()).intoArray(target.values(), at);
+        }
+    }
+
+    /** Puts results where the tile unit reads them, by way of rows that stay in the second-level cache. */
+    private static final class InParts extends ProductOutput {
+        private static final ThreadLocal<float[]> BETWEEN =
+                ThreadLocal.withInitial(() -> new float[0]);
+
+        private final PanelMatrix matrix;
+        private final Epilogue epilogue;
+        private final RowParts target;
+        private final float factor;
+
+        InParts(PanelMatrix matrix, Epilogue epilogue, RowParts target, float factor) {
+            super(matrix, epilogue);
+            this.matrix = matrix;
+            this.epilogue = epilogue;
+            this.target = target;
+            this.factor = factor;
+        }
+
+        @Override
+        void write(float[] sums, int panel, int panels, int first, int last) {
+            int rows = last - first;
+            int begin = panel * WIDTH;
+            int end = begin + panels * WIDTH;
+            int chunk = begin / PackedRows.CHUNK;
+            int chunks = (end - 1) / PackedRows.CHUNK - chunk + 1;
+            float[] values = ScratchArray.fit(BETWEEN.get(), chunks * rows * DISTANCE);
+            BETWEEN.set(values);
+            PackedRows between =
+                    new PackedRows(
+                            values,
+                            -(chunk * rows + first) * DISTANCE,
+                            rows,
+                            target.depth(),
+                            PackedRows.CHUNK,
+                            factor);
+            of(matrix, epilogue, between).write(sums, panel, panels, first, last);
+            target.take(between, first, last, begin, end);
         }
     }
 

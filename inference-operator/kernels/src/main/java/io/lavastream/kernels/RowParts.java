@@ -29,21 +29,30 @@ record RowParts(ByteBuffer lines, int count, int depth) {
     private static final ThreadLocal<ByteBuffer> OF_CALLER =
             ThreadLocal.withInitial(() -> TileCall.lines(0));
 
+    private static final ThreadLocal<ByteBuffer> OF_NEXT =
+            ThreadLocal.withInitial(() -> TileCall.lines(0));
+
     private static final ThreadLocal<float[]> LAST = ThreadLocal.withInitial(() -> new float[STEP]);
 
     /** Those of {@code rows}, in memory that the calling thread's products have one after the other. */
     static RowParts of(KernelThreads threads, PackedRows rows) {
-        int bytes =
-                Math.multiplyExact(padded(rows.count()) * PARTS * 2, steps(rows.depth()) * STEP);
-        ByteBuffer lines = OF_CALLER.get();
-        if (lines.capacity() < bytes) {
-            lines = TileCall.lines(bytes);
-            OF_CALLER.set(lines);
-        }
-        RowParts parts = new RowParts(lines, rows.count(), rows.depth());
-        Object memory = VectorMemory.of(lines);
-        threads.runRanges(rows.count(), (begin, end) -> parts.take(rows, begin, end, memory));
+        RowParts parts = in(OF_CALLER, rows.count(), rows.depth());
+        threads.runRanges(
+                rows.count(), (begin, end) -> parts.take(rows, begin, end, 0, rows.depth()));
         return parts;
+    }
+
+    /** Room for what a product makes, beside what it is made of. */
+    static RowParts next(int count, int depth) {
+        return in(OF_NEXT, count, depth);
+    }
+
+    private static RowParts in(ThreadLocal<ByteBuffer> memory, int count, int depth) {
+        int bytes = Math.multiplyExact(padded(count) * PARTS * 2, steps(depth) * STEP);
+        if (memory.get().capacity() < bytes) {
+            memory.set(TileCall.lines(bytes));
+        }
+        return new RowParts(memory.get(), count, depth);
     }
 
     /** Rows with those that fill the last tile. */
@@ -63,22 +72,32 @@ record RowParts(ByteBuffer lines, int count, int depth) {
         return (before + row * length) * PARTS * 2;
     }
 
-    private void take(PackedRows rows, int begin, int end, Object memory) {
+    /**
+     * Takes some rows' values from the {@code first}th to the {@code last}th but one.
+     *
+     * @param first of a step
+     * @param last likewise, or behind all values
+     */
+    void take(PackedRows rows, int begin, int end, int first, int last) {
+        Object memory = VectorMemory.of(lines);
         for (int row = begin; row < end; row++) {
-            int first = row / PAIR * PAIR;
-            int together = Math.min(PAIR, padded(count) - first);
-            int part = together * Bfloat16Parts.BYTES;
-            for (int k = 0; k < depth; k += BLOCK) {
-                int at = place(k / BLOCK, first) + (row - first) * Bfloat16Parts.BYTES;
-                int length = Math.min(BLOCK, depth - k);
+            int tile = row / PAIR * PAIR;
+            int part = Math.min(PAIR, padded(count) - tile) * Bfloat16Parts.BYTES;
+            int length;
+            for (int k = first; k < last; k += length) {
+                length = Math.min(BLOCK - k % BLOCK, last - k);
+                int at =
+                        place(k / BLOCK, tile)
+                                + k % BLOCK / STEP * PARTS * part
+                                + (row - tile) * Bfloat16Parts.BYTES;
                 int whole = length / STEP;
                 put(rows.values(), rows.place(row, k), whole, memory, at, part);
                 if (whole * STEP < length) {
-                    float[] last = LAST.get();
+                    float[] rest = LAST.get();
                     int from = rows.place(row, k + whole * STEP);
-                    System.arraycopy(rows.values(), from, last, 0, length - whole * STEP);
-                    Arrays.fill(last, length - whole * STEP, STEP, 0);
-                    put(last, 0, 1, memory, at + whole * PARTS * part, part);
+                    System.arraycopy(rows.values(), from, rest, 0, length - whole * STEP);
+                    Arrays.fill(rest, length - whole * STEP, STEP, 0);
+                    put(rest, 0, 1, memory, at + whole * PARTS * part, part);
                 }
             }
         }

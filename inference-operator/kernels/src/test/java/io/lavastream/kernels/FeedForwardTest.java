@@ -28,7 +28,7 @@ class FeedForwardTest {
     @CsvSource({
         "FLOAT32,FLOAT32,1", "FLOAT32,FLOAT32,7", "FLOAT32,FLOAT32,150", "FLOAT16,FLOAT16,1",
         "FLOAT16,FLOAT16,23", "FLOAT16,FLOAT16,331", "INT8,INT8,2", "INT8,INT8,139",
-        "FLOAT16,FLOAT32,29", "INT8,FLOAT16,331"
+        "FLOAT16,FLOAT32,29", "INT8,FLOAT16,331", "FLOAT16,FLOAT16,700"
     })
     void bitsAreThoseOfTwoProducts(PanelFormat wide, PanelFormat narrow, int rows) {
         for (Activation activation : new Activation[] {Activation.QUICK_GELU, Activation.SWI_GLU}) {
