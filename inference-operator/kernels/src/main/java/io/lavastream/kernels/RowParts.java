@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Rows as {@link TileCode} reads them: as {@link Bfloat16Parts}, [blocks of the depth, pairs of tiles of rows, steps of the depth, parts, rows, 64 bytes]. Where an odd
  * number of tiles is needed, the last one is alone.
  *
- * @param lines for the tile unit's eyes only, from its begin on
+ * @param lines used from index 0 on; what fills the last tile is of no matter
  * @param count of rows
  * @param depth of a row
  */

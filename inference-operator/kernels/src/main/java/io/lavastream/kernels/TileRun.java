@@ -56,23 +56,12 @@ final class TileRun {
         int padded = RowParts.padded(last - first);
         int panelOfSums = padded * WIDTH * Float.BYTES;
         scratch.sums = fit(scratch.sums, count * panelOfSums);
-        int pieceBytes = PieceParts.bytes(RowParts.BLOCK / RowParts.STEP, parts);
-        scratch.pieces = fit(scratch.pieces, count * pieceBytes);
-        Object pieces = VectorMemory.of(scratch.pieces);
+        int mostSteps = RowParts.BLOCK / RowParts.STEP;
+        scratch.pieces = fit(scratch.pieces, count * PieceParts.bytes(mostSteps, parts));
         for (int k = 0; k < depth; k += RowParts.BLOCK) {
             int length = Math.min(RowParts.BLOCK, depth - k);
             int steps = RowParts.steps(length);
-            for (int i = 0; i < count; i++) {
-                int panel =
-                        i < panelsOfResult
-                                ? begin + i
-                                : begin + i - panelsOfResult + output.panels();
-                int at = Math.multiplyExact(panel, format.bytes(depth)) + format.bytes(k);
-                widening.apply(panels, at, length, scratch.piece);
-                Arrays.fill(scratch.piece, length * WIDTH, steps * RowParts.STEP * WIDTH, 0);
-                int to = i * PieceParts.bytes(steps, parts);
-                PieceParts.put(scratch.piece, steps, parts, pieces, to);
-            }
+            putPieces(scratch, begin, panelsOfResult, k, length);
             scratch.call
                     .with(TileCall.PIECES, TileCall.address(scratch.pieces))
                     .with(TileCall.PANELS, count)
@@ -82,6 +71,23 @@ final class TileRun {
             multiply(scratch, k / RowParts.BLOCK, first, padded);
         }
         write(scratch, begin, panelsOfResult, first, last);
+    }
+
+    /** A piece of each of some panels, and behind them, of a second matrix, which lies behind the first one, as many. */
+    private void putPieces(Scratch scratch, int begin, int panelsOfResult, int k, int length) {
+        int steps = RowParts.steps(length);
+        Object pieces = VectorMemory.of(scratch.pieces);
+        for (int i = 0; i < panelsOfResult * output.parts(); i++) {
+            int panel = begin + i;
+            if (i >= panelsOfResult) {
+                panel += output.panels() - panelsOfResult;
+            }
+            int at = Math.multiplyExact(panel, format.bytes(depth)) + format.bytes(k);
+            widening.apply(panels, at, length, scratch.piece);
+            Arrays.fill(scratch.piece, length * WIDTH, steps * RowParts.STEP * WIDTH, 0);
+            int to = i * PieceParts.bytes(steps, parts);
+            PieceParts.put(scratch.piece, steps, parts, pieces, to);
+        }
     }
 
     /** All pairs of tiles of the rows, and the last tile where it is alone. */
