@@ -116,8 +116,8 @@ final class Bfloat16Parts {
         for (int pair = 0; pair < count; pair++) {
             FloatVector a = FloatVector.fromArray(SPECIES, values, i);
             FloatVector b = FloatVector.fromArray(SPECIES, values, i + other);
-            IntVector a0 = a.reinterpretAsInts().lanewise(ADD, half).lanewise(AND, high);
-            IntVector b0 = b.reinterpretAsInts().lanewise(ADD, half).lanewise(AND, high);
+            IntVector a0 = nearest(a, half, high);
+            IntVector b0 = nearest(b, half, high);
             store(pairs(a0, b0), memory, at);
             a = a.sub(a0.reinterpretAsFloats());
             b = b.sub(b0.reinterpretAsFloats());
@@ -144,13 +144,13 @@ final class Bfloat16Parts {
         for (int pair = 0; pair < count; pair++) {
             FloatVector a = FloatVector.fromArray(SPECIES, values, i);
             FloatVector b = FloatVector.fromArray(SPECIES, values, i + other);
-            IntVector a0 = a.reinterpretAsInts().lanewise(ADD, half).lanewise(AND, high);
-            IntVector b0 = b.reinterpretAsInts().lanewise(ADD, half).lanewise(AND, high);
+            IntVector a0 = nearest(a, half, high);
+            IntVector b0 = nearest(b, half, high);
             store(pairs(a0, b0), memory, at);
             a = a.sub(a0.reinterpretAsFloats());
             b = b.sub(b0.reinterpretAsFloats());
-            a0 = a.reinterpretAsInts().lanewise(ADD, half).lanewise(AND, high);
-            b0 = b.reinterpretAsInts().lanewise(ADD, half).lanewise(AND, high);
+            a0 = nearest(a, half, high);
+            b0 = nearest(b, half, high);
             store(pairs(a0, b0), memory, at + part);
             a = a.sub(a0.reinterpretAsFloats());
             b = b.sub(b0.reinterpretAsFloats());
@@ -158,6 +158,11 @@ final class Bfloat16Parts {
             at += step;
             i += next;
         }
+    }
+
+    /** Values as bfloat16 ones, in the upper halves. */
+    private static IntVector nearest(FloatVector values, IntVector half, IntVector high) {
+        return values.reinterpretAsInts().lanewise(ADD, half).lanewise(AND, high);
     }
 
     /** Upper halves of {@code low} beside {@code high}, which has nothing but such. */

@@ -33,6 +33,11 @@ public record PanelMatrix(
         return new PanelMatrix(PanelFormat.FLOAT32, panels, NONE, depth, columns);
     }
 
+    /** Byte at which the {@code k}th row of a panel begins. */
+    int place(int panel, int k) {
+        return Math.multiplyExact(panel, format.bytes(depth)) + format.bytes(k);
+    }
+
     int panelCount() {
         return columns / PanelTile.WIDTH;
     }

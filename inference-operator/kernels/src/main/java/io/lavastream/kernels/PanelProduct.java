@@ -78,17 +78,7 @@ public final class PanelProduct {
         int multiplied = count * output.parts();
         int shares = (threads.count() * SHARES - 1) / blocks + 1;
         int groups = Math.min(count, Math.max(shares, (multiplied - 1) / PANELS_OF_TILES + 1));
-        int pairs = (x.count() - 1) / RowParts.PAIR + 1;
-        threads.run(
-                groups * blocks,
-                part ->
-                        run.block(
-                                begin(count, part / blocks, groups),
-                                begin(count, part / blocks + 1, groups),
-                                begin(pairs, part % blocks, blocks) * RowParts.PAIR,
-                                Math.min(
-                                        x.count(),
-                                        begin(pairs, part % blocks + 1, blocks) * RowParts.PAIR)));
+        run(threads, count, groups, blocks, run::block);
     }
 
     static void multiply(
@@ -100,14 +90,23 @@ public final class PanelProduct {
         PanelRun run = new PanelRun(x, tiling, matrix, output);
         int count = matrix.panelCount() / output.parts();
         int blocks = tiling.blocks();
-        int groups = groups(threads, tiling, count, output.parts());
-        // Blocks of rows one after the other with the same panels, which are still in a cache.
+        run(threads, count, groups(threads, tiling, count, output.parts()), blocks, run::block);
+    }
+
+    /** A part of a product: panels {@code begin} to {@code end} - 1 of the result for one of some blocks of rows. */
+    private interface Part {
+        void block(int begin, int end, int block, int blocks);
+    }
+
+    /** Blocks of rows one after the other with the same panels, which are still in a cache. */
+    private static void run(
+            KernelThreads threads, int panels, int groups, int blocks, Part product) {
         threads.run(
                 groups * blocks,
                 part ->
-                        run.block(
-                                begin(count, part / blocks, groups),
-                                begin(count, part / blocks + 1, groups),
+                        product.block(
+                                begin(panels, part / blocks, groups),
+                                begin(panels, part / blocks + 1, groups),
                                 part % blocks,
                                 blocks));
     }

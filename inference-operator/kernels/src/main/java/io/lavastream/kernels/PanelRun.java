@@ -20,24 +20,6 @@ final class PanelRun {
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     /**
-     * What is multiplied for some consecutive panels of the result: those, and of a second matrix, which lies behind the first one, as many.
-     *
-     * @param begin the first of them
-     * @param panels how many of the result
-     */
-    private record Share(int begin, int panels, ProductOutput output) {
-        /** How many are multiplied. */
-        int count() {
-            return panels * output.parts();
-        }
-
-        /** Which one of all is the {@code index}th. */
-        int panel(int index) {
-            return index < panels ? begin + index : begin + index - panels + output.panels();
-        }
-    }
-
-    /**
      * What is multiplied at once with a tile of rows.
      *
      * @param index of its panel in the share
@@ -48,6 +30,7 @@ final class PanelRun {
     private record Piece(int index, int k, int length, int at) {}
 
     private final PackedRows rows;
+    private final PanelMatrix matrix;
     private final PanelFormat format;
     private final Widening widening;
     private final Tiles tiles;
@@ -62,6 +45,7 @@ final class PanelRun {
 
     PanelRun(PackedRows rows, ProductTiling tiling, PanelMatrix matrix, ProductOutput output) {
         this.rows = rows;
+        this.matrix = matrix;
         this.tiling = tiling;
         this.format = matrix.format();
         this.widening = Widening.of(format);
@@ -107,11 +91,11 @@ final class PanelRun {
             int to = i * PanelTile.WIDTH;
             int next = other * PanelTile.WIDTH;
             for (int k = 0; k < depth; k += tiling.piece()) {
-                int at = at(share.panel(i), k);
+                int at = matrix.place(share.panel(i), k);
                 int length = Math.min(tiling.piece(), depth - k);
                 int row = rows.place(0, k);
                 if (other < share.count()) {
-                    int otherAt = at(share.panel(other), k);
+                    int otherAt = matrix.place(share.panel(other), k);
                     twins.multiply(
                             panels,
                             at,
@@ -133,11 +117,11 @@ final class PanelRun {
 
     /** Byte at which as much as a piece's {@code length} is touched: where the next piece of panels up to {@code end} begins. */
     private int next(Share share, int index, int end, int k, int length) {
-        int at = at(share.panel(index), k);
+        int at = matrix.place(share.panel(index), k);
         if (k + length < depth) {
-            at = at(share.panel(index), k + length);
+            at = matrix.place(share.panel(index), k + length);
         } else if (index + 1 < end) {
-            at = at(share.panel(index + 1), 0);
+            at = matrix.place(share.panel(index + 1), 0);
         }
         return Math.min(at, bytes - format.bytes(length));
     }
@@ -193,7 +177,7 @@ final class PanelRun {
         int piece = tiling.panelByPanel() ? number % pieces : number / share.count();
         int k = piece * tiling.piece();
         int length = Math.min(tiling.piece(), depth - k);
-        return new Piece(index, k, length, at(share.panel(index), k));
+        return new Piece(index, k, length, matrix.place(share.panel(index), k));
     }
 
     /**
@@ -213,11 +197,6 @@ final class PanelRun {
                 tiles(scratch.piece, 0, first, last, piece, sums, to);
             }
         }
-    }
-
-    /** Where the {@code k}th row of a panel begins, in bytes. */
-    private int at(int panel, int k) {
-        return Math.multiplyExact(panel, format.bytes(depth)) + format.bytes(k);
     }
 
     /** All tiles of the rows with a piece that lies, from {@code at} on, in memory or in an array. */

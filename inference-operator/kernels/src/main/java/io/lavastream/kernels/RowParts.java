@@ -55,6 +55,12 @@ record RowParts(ByteBuffer lines, int count, int depth) {
         return new RowParts(memory.get(), count, depth);
     }
 
+    /** The first row of one of so many blocks, of which all but the last consist of pairs of tiles; {@code block} may be {@code blocks}. */
+    int begin(int block, int blocks) {
+        int pairs = (count - 1) / PAIR + 1;
+        return Math.min(count, PanelProduct.begin(pairs, block, blocks) * PAIR);
+    }
+
     /** Rows with those that fill the last tile. */
     static int padded(int rows) {
         return (rows + TILE - 1) / TILE * TILE;

@@ -23,7 +23,7 @@ final class TileRun {
 
     private final TileUnit unit;
     private final RowParts rows;
-    private final PanelFormat format;
+    private final PanelMatrix matrix;
     private final Widening widening;
     private final Object panels;
     private final ProductOutput output;
@@ -35,55 +35,45 @@ final class TileRun {
     TileRun(TileUnit unit, RowParts rows, PanelMatrix matrix, ProductOutput output) {
         this.unit = unit;
         this.rows = rows;
-        this.format = matrix.format();
-        this.widening = Widening.of(format);
+        this.matrix = matrix;
+        this.widening = Widening.of(matrix.format());
         this.panels = VectorMemory.of(matrix.panels());
         this.output = output;
         this.depth = matrix.depth();
-        this.parts = Bfloat16Parts.of(format);
+        this.parts = Bfloat16Parts.of(matrix.format());
     }
 
-    /**
-     * Some consecutive panels of the result for rows {@code first} to {@code last} - 1.
-     *
-     * @param first of a pair of tiles
-     * @param last likewise, or behind all rows
-     */
-    void block(int begin, int end, int first, int last) {
+    /** Some consecutive panels of the result for one of some blocks of rows. */
+    void block(int begin, int end, int block, int blocks) {
+        int first = rows.begin(block, blocks);
+        int last = rows.begin(block + 1, blocks);
         Scratch scratch = SCRATCH.get();
-        int panelsOfResult = end - begin;
-        int count = panelsOfResult * output.parts();
+        Share share = new Share(begin, end - begin, output);
         int padded = RowParts.padded(last - first);
         int panelOfSums = padded * WIDTH * Float.BYTES;
-        scratch.sums = fit(scratch.sums, count * panelOfSums);
+        scratch.sums = fit(scratch.sums, share.count() * panelOfSums);
         int mostSteps = RowParts.BLOCK / RowParts.STEP;
-        scratch.pieces = fit(scratch.pieces, count * PieceParts.bytes(mostSteps, parts));
+        scratch.pieces = fit(scratch.pieces, share.count() * PieceParts.bytes(mostSteps, parts));
         for (int k = 0; k < depth; k += RowParts.BLOCK) {
             int length = Math.min(RowParts.BLOCK, depth - k);
-            int steps = RowParts.steps(length);
-            putPieces(scratch, begin, panelsOfResult, k, length);
+            putPieces(scratch, share, k, length);
             scratch.call
                     .with(TileCall.PIECES, TileCall.address(scratch.pieces))
-                    .with(TileCall.PANELS, count)
-                    .with(TileCall.STEPS, steps)
+                    .with(TileCall.PANELS, share.count())
+                    .with(TileCall.STEPS, RowParts.steps(length))
                     .with(TileCall.PANEL_OF_SUMS, panelOfSums)
                     .with(TileCall.FIRST, k == 0 ? 1 : 0);
             multiply(scratch, k / RowParts.BLOCK, first, padded);
         }
-        write(scratch, begin, panelsOfResult, first, last);
+        write(scratch, share, first, last);
     }
 
-    /** A piece of each of some panels, and behind them, of a second matrix, which lies behind the first one, as many. */
-    private void putPieces(Scratch scratch, int begin, int panelsOfResult, int k, int length) {
+    /** A piece of each panel of a share. */
+    private void putPieces(Scratch scratch, Share share, int k, int length) {
         int steps = RowParts.steps(length);
         Object pieces = VectorMemory.of(scratch.pieces);
-        for (int i = 0; i < panelsOfResult * output.parts(); i++) {
-            int panel = begin + i;
-            if (i >= panelsOfResult) {
-                panel += output.panels() - panelsOfResult;
-            }
-            int at = Math.multiplyExact(panel, format.bytes(depth)) + format.bytes(k);
-            widening.apply(panels, at, length, scratch.piece);
+        for (int i = 0; i < share.count(); i++) {
+            widening.apply(panels, matrix.place(share.panel(i), k), length, scratch.piece);
             Arrays.fill(scratch.piece, length * WIDTH, steps * RowParts.STEP * WIDTH, 0);
             int to = i * PieceParts.bytes(steps, parts);
             PieceParts.put(scratch.piece, steps, parts, pieces, to);
@@ -112,15 +102,14 @@ final class TileRun {
         }
     }
 
-    private void write(Scratch scratch, int begin, int panelsOfResult, int first, int last) {
-        int count = panelsOfResult * output.parts();
+    private void write(Scratch scratch, Share share, int first, int last) {
         int size = (last - first) * WIDTH;
         int padded = RowParts.padded(last - first) * WIDTH;
-        scratch.results = ScratchArray.fit(scratch.results, count * size);
-        for (int i = 0; i < count; i++) {
+        scratch.results = ScratchArray.fit(scratch.results, share.count() * size);
+        for (int i = 0; i < share.count(); i++) {
             scratch.sums.asFloatBuffer().get(i * padded, scratch.results, i * size, size);
         }
-        output.write(scratch.results, begin, panelsOfResult, first, last);
+        output.write(scratch.results, share.begin(), share.panels(), first, last);
     }
 
     private static ByteBuffer fit(ByteBuffer lines, int bytes) {

@@ -77,14 +77,18 @@ class PanelProductTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 5, 8, 13, 40})
+    @ValueSource(ints = {1, 2, 5, 8, 13, 64})
     void rowHasTheSameBitsWhateverIsBesideIt(int rows) {
         int depth = 1300; // more than a chunk
-        float[] x = Buffers.floats(random, 40 * depth);
-        float[] matrix = Buffers.floats(random, 3 * depth * WIDTH);
+        float[] x = Buffers.floats(random, 64 * depth);
+        float[] values = Buffers.floats(random, 3 * depth * WIDTH);
+        PanelMatrix matrix = PanelMatrix.ofFloats(Buffers.direct(values), depth, 3 * WIDTH);
+        ByteBuffer input = Buffers.direct(x);
 
-        float[] all = multiply(new KernelThreads(2), x, matrix, 40, depth, 3);
-        float[] some = multiply(new KernelThreads(1), x, matrix, rows, depth, 3);
+        // By vectors, whatever there is for as many rows.
+        float[] all = multiply(new KernelThreads(2), ProductTiling.of(64, matrix), input, matrix);
+        float[] some =
+                multiply(new KernelThreads(1), ProductTiling.of(rows, matrix), input, matrix);
 
         assertThat(some).containsExactly(Arrays.copyOf(all, some.length));
     }
@@ -98,14 +102,15 @@ class PanelProductTest {
         PanelMatrix matrix = Matrices.random(random, format, depth, 3 * WIDTH);
         ByteBuffer x = Buffers.direct(Buffers.floats(random, rows * depth));
 
-        float[] asTheyLie = multiply(ProductTiling.asRead(rows, format), x, matrix);
-        float[] inPieces = multiply(ProductTiling.inPieces(rows), x, matrix);
+        float[] asTheyLie =
+                multiply(new KernelThreads(2), ProductTiling.asRead(rows, format), x, matrix);
+        float[] inPieces = multiply(new KernelThreads(2), ProductTiling.inPieces(rows), x, matrix);
 
         assertThat(inPieces).containsExactly(asTheyLie);
     }
 
-    private static float[] multiply(ProductTiling tiling, ByteBuffer x, PanelMatrix matrix) {
-        KernelThreads threads = new KernelThreads(2);
+    private static float[] multiply(
+            KernelThreads threads, ProductTiling tiling, ByteBuffer x, PanelMatrix matrix) {
         ByteBuffer out = Buffers.direct(new float[tiling.rows() * matrix.columns()]);
         float[] values = new float[PackedRows.size(tiling.rows(), matrix)];
         PackedRows packed = PackedRows.in(values, 0, tiling.rows(), matrix);
