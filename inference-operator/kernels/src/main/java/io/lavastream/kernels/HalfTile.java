@@ -33,7 +33,7 @@ final class HalfTile {
     static final int STEP = LANES * Integer.BYTES;
 
     /** Of a float's exponent the three upper bits but the sign are not among those of a value. */
-    private static final int SHIFT = 3;
+    static final int SHIFT = 3;
 
     static final int MASK = 0x8fff_e000;
 

@@ -59,6 +59,8 @@ public final class PanelProduct {
             KernelThreads threads, PackedRows x, PanelMatrix matrix, ProductOutput output) {
         if (byTiles(x.count())) {
             multiply(threads, RowParts.of(threads, x), matrix, output);
+        } else if (byStreams(x.count(), matrix.format())) {
+            multiplyRow(threads, x, matrix, output);
         } else {
             multiply(threads, x, ProductTiling.of(x.count(), matrix), matrix, output);
         }
@@ -79,6 +81,20 @@ public final class PanelProduct {
         int shares = (threads.count() * SHARES - 1) / blocks + 1;
         int groups = Math.min(count, Math.max(shares, (multiplied - 1) / PANELS_OF_TILES + 1));
         run(threads, count, groups, blocks, run::block);
+    }
+
+    /** Whether so many rows are multiplied by {@link StreamCode}. */
+    static boolean byStreams(int rows, PanelFormat format) {
+        return rows == 1 && StreamUnit.takes(format) && StreamUnit.INSTANCE.isPresent();
+    }
+
+    /** By {@link StreamCode}, which there must be. */
+    private static void multiplyRow(
+            KernelThreads threads, PackedRows x, PanelMatrix matrix, ProductOutput output) {
+        StreamRun run = new StreamRun(StreamUnit.INSTANCE.orElseThrow(), x, matrix, output);
+        int count = matrix.panelCount() / output.parts();
+        int groups = groups(threads, ProductTiling.of(1, matrix), count, output.parts());
+        run(threads, count, groups, 1, (begin, end, block, blocks) -> run.share(begin, end));
     }
 
     static void multiply(

@@ -27,10 +27,10 @@ record RowParts(ByteBuffer lines, int count, int depth) {
     static final int BLOCK = 128;
 
     private static final ThreadLocal<ByteBuffer> OF_CALLER =
-            ThreadLocal.withInitial(() -> TileCall.lines(0));
+            ThreadLocal.withInitial(() -> CodeCall.lines(0));
 
     private static final ThreadLocal<ByteBuffer> OF_NEXT =
-            ThreadLocal.withInitial(() -> TileCall.lines(0));
+            ThreadLocal.withInitial(() -> CodeCall.lines(0));
 
     private static final ThreadLocal<float[]> LAST = ThreadLocal.withInitial(() -> new float[STEP]);
 
@@ -50,7 +50,7 @@ record RowParts(ByteBuffer lines, int count, int depth) {
     private static RowParts in(ThreadLocal<ByteBuffer> memory, int count, int depth) {
         int bytes = Math.multiplyExact(padded(count) * PARTS * 2, steps(depth) * STEP);
         if (memory.get().capacity() < bytes) {
-            memory.set(TileCall.lines(bytes));
+            memory.set(CodeCall.lines(bytes));
         }
         return new RowParts(memory.get(), count, depth);
     }

@@ -1,7 +1,13 @@
 package io.lavastream.kernels;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import static io.lavastream.kernels.Assembler.R10;
+import static io.lavastream.kernels.Assembler.R11;
+import static io.lavastream.kernels.Assembler.R9;
+import static io.lavastream.kernels.Assembler.RAX;
+import static io.lavastream.kernels.Assembler.RCX;
+import static io.lavastream.kernels.Assembler.RDI;
+import static io.lavastream.kernels.Assembler.RDX;
+import static io.lavastream.kernels.Assembler.RSI;
 
 /**
  * The machine code that multiplies with a processor's tile unit (Intel's AMX), which the JVM has no operations for: a function of one argument by the System V convention
@@ -16,8 +22,6 @@ final class TileCode {
     /** Of one tile. */
     static final int TILE = 1024;
 
-    private static final int LARGEST = 2048;
-
     /** Tiles of sums, of up to two tiles of rows and the two of a panel's columns. */
     private static final int[][] SUMS = {{0, 1}, {2, 3}};
 
@@ -29,16 +33,16 @@ final class TileCode {
 
     // Registers. Of the two that are strides, a row of rows and columns is 64 bytes, one of sums
     // twice as many.
-    private static final int STRIDE = 0;
-    private static final int X = 2;
-    private static final int SUM = 9;
-    private static final int PANEL = 11;
+    private static final int STRIDE = RAX;
+    private static final int X = RDX;
+    private static final int SUM = R9;
+    private static final int PANEL = R11;
 
     // Of tiles, by prefix: 0xF3 stores and multiplies, 0xF2 loads and makes zero.
     private static final int F3 = 2;
     private static final int F2 = 3;
 
-    private final ByteBuffer code = ByteBuffer.allocate(LARGEST).order(ByteOrder.LITTLE_ENDIAN);
+    private final Assembler code = new Assembler();
     private final int tiles;
     private final int parts;
 
@@ -56,51 +60,49 @@ final class TileCode {
     }
 
     private byte[] emit() {
-        bytes(0xc4, 0xe2, 0x78, 0x49, 0x47, TileCall.SHAPES); // ldtilecfg [rdi + SHAPES]
-        bytes(0xb8, 64, 0, 0, 0); // mov eax, 64
-        bytes(0x48, 0x8b, 0x77, TileCall.ROWS); // mov rsi, [rdi + ROWS]
-        int rows = code.position();
-        bytes(0x4c, 0x8b, 0x5f, TileCall.PIECES); // mov r11, [rdi + PIECES]
-        bytes(0x4c, 0x8b, 0x4f, TileCall.SUMS); // mov r9, [rdi + SUMS]
-        bytes(0x4c, 0x8b, 0x57, TileCall.PANELS); // mov r10, [rdi + PANELS]
-        int panel = code.position();
-        bytes(0x48, 0x89, 0xf2); // mov rdx, rsi
-        bytes(0x48, 0x8b, 0x4f, TileCall.STEPS); // mov rcx, [rdi + STEPS]
+        code.bytes(0xc4, 0xe2, 0x78, 0x49, 0x47, TileCall.SHAPES); // ldtilecfg [rdi + SHAPES]
+        code.bytes(0xb8, 64, 0, 0, 0); // mov eax, 64
+        code.load(RSI, RDI, TileCall.ROWS);
+        int rows = code.here();
+        code.load(PANEL, RDI, TileCall.PIECES);
+        code.load(SUM, RDI, TileCall.SUMS);
+        code.load(R10, RDI, TileCall.PANELS);
+        int panel = code.here();
+        code.move(X, RSI);
+        code.load(RCX, RDI, TileCall.STEPS);
         sumsBefore();
-        int step = code.position();
+        int step = code.here();
         step();
-        bytes(0x48, 0x81, 0xc2).putInt(RowParts.PARTS * tiles * TILE); // add rdx, ...
-        bytes(0x49, 0x81, 0xc3).putInt(parts * COLUMNS.length * TILE); // add r11, ...
-        bytes(0x48, 0xff, 0xc9); // dec rcx
-        jumpIfNotZero(step);
+        code.add(X, RowParts.PARTS * tiles * TILE);
+        code.add(PANEL, parts * COLUMNS.length * TILE);
+        code.decrement(RCX);
+        code.jumpIfNotZero(step);
         sums(F3); // tilestored
-        bytes(0x4c, 0x03, 0x4f, TileCall.PANEL_OF_SUMS); // add r9, [rdi + PANEL_OF_SUMS]
-        bytes(0x49, 0xff, 0xca); // dec r10
-        jumpIfNotZero(panel);
-        bytes(0x48, 0x89, 0xd6); // mov rsi, rdx
-        bytes(0x48, 0x81, 0x47, TileCall.SUMS).putInt(2 * tiles * TILE); // add [rdi + SUMS], ...
-        bytes(0x48, 0xff, 0x4f, TileCall.TIMES); // dec [rdi + TIMES]
-        jumpIfNotZero(rows);
-        bytes(0xc4, 0xe2, 0x78, 0x49, 0xc0); // tilerelease
-        bytes(0xc3); // ret
-        byte[] all = new byte[code.position()];
-        code.get(0, all);
-        return all;
+        code.addFrom(SUM, RDI, TileCall.PANEL_OF_SUMS);
+        code.decrement(R10);
+        code.jumpIfNotZero(panel);
+        code.move(RSI, X);
+        code.addTo(RDI, TileCall.SUMS, 2 * tiles * TILE);
+        code.bytes(0x48, 0xff, 0x4f, TileCall.TIMES); // dec [rdi + TIMES]
+        code.jumpIfNotZero(rows);
+        code.bytes(0xc4, 0xe2, 0x78, 0x49, 0xc0); // tilerelease
+        code.bytes(0xc3); // ret
+        return code.code();
     }
 
     /** Of the first piece of the depth zeros, of others what there is. */
     private void sumsBefore() {
-        bytes(0x48, 0x83, 0x7f, TileCall.FIRST, 0); // cmp [rdi + FIRST], 0
-        int load = jump(0x0f, 0x84); // je
+        code.bytes(0x48, 0x83, 0x7f, TileCall.FIRST, 0); // cmp [rdi + FIRST], 0
+        int load = code.jump(0x0f, 0x84); // je
         for (int row = 0; row < tiles; row++) {
             for (int sum : SUMS[row]) {
-                bytes(0xc4, 0xe2, 0x78 | F2, 0x49, 0xc0 | sum << 3); // tilezero
+                code.bytes(0xc4, 0xe2, 0x78 | F2, 0x49, 0xc0 | sum << 3); // tilezero
             }
         }
-        int begin = jump(0xe9); // jmp
-        land(load);
+        int begin = code.jump(0xe9); // jmp
+        code.land(load);
         sums(F2); // tileloadd
-        land(begin);
+        code.land(begin);
     }
 
     private void sums(int prefix) {
@@ -138,33 +140,12 @@ final class TileCode {
 
     /** {@code tdpbf16ps}. */
     private void multiply(int sum, int row, int column) {
-        bytes(0xc4, 0xe2, (15 ^ column) << 3 | F3, 0x5c, 0xc0 | sum << 3 | row);
+        code.bytes(0xc4, 0xe2, (15 ^ column) << 3 | F3, 0x5c, 0xc0 | sum << 3 | row);
     }
 
     /** {@code tileloadd} or {@code tilestored}, with rows of 64 bytes times 2^{@code scale}. */
     private void memory(int prefix, int tile, int base, int scale, int at) {
-        bytes(0xc4, base < 8 ? 0xe2 : 0xc2, 0x78 | prefix, 0x4b, 0x84 | tile << 3);
-        bytes(scale << 6 | STRIDE << 3 | base & 7).putInt(at);
-    }
-
-    private void jumpIfNotZero(int target) {
-        bytes(0x0f, 0x85).putInt(target - code.position() - Integer.BYTES);
-    }
-
-    /** A jump ahead; where it has to be told its distance. */
-    private int jump(int... opcode) {
-        bytes(opcode).putInt(0);
-        return code.position();
-    }
-
-    private void land(int jump) {
-        code.putInt(jump - Integer.BYTES, code.position() - jump);
-    }
-
-    private ByteBuffer bytes(int... bytes) {
-        for (int value : bytes) {
-            code.put((byte) value);
-        }
-        return code;
+        code.bytes(0xc4, base < 8 ? 0xe2 : 0xc2, 0x78 | prefix, 0x4b, 0x84 | tile << 3);
+        code.bytes(scale << 6 | STRIDE << 3 | base & 7).integer(at);
     }
 }

@@ -14,8 +14,8 @@ final class TileRun {
     private static final class Scratch {
         final float[] piece = new float[RowParts.BLOCK * WIDTH];
         final TileCall call = new TileCall();
-        ByteBuffer pieces = TileCall.lines(0);
-        ByteBuffer sums = TileCall.lines(0);
+        ByteBuffer pieces = CodeCall.lines(0);
+        ByteBuffer sums = CodeCall.lines(0);
         float[] results = new float[0];
     }
 
@@ -51,14 +51,15 @@ final class TileRun {
         Share share = new Share(begin, end - begin, output);
         int padded = RowParts.padded(last - first);
         int panelOfSums = padded * WIDTH * Float.BYTES;
-        scratch.sums = fit(scratch.sums, share.count() * panelOfSums);
+        scratch.sums = CodeCall.fit(scratch.sums, share.count() * panelOfSums);
         int mostSteps = RowParts.BLOCK / RowParts.STEP;
-        scratch.pieces = fit(scratch.pieces, share.count() * PieceParts.bytes(mostSteps, parts));
+        scratch.pieces =
+                CodeCall.fit(scratch.pieces, share.count() * PieceParts.bytes(mostSteps, parts));
         for (int k = 0; k < depth; k += RowParts.BLOCK) {
             int length = Math.min(RowParts.BLOCK, depth - k);
             putPieces(scratch, share, k, length);
             scratch.call
-                    .with(TileCall.PIECES, TileCall.address(scratch.pieces))
+                    .with(TileCall.PIECES, CodeCall.address(scratch.pieces))
                     .with(TileCall.PANELS, share.count())
                     .with(TileCall.STEPS, RowParts.steps(length))
                     .with(TileCall.PANEL_OF_SUMS, panelOfSums)
@@ -82,8 +83,8 @@ final class TileRun {
 
     /** All pairs of tiles of the rows, and the last tile where it is alone. */
     private void multiply(Scratch scratch, int block, int first, int padded) {
-        long from = TileCall.address(rows.lines());
-        long to = TileCall.address(scratch.sums);
+        long from = CodeCall.address(rows.lines());
+        long to = CodeCall.address(scratch.sums);
         int pairs = padded / RowParts.PAIR;
         if (pairs > 0) {
             scratch.call
@@ -110,9 +111,5 @@ final class TileRun {
             scratch.sums.asFloatBuffer().get(i * padded, scratch.results, i * size, size);
         }
         output.write(scratch.results, share.begin(), share.panels(), first, last);
-    }
-
-    private static ByteBuffer fit(ByteBuffer lines, int bytes) {
-        return lines.capacity() < bytes ? TileCall.lines(bytes) : lines;
     }
 }
