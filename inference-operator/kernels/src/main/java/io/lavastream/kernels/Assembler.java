@@ -12,12 +12,18 @@ final class Assembler {
     static final int RAX = 0;
     static final int RCX = 1;
     static final int RDX = 2;
+    static final int RBX = 3;
+    static final int RBP = 5;
     static final int RSI = 6;
     static final int RDI = 7;
     static final int R8 = 8;
     static final int R9 = 9;
     static final int R10 = 10;
     static final int R11 = 11;
+    static final int R12 = 12;
+    static final int R13 = 13;
+    static final int R14 = 14;
+    static final int R15 = 15;
 
     private static final int LARGEST = 4096;
 
@@ -75,6 +81,11 @@ final class Assembler {
         integerMemory(0x8b, register, base, at);
     }
 
+    /** {@code mov [base + at], register}. */
+    void store(int register, int base, int at) {
+        integerMemory(0x89, register, base, at);
+    }
+
     /** {@code add register, [base + at]}. */
     void addFrom(int register, int base, int at) {
         integerMemory(0x03, register, base, at);
@@ -86,9 +97,10 @@ final class Assembler {
         integer(value);
     }
 
-    /** {@code sub register, [base + at]}. */
-    void subtractFrom(int register, int base, int at) {
-        integerMemory(0x2b, register, base, at);
+    /** {@code sub from, subtrahend}. */
+    void subtract(int from, int subtrahend) {
+        bytes(REX_W | subtrahend >> 3 << 2 | from >> 3);
+        bytes(0x29, 0xc0 | (subtrahend & 7) << 3 | from & 7);
     }
 
     /** {@code mov to, from}. */
@@ -104,6 +116,21 @@ final class Assembler {
     /** {@code dec register}, after which {@link #jumpIfNotZero} asks for it. */
     void decrement(int register) {
         bytes(REX_W | register >> 3, 0xff, 0xc8 | register & 7);
+    }
+
+    /** {@code dec qword [base + at]}, likewise. */
+    void decrementAt(int base, int at) {
+        integerMemory(0xff, 1, base, at);
+    }
+
+    /** {@code push register}. */
+    void push(int register) {
+        bytes(REX | register >> 3, 0x50 | register & 7);
+    }
+
+    /** {@code pop register}. */
+    void pop(int register) {
+        bytes(REX | register >> 3, 0x58 | register & 7);
     }
 
     /** {@code mov eax, value} and {@code vpbroadcastd zmm, eax}. */

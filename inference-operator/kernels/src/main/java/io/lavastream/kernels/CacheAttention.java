@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Attention of single positions, one of each of some sequences, to their keys and values in a paged cache, which are read where they lie.
@@ -33,8 +34,7 @@ public final class CacheAttention {
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private final PagedCache cache;
-    private final Object keys;
-    private final Object values;
+    private final CacheSums sums;
     private final FreshRows fresh;
     private final FloatBuffer out;
     private final int group;
@@ -45,8 +45,7 @@ public final class CacheAttention {
     private CacheAttention(
             PagedCache cache, FreshRows fresh, int[] places, int[] lengths, ByteBuffer out) {
         this.cache = cache;
-        this.keys = VectorMemory.of(cache.keys());
-        this.values = VectorMemory.of(cache.values());
+        this.sums = sums(cache, fresh.group());
         this.fresh = fresh;
         this.out = out.asFloatBuffer();
         this.group = fresh.group();
@@ -62,6 +61,12 @@ public final class CacheAttention {
             throw new IllegalArgumentException(
                     "%d pages (expected: %d)".formatted(places.length, place));
         }
+    }
+
+    /** As this machine is faster. */
+    private static CacheSums sums(PagedCache cache, int group) {
+        Optional<CacheStreams> streams = CacheStreams.of(cache, group);
+        return streams.isPresent() ? streams.get() : new CacheLoops(cache, group);
     }
 
     /**
@@ -99,7 +104,7 @@ public final class CacheAttention {
                                 heads * (part % blocks + 1) / blocks));
     }
 
-    /** One row, and heads from {@code first} to {@code end} - 1, page by page; its own position first, which nobody else looks at. */
+    /** One row, and heads from {@code first} to {@code end} - 1; its own position first, which nobody else looks at. */
     private void attend(int row, int first, int end) {
         int last = lengths[row] - 1;
         cache.write(page(row, last), last % cache.positions(), fresh, row, first, end);
@@ -114,31 +119,8 @@ public final class CacheAttention {
         for (int query = 0; query < count; query++) {
             fresh.query(row, first * group + query, turn, scratch.queries, query * size);
         }
-        Arrays.fill(scratch.scores, 0, count * room, 0);
-        for (int from = 0; from < length; from += cache.positions()) {
-            int page = page(row, from);
-            FetchAhead ahead = behindKeys(row, from, first, end);
-            for (int query = 0; query < count; query++) {
-                CacheTile.add(
-                        scratch.queries,
-                        query * size,
-                        keys,
-                        cache.at(page, first + query / group),
-                        cache.positions(),
-                        scratch.scores,
-                        query * room + from,
-                        size,
-                        share(ahead, query));
-            }
-        }
-        weigh(row, first, end, room, scratch);
-        out.put(begin * size, scratch.sums, 0, count * size);
-    }
-
-    private void weigh(int row, int first, int end, int room, Scratch scratch) {
-        int size = cache.size();
-        int count = (end - first) * group;
-        int length = lengths[row];
+        int[] pages = pages(row);
+        sums.scores(pages, length, first, end - first, scratch.queries, scratch.scores);
         float[] totals = new float[count];
         for (int query = 0; query < count; query++) {
             totals[query] =
@@ -149,51 +131,16 @@ public final class CacheAttention {
                             room / PanelTile.WIDTH,
                             length);
         }
-        Arrays.fill(scratch.sums, 0, count * size, 0);
-        for (int from = 0; from < length; from += cache.positions()) {
-            int page = page(row, from);
-            int here = Math.min(cache.positions(), length - from);
-            FetchAhead ahead = behindValues(row, from, first, end);
-            for (int query = 0; query < count; query++) {
-                CacheTile.add(
-                        scratch.scores,
-                        query * room + from,
-                        values,
-                        cache.at(page, first + query / group),
-                        size,
-                        scratch.sums,
-                        query * size,
-                        here,
-                        share(ahead, query));
-            }
-        }
+        sums.found(pages, length, first, end - first, scratch.scores, scratch.sums);
         for (int i = 0; i < count * size; i++) {
             scratch.sums[i] /= totals[i / size];
         }
+        out.put(begin * size, scratch.sums, 0, count * size);
     }
 
-    /** What of some heads is read behind the keys of a page, the one of position {@code from}: those of the next, or the first values. */
-    private FetchAhead behindKeys(int row, int from, int first, int end) {
-        int next = from + cache.positions();
-        int bytes = cache.at(0, end - first);
-        return next < lengths[row]
-                ? FetchAhead.of(keys, cache.at(page(row, next), first), bytes)
-                : FetchAhead.of(values, cache.at(page(row, 0), first), bytes);
-    }
-
-    /** Likewise, behind the values: nothing behind the last ones. */
-    private FetchAhead behindValues(int row, int from, int first, int end) {
-        int next = from + cache.positions();
-        return next < lengths[row]
-                ? FetchAhead.of(values, cache.at(page(row, next), first), cache.at(0, end - first))
-                : FetchAhead.none(values, cache.at(page(row, from), first));
-    }
-
-    /** Each head's first query touches a part of it. */
-    private FetchAhead share(FetchAhead ahead, int query) {
-        return query % group == 0
-                ? ahead.from(query / group * (cache.at(0, 1) / 4))
-                : FetchAhead.none(ahead.memory(), ahead.at());
+    private int[] pages(int row) {
+        int begin = firstPlace[row];
+        return Arrays.copyOfRange(places, begin, begin + cache.pagesOf(lengths[row]));
     }
 
     private int page(int row, int position) {

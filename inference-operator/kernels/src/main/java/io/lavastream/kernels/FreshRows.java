@@ -2,6 +2,7 @@ package io.lavastream.kernels;
 
 import static io.lavastream.kernels.VectorMemory.SPECIES;
 
+import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -14,6 +15,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>Thread-safe, as it only reads.
  */
 public final class FreshRows {
+    private static final Loops LOOPS = new Loops();
+
     private final Object projected;
     private final FloatBuffer cos;
     private final FloatBuffer sin;
@@ -114,15 +117,32 @@ public final class FreshRows {
         }
 
         private void apply(float[] line, int from) {
-            int half = angles.length / 2;
-            for (int i = 0; i < half; i += SPECIES.length()) {
-                FloatVector a = FloatVector.fromArray(SPECIES, line, from + i);
-                FloatVector b = FloatVector.fromArray(SPECIES, line, from + i + half);
-                FloatVector cos = FloatVector.fromArray(SPECIES, angles, i);
-                FloatVector sin = FloatVector.fromArray(SPECIES, angles, i + half);
-                a.mul(cos).sub(b.mul(sin)).intoArray(line, from + i);
-                b.mul(cos).add(a.mul(sin)).intoArray(line, from + i + half);
+            LOOPS.rotate(angles, line, from);
+        }
+    }
+
+    /** {@link Apart} from the loops around it. */
+    private static final class Loops {
+        private final MethodHandle rotate = Apart.method(FreshRows.class, "rotate");
+
+        void rotate(float[] angles, float[] line, int from) {
+            try {
+                rotate.invokeExact(angles, line, from);
+            } catch (Throwable e) {
+                throw VectorMemory.unexpected(e);
             }
+        }
+    }
+
+    static void rotate(float[] angles, float[] line, int from) {
+        int half = angles.length / 2;
+        for (int i = 0; i < half; i += SPECIES.length()) {
+            FloatVector a = FloatVector.fromArray(SPECIES, line, from + i);
+            FloatVector b = FloatVector.fromArray(SPECIES, line, from + i + half);
+            FloatVector cos = FloatVector.fromArray(SPECIES, angles, i);
+            FloatVector sin = FloatVector.fromArray(SPECIES, angles, i + half);
+            a.mul(cos).sub(b.mul(sin)).intoArray(line, from + i);
+            b.mul(cos).add(a.mul(sin)).intoArray(line, from + i + half);
         }
     }
 }

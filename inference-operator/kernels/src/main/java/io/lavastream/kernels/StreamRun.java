@@ -96,7 +96,7 @@ final class StreamRun {
     }
 
     private void run(Scratch scratch, int each, int streams) {
-        Function code = unit.code(matrix.format(), streams);
+        Function code = unit.ofRow(matrix.format(), streams);
         scratch.call
                 .with(StreamCall.X, row)
                 .with(StreamCall.DEPTH, matrix.depth())

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@link StreamCode} for this machine; whether it may be used is found out once. Immutable. */
+/** {@link StreamCode} and {@link CacheCode} for this machine; whether they may be used is found out once. Immutable. */
 final class StreamUnit {
     /** {@code false}: not used in any case. */
     private static final String PROPERTY = "lavastream.kernels.streams";
@@ -16,26 +16,56 @@ final class StreamUnit {
     /** Columns of a panel: those of two vectors of AVX-512. */
     private static final int WIDTH = 32;
 
+    private static final int LANES = WIDTH / 2;
+
     private static final List<PanelFormat> FORMATS =
             List.of(PanelFormat.FLOAT32, PanelFormat.FLOAT16);
+
+    /** Vectors of a row of a cache. */
+    private static final List<Integer> VECTORS = List.of(2, 4, 8);
 
     /** Empty where the processor or the JVM has no vectors of 512 bits, or where what runs this process lets it have no code of its own. */
     static final Optional<StreamUnit> INSTANCE = find();
 
     /** By format, and then by streams. */
-    private final List<Function> code;
+    private final List<Function> ofRows;
+
+    /** By vectors, and then by whether there is one stream or as many as there is room for, and by whether sums begin with nothing. */
+    private final List<Function> ofCaches;
 
     private StreamUnit(List<Function> code) {
-        this.code = code;
+        int rows = FORMATS.size() * StreamCode.MOST;
+        ofRows = code.subList(0, rows);
+        ofCaches = code.subList(rows, code.size());
     }
 
     static boolean takes(PanelFormat format) {
         return FORMATS.contains(format);
     }
 
-    /** What multiplies one row with so many streams. */
-    Function code(PanelFormat format, int streams) {
-        return code.get(FORMATS.indexOf(format) * StreamCode.MOST + streams - 1);
+    /** Whether there is code for a cache's rows of so many floats. */
+    static boolean takes(int width) {
+        return width % LANES == 0 && VECTORS.contains(width / LANES);
+    }
+
+    /** What multiplies one row with so many streams of panels. */
+    Function ofRow(PanelFormat format, int streams) {
+        return ofRows.get(FORMATS.indexOf(format) * StreamCode.MOST + streams - 1);
+    }
+
+    /** How many streams of rows of so many floats there are at most. */
+    static int streams(int width) {
+        return CacheCode.mostStreams(width / LANES);
+    }
+
+    /**
+     * What adds rows of so many floats up.
+     *
+     * @param many whether in {@link #streams} streams, else in one
+     * @param fresh whether sums begin with nothing, else with what is there
+     */
+    Function ofCache(int width, boolean many, boolean fresh) {
+        return ofCaches.get(VECTORS.indexOf(width / LANES) * 4 + (many ? 2 : 0) + (fresh ? 1 : 0));
     }
 
     private static Optional<StreamUnit> find() {
@@ -48,6 +78,12 @@ final class StreamUnit {
         for (PanelFormat format : FORMATS) {
             for (int streams = 1; streams <= StreamCode.MOST; streams++) {
                 codes.add(StreamCode.of(format, streams));
+            }
+        }
+        for (int vectors : VECTORS) {
+            for (int streams : new int[] {1, CacheCode.mostStreams(vectors)}) {
+                codes.add(CacheCode.of(vectors, streams, false));
+                codes.add(CacheCode.of(vectors, streams, true));
             }
         }
         return MachineCode.of(codes).map(StreamUnit::new);

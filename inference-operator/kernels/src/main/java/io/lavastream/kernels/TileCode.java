@@ -83,7 +83,7 @@ final class TileCode {
         code.jumpIfNotZero(panel);
         code.move(RSI, X);
         code.addTo(RDI, TileCall.SUMS, 2 * tiles * TILE);
-        code.bytes(0x48, 0xff, 0x4f, TileCall.TIMES); // dec [rdi + TIMES]
+        code.decrementAt(RDI, TileCall.TIMES);
         code.jumpIfNotZero(rows);
         code.bytes(0xc4, 0xe2, 0x78, 0x49, 0xc0); // tilerelease
         code.bytes(0xc3); // ret

@@ -59,8 +59,6 @@ class ApartTest {
                         "ByteTile.twin",
                         "PieceTile." + name(PanelTile.ROWS),
                         "ValueTile." + name(ValueTile.QUERIES),
-                        "CacheTile.four",
-                        "CacheTile.eight",
                         "Softmax.max",
                         "Softmax.shares",
                         "Softmax.sharesOfColumns",
@@ -73,7 +71,9 @@ class ApartTest {
             assertThat(log.nodes()).containsKeys("HalfTile." + most, "PanelTile." + most);
         }
         if (StreamUnit.INSTANCE.isEmpty()) {
-            assertThat(log.nodes()).containsKeys("HalfTile.twin", "PanelTile.twin");
+            assertThat(log.nodes())
+                    .containsKeys(
+                            "HalfTile.twin", "PanelTile.twin", "CacheTile.four", "CacheTile.eight");
         }
         if (TileUnit.INSTANCE.isPresent()) {
             assertThat(log.nodes()).containsKeys("Bfloat16Parts.two", "Bfloat16Parts.three");
