@@ -33,6 +33,8 @@ final class Assembler {
     private static final int NO_PREFIX = 0;
     private static final int PREFIX_66 = 1;
 
+    private static final int BROADCAST = 1 << 4;
+
     private static final int REX = 0x40;
     private static final int REX_W = 0x48;
 
@@ -108,6 +110,11 @@ final class Assembler {
         bytes(REX_W | from >> 3 << 2 | to >> 3, 0x89, 0xc0 | (from & 7) << 3 | to & 7);
     }
 
+    /** {@code add to, from}. */
+    void addRegister(int to, int from) {
+        bytes(REX_W | from >> 3 << 2 | to >> 3, 0x01, 0xc0 | (from & 7) << 3 | to & 7);
+    }
+
     /** {@code add register, value}. */
     void add(int register, int value) {
         bytes(REX_W | register >> 3, 0x81, 0xc0 | register & 7).integer(value);
@@ -144,10 +151,10 @@ final class Assembler {
         bytes(REX | base >> 3, 0x0f, 0x18, 0x80 | 1 << 3 | base & 7).integer(at);
     }
 
-    /** {@code prefetcht0 [base + index + at]}. */
-    void prefetch(int base, int index, int at) {
+    /** {@code prefetcht0 [base + index * scale + at]}, with a scale of 1 or 2. */
+    void prefetch(int base, int index, int scale, int at) {
         bytes(REX | index >> 3 << 1 | base >> 3, 0x0f, 0x18, 0x80 | 1 << 3 | 4);
-        bytes((index & 7) << 3 | base & 7).integer(at);
+        bytes((scale - 1) << 6 | (index & 7) << 3 | base & 7).integer(at);
     }
 
     /** {@code vmovups zmm, [base + at]}. */
@@ -197,36 +204,54 @@ final class Assembler {
         evexMemory(MAP_0F38, PREFIX_66, 0xb8, sum, a, base, at);
     }
 
+    /** {@code vfmadd231ps sum, a, [base + at]{1to16}}. */
+    void multiplyAndAddNumber(int sum, int a, int base, int at) {
+        evexPrefix(MAP_0F38, PREFIX_66, sum, a, base, BROADCAST);
+        memory(0xb8, sum, base, at);
+    }
+
+    /** {@code test register, register} and a jump ahead if it is 0; where that has to be told its distance. */
+    int jumpIfZero(int register) {
+        bytes(REX_W | register >> 3 << 2 | register >> 3, 0x85);
+        bytes(0xc0 | (register & 7) << 3 | register & 7);
+        return jump(0x0f, 0x84);
+    }
+
     /** {@code vzeroupper} and {@code ret}. */
     void leave() {
         bytes(0xc5, 0xf8, 0x77, 0xc3);
     }
 
     private void integerMemory(int opcode, int register, int base, int at) {
-        bytes(REX_W | register >> 3 << 2 | base >> 3, opcode);
-        bytes(0x80 | (register & 7) << 3 | base & 7).integer(at);
+        bytes(REX_W | register >> 3 << 2 | base >> 3);
+        memory(opcode, register, base, at);
     }
 
     private void evexMemory(
             int map, int prefix, int opcode, int register, int second, int base, int at) {
-        evexPrefix(map, prefix, register, second, base);
+        evexPrefix(map, prefix, register, second, base, 0);
+        memory(opcode, register, base, at);
+    }
+
+    private void memory(int opcode, int register, int base, int at) {
         bytes(opcode, 0x80 | (register & 7) << 3 | base & 7).integer(at);
     }
 
     private void evex(int map, int prefix, int opcode, int register, int second, int third) {
-        evexPrefix(map, prefix, register, second, third);
+        evexPrefix(map, prefix, register, second, third, 0);
         bytes(opcode, 0xc0 | (register & 7) << 3 | third & 7);
     }
 
     /** Of 512 bits, without a mask; the upper bits of registers are kept inverted. */
-    private void evexPrefix(int map, int prefix, int register, int second, int third) {
+    private void evexPrefix(
+            int map, int prefix, int register, int second, int third, int broadcast) {
         int upper =
                 (~register >> 3 & 1) << 7
                         | (~third >> 4 & 1) << 6
                         | (~third >> 3 & 1) << 5
                         | (~register >> 4 & 1) << 4;
         int middle = (~second & 15) << 3 | 1 << 2 | prefix;
-        int length = 2 << 5 | (~second >> 4 & 1) << 3;
+        int length = 2 << 5 | broadcast | (~second >> 4 & 1) << 3;
         bytes(0x62, upper | map, middle, length);
     }
 }

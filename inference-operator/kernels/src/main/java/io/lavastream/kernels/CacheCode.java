@@ -138,7 +138,7 @@ final class CacheCode {
     private void row(int stream) {
         code.broadcastFrom(NUMBER, NUMBERS[stream], 0);
         for (int i = 0; i < vectors; i++) {
-            code.prefetch(ROWS[stream], AHEAD, i * LINE);
+            code.prefetch(ROWS[stream], AHEAD, 1, i * LINE);
             code.multiplyAndAddFrom(stream * vectors + i, NUMBER, ROWS[stream], i * LINE);
         }
         code.add(ROWS[stream], vectors * LINE);

@@ -60,7 +60,7 @@ public final class PanelProduct {
         if (byTiles(x.count())) {
             multiply(threads, RowParts.of(threads, x), matrix, output);
         } else if (byStreams(x.count(), matrix.format())) {
-            multiplyRow(threads, x, matrix, output);
+            multiplyFew(threads, x, matrix, output);
         } else {
             multiply(threads, x, ProductTiling.of(x.count(), matrix), matrix, output);
         }
@@ -85,15 +85,18 @@ public final class PanelProduct {
 
     /** Whether so many rows are multiplied by {@link StreamCode}. */
     static boolean byStreams(int rows, PanelFormat format) {
-        return rows == 1 && StreamUnit.takes(format) && StreamUnit.INSTANCE.isPresent();
+        return rows <= StreamCode.ROWS
+                && StreamUnit.takes(format)
+                && StreamUnit.INSTANCE.isPresent();
     }
 
     /** By {@link StreamCode}, which there must be. */
-    private static void multiplyRow(
+    private static void multiplyFew(
             KernelThreads threads, PackedRows x, PanelMatrix matrix, ProductOutput output) {
-        StreamRun run = new StreamRun(StreamUnit.INSTANCE.orElseThrow(), x, matrix, output);
+        StreamRun run =
+                new StreamRun(threads, StreamUnit.INSTANCE.orElseThrow(), x, matrix, output);
         int count = matrix.panelCount() / output.parts();
-        int groups = groups(threads, ProductTiling.of(1, matrix), count, output.parts());
+        int groups = groups(threads, ProductTiling.of(x.count(), matrix), count, output.parts());
         run(threads, count, groups, 1, (begin, end, block, blocks) -> run.share(begin, end));
     }
 

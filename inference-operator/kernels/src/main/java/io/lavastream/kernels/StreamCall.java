@@ -3,22 +3,32 @@ package io.lavastream.kernels;
 /** What {@link StreamCode} is told. */
 final class StreamCall extends CodeCall {
     // Offsets, in bytes.
-    /** Address of the row's values. */
+    /** Address of the rows' values, beside each other. */
     static final int X = 0;
 
-    /** How many they are. */
-    static final int DEPTH = 8;
-
     /** How many panels each stream has. */
-    static final int PANELS = 16;
+    static final int PANELS = 8;
+
+    /** How many consecutive values a row has; where there is one stream, how many times {@link StreamCode#CHUNK}. */
+    static final int DEPTH = 16;
+
+    /** How many values are left behind those, where there is one stream. */
+    static final int REST = 24;
+
+    /** Bytes of a panel. */
+    static final int PANEL = 32;
 
     /** Addresses of the streams' first panels. */
-    static final int PLACES = 24;
+    static final int PLACES = 40;
 
-    /** Addresses of their sums, one panel's behind the other's. */
+    /** Addresses of their sums, [panels, rows, width] each. With one stream there is something in them before: what is added to. */
     static final int SUMS = PLACES + StreamCode.MOST * Long.BYTES;
 
-    private static final int SIZE = SUMS + StreamCode.MOST * Long.BYTES;
+    // Of no matter before.
+    static final int X_NOW = SUMS + StreamCode.MOST * Long.BYTES;
+    static final int PLACE_NOW = X_NOW + Long.BYTES;
+    static final int CHUNKS_NOW = PLACE_NOW + Long.BYTES;
+    private static final int SIZE = CHUNKS_NOW + Long.BYTES;
 
     StreamCall() {
         super(SIZE);

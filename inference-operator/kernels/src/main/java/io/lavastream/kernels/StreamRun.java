@@ -1,12 +1,12 @@
 package io.lavastream.kernels;
 
-import com.sun.jna.Function;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The product of one row by {@link StreamCode}, of which parts are computed by several threads: each some consecutive panels of the result. Immutable; what is computed on
- * the way belongs to the thread that computes.
+ * The product of a few rows by {@link StreamCode}, of which parts are computed by several threads: each some consecutive panels of the result. Immutable; what is computed
+ * on the way belongs to the thread that computes.
  */
 final class StreamRun {
     /** What is computed on the way; of the thread that computes. */
@@ -18,89 +18,105 @@ final class StreamRun {
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
-    /** The row, of the calling thread, which waits until all is multiplied. */
-    private static final ThreadLocal<ByteBuffer> ROW =
+    /** The rows, beside each other; of the calling thread, which waits until all is multiplied. */
+    private static final ThreadLocal<ByteBuffer> ROWS =
             ThreadLocal.withInitial(() -> CodeCall.lines(0));
-
-    private static final int BYTES = PanelTile.WIDTH * Float.BYTES;
 
     private final StreamUnit unit;
     private final PanelMatrix matrix;
     private final ProductOutput output;
-    private final long row;
+    private final int rows;
+
+    /** Address of the rows. */
+    private final long x;
+
+    /** Address of all panels. */
     private final long panels;
 
     /**
-     * @param rows one
+     * @param threads by which rows are put beside each other
+     * @param rows up to {@link StreamCode#ROWS}
      * @throws IndexOutOfBoundsException if the matrix's memory is smaller than the matrix
      */
-    StreamRun(StreamUnit unit, PackedRows rows, PanelMatrix matrix, ProductOutput output) {
+    StreamRun(
+            KernelThreads threads,
+            StreamUnit unit,
+            PackedRows rows,
+            PanelMatrix matrix,
+            ProductOutput output) {
         int bytes = matrix.place(matrix.panelCount(), 0);
         Objects.checkFromIndexSize(0, bytes, matrix.panels().capacity());
         this.unit = unit;
         this.matrix = matrix;
         this.output = output;
-        this.row = CodeCall.address(inOne(rows));
+        this.rows = rows.count();
+        this.x = CodeCall.address(beside(threads, rows));
         this.panels = CodeCall.address(matrix.panels());
     }
 
-    /** All chunks of the row, one behind the other. */
-    private static ByteBuffer inOne(PackedRows rows) {
-        ByteBuffer row = CodeCall.fit(ROW.get(), rows.depth() * Float.BYTES);
-        ROW.set(row);
-        for (int k = 0; k < rows.depth(); k += rows.chunk()) {
-            int length = Math.min(rows.chunk(), rows.depth() - k);
-            row.asFloatBuffer().put(k, rows.values(), rows.place(0, k), length);
-        }
-        return row;
+    private static ByteBuffer beside(KernelThreads threads, PackedRows rows) {
+        int count = rows.count() * rows.depth();
+        ByteBuffer lines = CodeCall.fit(ROWS.get(), count * Float.BYTES);
+        ROWS.set(lines);
+        lines.asFloatBuffer().put(0, RowsBeside.inOne(threads, rows).values(), 0, count);
+        return lines;
     }
 
     /** Some consecutive panels of the result. */
     void share(int begin, int end) {
         Share share = new Share(begin, end - begin, output);
         Scratch scratch = SCRATCH.get();
-        int values = share.count() * PanelTile.WIDTH;
+        int values = share.count() * rows * PanelTile.WIDTH;
         scratch.sums = CodeCall.fit(scratch.sums, values * Float.BYTES);
         scratch.results = ScratchArray.fit(scratch.results, values);
+        if (StreamCode.mostStreams(rows) == 1) {
+            Arrays.fill(scratch.results, 0, values, 0);
+            scratch.sums.asFloatBuffer().put(0, scratch.results, 0, values);
+        }
         multiply(scratch, share);
         scratch.sums.asFloatBuffer().get(0, scratch.results, 0, values);
-        output.write(scratch.results, begin, share.panels(), 0, 1);
+        output.write(scratch.results, begin, share.panels(), 0, rows);
     }
 
     /** Of each half of what is multiplied for the result, if there are two, as many streams; what is left over in one each. */
     private void multiply(Scratch scratch, Share share) {
+        int most = StreamCode.mostStreams(rows);
         int halves = output.parts();
-        int streams = StreamCode.MOST / halves;
-        int each = share.panels() / streams;
+        int streams = most / halves;
+        int each = streams == 0 ? 0 : share.panels() / streams;
         if (each > 0) {
-            for (int i = 0; i < StreamCode.MOST; i++) {
+            for (int i = 0; i < most; i++) {
                 place(scratch, i, share, i / streams * share.panels() + i % streams * each);
             }
-            run(scratch, each, StreamCode.MOST);
+            run(scratch, each, true);
         }
         int done = each * streams;
         if (done < share.panels()) {
             for (int half = 0; half < halves; half++) {
-                place(scratch, half, share, half * share.panels() + done);
+                place(scratch, 0, share, half * share.panels() + done);
+                run(scratch, share.panels() - done, false);
             }
-            run(scratch, share.panels() - done, halves);
         }
     }
 
     /** A stream begins with the {@code index}th panel of a share. */
     private void place(Scratch scratch, int stream, Share share, int index) {
+        long sums = (long) index * rows * PanelTile.WIDTH * Float.BYTES;
         scratch.call.stream(
                 stream,
                 panels + matrix.place(share.panel(index), 0),
-                CodeCall.address(scratch.sums) + (long) index * BYTES);
+                CodeCall.address(scratch.sums) + sums);
     }
 
-    private void run(Scratch scratch, int each, int streams) {
-        Function code = unit.ofRow(matrix.format(), streams);
+    private void run(Scratch scratch, int each, boolean many) {
+        boolean inChunks = StreamCode.mostStreams(rows) == 1;
+        int chunk = inChunks ? StreamCode.CHUNK : 1;
         scratch.call
-                .with(StreamCall.X, row)
-                .with(StreamCall.DEPTH, matrix.depth())
+                .with(StreamCall.X, x)
                 .with(StreamCall.PANELS, each)
-                .run(code);
+                .with(StreamCall.DEPTH, matrix.depth() / chunk)
+                .with(StreamCall.REST, matrix.depth() % chunk)
+                .with(StreamCall.PANEL, matrix.place(1, 0))
+                .run(unit.ofRows(matrix.format(), rows, many));
     }
 }

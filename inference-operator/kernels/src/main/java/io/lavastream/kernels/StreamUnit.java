@@ -27,14 +27,14 @@ final class StreamUnit {
     /** Empty where the processor or the JVM has no vectors of 512 bits, or where what runs this process lets it have no code of its own. */
     static final Optional<StreamUnit> INSTANCE = find();
 
-    /** By format, and then by streams. */
+    /** By format, rows and then by whether there is one stream or as many as there is room for. */
     private final List<Function> ofRows;
 
     /** By vectors, and then by whether there is one stream or as many as there is room for, and by whether sums begin with nothing. */
     private final List<Function> ofCaches;
 
     private StreamUnit(List<Function> code) {
-        int rows = FORMATS.size() * StreamCode.MOST;
+        int rows = FORMATS.size() * StreamCode.ROWS * 2;
         ofRows = code.subList(0, rows);
         ofCaches = code.subList(rows, code.size());
     }
@@ -48,9 +48,14 @@ final class StreamUnit {
         return width % LANES == 0 && VECTORS.contains(width / LANES);
     }
 
-    /** What multiplies one row with so many streams of panels. */
-    Function ofRow(PanelFormat format, int streams) {
-        return ofRows.get(FORMATS.indexOf(format) * StreamCode.MOST + streams - 1);
+    /**
+     * What multiplies a few rows with panels.
+     *
+     * @param many whether in {@link StreamCode#mostStreams} streams, else in one
+     */
+    Function ofRows(PanelFormat format, int rows, boolean many) {
+        int ofFormat = FORMATS.indexOf(format) * StreamCode.ROWS;
+        return ofRows.get((ofFormat + rows - 1) * 2 + (many ? 1 : 0));
     }
 
     /** How many streams of rows of so many floats there are at most. */
@@ -76,8 +81,9 @@ final class StreamUnit {
         }
         List<byte[]> codes = new ArrayList<>();
         for (PanelFormat format : FORMATS) {
-            for (int streams = 1; streams <= StreamCode.MOST; streams++) {
-                codes.add(StreamCode.of(format, streams));
+            for (int rows = 1; rows <= StreamCode.ROWS; rows++) {
+                codes.add(StreamCode.of(format, rows, 1));
+                codes.add(StreamCode.of(format, rows, StreamCode.mostStreams(rows)));
             }
         }
         for (int vectors : VECTORS) {

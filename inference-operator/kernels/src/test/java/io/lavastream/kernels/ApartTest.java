@@ -55,7 +55,6 @@ class ApartTest {
         assertThat(log.cut()).isEmpty();
         assertThat(log.nodes())
                 .containsKeys(
-                        "FewTile." + name(PanelFormat.FLOAT16.tile()),
                         "ByteTile.twin",
                         "PieceTile." + name(PanelTile.ROWS),
                         "ValueTile." + name(ValueTile.QUERIES),

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Products of one row by machine code, on machines that have it, beside the JVM's own loops. */
+/** Products of a few rows by machine code, on machines that have it, beside the JVM's own loops. */
 class StreamProductTest {
     private static final int WIDTH = PanelProduct.width();
 
@@ -28,47 +28,64 @@ class StreamProductTest {
         assumeThat(StreamUnit.INSTANCE).isPresent();
     }
 
+    /** Of rows, depth, panels and threads: streams with and without panels left over, chunks with and without a rest, neither. */
     @ParameterizedTest
     @CsvSource({
-        "FLOAT16,1,1,1,NONE",
-        "FLOAT16,2,2,2,NONE",
-        "FLOAT16,64,3,1,NONE",
-        "FLOAT16,1024,4,1,NONE",
-        "FLOAT16,1025,5,1,NONE",
-        "FLOAT16,2816,11,1,NONE",
-        "FLOAT16,65,40,2,NONE",
-        "FLOAT16,33,250,3,NONE",
-        "FLOAT16,64,2,1,SWI_GLU",
-        "FLOAT16,1030,10,1,SWI_GLU",
-        "FLOAT16,96,46,2,SWI_GLU",
-        "FLOAT16,64,9,2,QUICK_GELU",
-        "FLOAT32,1,1,1,NONE",
-        "FLOAT32,1100,13,2,NONE",
-        "FLOAT32,63,8,1,SWI_GLU"
+        "FLOAT16,1,1,1,1,NONE",
+        "FLOAT16,1,2,2,2,NONE",
+        "FLOAT16,1,64,3,1,NONE",
+        "FLOAT16,1,1024,4,1,NONE",
+        "FLOAT16,1,1025,5,1,NONE",
+        "FLOAT16,1,2816,11,1,NONE",
+        "FLOAT16,1,65,40,2,NONE",
+        "FLOAT16,1,33,250,3,NONE",
+        "FLOAT16,1,64,2,1,SWI_GLU",
+        "FLOAT16,1,1030,10,1,SWI_GLU",
+        "FLOAT16,1,96,46,2,SWI_GLU",
+        "FLOAT16,1,64,9,2,QUICK_GELU",
+        "FLOAT16,2,1100,9,1,NONE",
+        "FLOAT16,3,257,18,2,SWI_GLU",
+        "FLOAT16,4,96,5,2,NONE",
+        "FLOAT16,5,1024,14,1,SWI_GLU",
+        "FLOAT16,6,31,3,1,NONE",
+        "FLOAT16,7,256,4,1,NONE",
+        "FLOAT16,8,1025,10,2,SWI_GLU",
+        "FLOAT16,9,255,7,2,NONE",
+        "FLOAT16,12,512,3,1,NONE",
+        "FLOAT16,13,770,6,2,SWI_GLU",
+        "FLOAT16,15,1,2,1,NONE",
+        "FLOAT16,16,1300,9,2,QUICK_GELU",
+        "FLOAT32,1,1,1,1,NONE",
+        "FLOAT32,1,1100,13,2,NONE",
+        "FLOAT32,1,63,8,1,SWI_GLU",
+        "FLOAT32,4,300,11,2,NONE",
+        "FLOAT32,8,600,6,1,SWI_GLU",
+        "FLOAT32,16,513,5,2,NONE"
     })
     void hasTheBitsOfTheLoops(
             PanelFormat format,
+            int rows,
             int depth,
             int panels,
             int threads,
             Epilogue.Activation activation) {
         PanelMatrix matrix = Matrices.random(random, format, depth, panels * WIDTH);
         Epilogue epilogue = new Epilogue(Optional.empty(), activation, Optional.empty());
-        float[] x = Buffers.floats(random, depth);
-        float[] expected = new float[matrix.columns() / activation.parts()];
-        ByteBuffer looped = Buffers.direct(expected);
+        float[] x = Buffers.floats(random, rows * depth);
+        float[] nothing = new float[rows * matrix.columns() / activation.parts()];
+        ByteBuffer looped = Buffers.direct(nothing);
         KernelThreads helpers = new KernelThreads(threads);
-        PackedRows row = packed(x, matrix);
         PanelProduct.multiply(
                 helpers,
-                row,
-                ProductTiling.of(1, matrix),
+                packed(x, rows, matrix),
+                ProductTiling.of(rows, matrix),
                 matrix,
                 ProductOutput.of(matrix, epilogue, looped));
-        ByteBuffer out = Buffers.direct(new float[expected.length]);
+        ByteBuffer out = Buffers.direct(nothing);
 
-        assertThat(PanelProduct.byStreams(1, format)).isTrue();
-        PanelProduct.multiply(helpers, InputRows.of(Buffers.direct(x), 1), matrix, epilogue, out);
+        assertThat(PanelProduct.byStreams(rows, format)).isTrue();
+        PanelProduct.multiply(
+                helpers, InputRows.of(Buffers.direct(x), rows), matrix, epilogue, out);
 
         assertThat(Buffers.floats(out)).isEqualTo(Buffers.floats(looped)).doesNotContain(0f);
     }
@@ -88,9 +105,13 @@ class StreamProductTest {
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
-    private static PackedRows packed(float[] x, PanelMatrix matrix) {
-        PackedRows rows = PackedRows.in(new float[PackedRows.size(1, matrix)], 0, 1, matrix);
-        rows.put(0, 0, Arrays.copyOf(x, x.length), x.length);
+    private static PackedRows packed(float[] x, int count, PanelMatrix matrix) {
+        float[] values = new float[PackedRows.size(count, matrix)];
+        PackedRows rows = PackedRows.in(values, 0, count, matrix);
+        for (int row = 0; row < count; row++) {
+            int begin = row * matrix.depth();
+            rows.put(row, 0, Arrays.copyOfRange(x, begin, begin + matrix.depth()), matrix.depth());
+        }
         return rows;
     }
 }
