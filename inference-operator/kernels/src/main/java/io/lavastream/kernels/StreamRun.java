@@ -1,6 +1,7 @@
 package io.lavastream.kernels;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -58,7 +59,15 @@ final class StreamRun {
         int count = rows.count() * rows.depth();
         ByteBuffer lines = CodeCall.fit(ROWS.get(), count * Float.BYTES);
         ROWS.set(lines);
-        lines.asFloatBuffer().put(0, RowsBeside.inOne(threads, rows).values(), 0, count);
+        FloatBuffer values = lines.asFloatBuffer();
+        if (rows.count() > 1) {
+            values.put(0, RowsBeside.inOne(threads, rows).values(), 0, count);
+            return lines;
+        }
+        for (int k = 0; k < count; k += rows.chunk()) {
+            int length = Math.min(rows.chunk(), count - k);
+            values.put(k, rows.values(), rows.place(0, k), length);
+        }
         return lines;
     }
 

@@ -19,6 +19,11 @@ public final class VectorSupport {
         return MISSING;
     }
 
+    /** Whether a few rows are multiplied, and attended to, by machine code of our own, see {@link StreamUnit}; only where nothing is {@link #missing}. */
+    public static boolean streams() {
+        return StreamUnit.INSTANCE.isPresent();
+    }
+
     /** Whether many rows are multiplied by the processor's tile unit, see {@link TileUnit}; only where nothing is {@link #missing}. */
     public static boolean tiles() {
         return TileUnit.INSTANCE.isPresent();

@@ -35,6 +35,7 @@ final class Footprint {
         }
         if (settings.computesByVectors()) {
             return "; products by the JVM's vectors"
+                    + (VectorSupport.streams() ? ", of a few rows by machine code" : "")
                     + (VectorSupport.tiles() ? ", of many rows by the processor's tiles" : "");
         }
         return "; products by TensorFlow"
