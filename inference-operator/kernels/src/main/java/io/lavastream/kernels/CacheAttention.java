@@ -120,7 +120,7 @@ public final class CacheAttention {
             fresh.query(row, first * group + query, turn, scratch.queries, query * size);
         }
         int[] pages = pages(row);
-        sums.scores(pages, length, first, end - first, scratch.queries, scratch.scores);
+        sums.scores(pages, first, end - first, scratch.queries, scratch.scores);
         float[] totals = new float[count];
         for (int query = 0; query < count; query++) {
             totals[query] =

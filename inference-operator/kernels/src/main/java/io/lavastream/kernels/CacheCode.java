@@ -26,7 +26,7 @@ final class CacheCode {
     private static final int MOST_SUMS = 16;
 
     private static final int NUMBER = MOST_SUMS;
-    private static final int LINE = 64;
+    private static final int LINE = CodeCall.LINE;
 
     // Of each stream.
     private static final int[] ROWS = {R8, R9, R10, R11};

@@ -19,8 +19,7 @@ final class CacheLoops implements CacheSums {
     }
 
     @Override
-    public void scores(
-            int[] pages, int length, int first, int heads, float[] queries, float[] scores) {
+    public void scores(int[] pages, int first, int heads, float[] queries, float[] scores) {
         int size = cache.size();
         int room = pages.length * cache.positions();
         Arrays.fill(scores, 0, heads * group * room, 0);

@@ -1,5 +1,6 @@
 package io.lavastream.kernels;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
@@ -59,6 +60,13 @@ final class CacheStreams implements CacheSums {
         }
     }
 
+    /**
+     * What is read, and what after that.
+     *
+     * @param memory address of the cache's keys or values, of which {@code next} is a page: it is fetched meanwhile
+     */
+    private record Pages(int[] read, long memory, int next) {}
+
     private final StreamUnit unit;
     private final PagedCache cache;
     private final long keys;
@@ -85,13 +93,13 @@ final class CacheStreams implements CacheSums {
     }
 
     @Override
-    public void scores(
-            int[] pages, int length, int first, int heads, float[] queries, float[] scores) {
+    public void scores(int[] pages, int first, int heads, float[] queries, float[] scores) {
         Scratch scratch = SCRATCH.get();
         int size = cache.size();
-        int room = pages.length * cache.positions();
-        scratch.queries = put(queries, heads * size, scratch.queries);
-        scratch.scores = CodeCall.fit(scratch.scores, heads * room * Float.BYTES);
+        int room = Math.multiplyExact(pages.length, cache.positions());
+        int count = Math.multiplyExact(heads, room);
+        scratch.queries = put(queries, Math.multiplyExact(heads, size), scratch.queries);
+        scratch.scores = CodeCall.fitFloats(scratch.scores, count);
         Sums sums =
                 new Sums(
                         keys,
@@ -104,18 +112,24 @@ final class CacheStreams implements CacheSums {
                         room,
                         cache.positions(),
                         true);
-        add(scratch, pages, first, heads, sums, values);
-        scratch.scores.asFloatBuffer().get(0, scores, 0, heads * room);
+        add(scratch, new Pages(pages, values, pages[0]), first, heads, sums);
+        scratch.scores.asFloatBuffer().get(0, scores, 0, count);
     }
 
+    /** @throws IllegalArgumentException if pages have fewer positions than {@code length} */
     @Override
     public void found(
             int[] pages, int length, int first, int heads, float[] shares, float[] found) {
         Scratch scratch = SCRATCH.get();
         int size = cache.size();
         int positions = cache.positions();
-        int room = pages.length * positions;
-        scratch.scores = put(shares, heads * room, scratch.scores);
+        int room = Math.multiplyExact(pages.length, positions);
+        if (length > room) {
+            throw new IllegalArgumentException(
+                    "%d positions (expected: up to %d, in %d pages)"
+                            .formatted(length, room, pages.length));
+        }
+        scratch.scores = put(shares, Math.multiplyExact(heads, room), scratch.scores);
         Arrays.fill(found, 0, heads * size, 0);
         scratch.sums = put(found, heads * size, scratch.sums);
         int full = length / positions;
@@ -123,13 +137,14 @@ final class CacheStreams implements CacheSums {
         long numbers = CodeCall.address(scratch.scores);
         long sums = CodeCall.address(scratch.sums);
         if (full > 0) {
-            int[] some = Arrays.copyOf(pages, full);
-            add(scratch, some, first, heads, ofValues(positions, numbers, room, sums), values);
+            int next = pages[rest > 0 ? full : full - 1];
+            Pages some = new Pages(Arrays.copyOf(pages, full), values, next);
+            add(scratch, some, first, heads, ofValues(positions, numbers, room, sums));
         }
         if (rest > 0) {
-            int[] last = {pages[full]};
+            Pages last = new Pages(new int[] {pages[full]}, values, pages[full]);
             long ofLast = numbers + (long) full * positions * Float.BYTES;
-            add(scratch, last, first, heads, ofValues(rest, ofLast, room, sums), values);
+            add(scratch, last, first, heads, ofValues(rest, ofLast, room, sums));
         }
         scratch.sums.asFloatBuffer().get(0, found, 0, heads * size);
     }
@@ -148,35 +163,34 @@ final class CacheStreams implements CacheSums {
                 false);
     }
 
-    /**
-     * As many heads at once as there are streams, and then each that is left by itself.
-     *
-     * @param next where the first page is read next
-     */
-    private void add(Scratch scratch, int[] pages, int first, int heads, Sums sums, long next) {
+    /** As many heads at once as there are streams, and then each that is left by itself. */
+    private void add(Scratch scratch, Pages pages, int first, int heads, Sums sums) {
+        requirePages(pages, first, heads);
         int streams = StreamUnit.streams(sums.width());
         int times = heads / streams;
         if (times > 0) {
-            add(scratch, pages, first, times, sums, true, next);
+            add(scratch, pages, first, times, sums, true);
         }
         int done = times * streams;
         if (done < heads) {
-            add(scratch, pages, first + done, heads - done, sums.fromHead(done), false, next);
+            add(scratch, pages, first + done, heads - done, sums.fromHead(done), false);
+        }
+        Reference.reachabilityFence(cache);
+    }
+
+    private void requirePages(Pages pages, int first, int heads) {
+        int bytes = cache.at(0, heads);
+        int room = Math.min(cache.keys().capacity(), cache.values().capacity());
+        for (int page : pages.read()) {
+            Objects.checkFromIndexSize(cache.at(page, first), bytes, room);
         }
     }
 
-    private void add(
-            Scratch scratch,
-            int[] pages,
-            int first,
-            int times,
-            Sums sums,
-            boolean many,
-            long next) {
-        putPlaces(scratch, pages, first, sums.memory(), next);
+    private void add(Scratch scratch, Pages pages, int first, int times, Sums sums, boolean many) {
+        putPlaces(scratch, pages, first, sums.memory());
         scratch.call
                 .with(CacheCall.PLACES, CodeCall.address(scratch.places))
-                .with(CacheCall.PAGES, pages.length)
+                .with(CacheCall.PAGES, pages.read().length)
                 .with(CacheCall.COUNT, sums.count())
                 .with(CacheCall.TIMES, times)
                 .with(CacheCall.HEAD, cache.at(0, 1))
@@ -190,21 +204,19 @@ final class CacheStreams implements CacheSums {
     }
 
     /** Where a head's rows are in each page, and where they are in what is read next. */
-    private void putPlaces(Scratch scratch, int[] pages, int first, long memory, long next) {
-        scratch.places = CodeCall.fit(scratch.places, (pages.length + 1) * Long.BYTES);
-        for (int i = 0; i < pages.length; i++) {
-            int at = cache.at(pages[i], first);
-            int bytes = cache.at(0, cache.heads() - first);
-            Objects.checkFromIndexSize(at, bytes, cache.keys().capacity());
-            Objects.checkFromIndexSize(at, bytes, cache.values().capacity());
-            scratch.places.putLong(i * Long.BYTES, memory + at);
+    private void putPlaces(Scratch scratch, Pages pages, int first, long memory) {
+        int[] read = pages.read();
+        int bytes = Math.multiplyExact(read.length + 1, Long.BYTES);
+        scratch.places = CodeCall.fit(scratch.places, bytes);
+        for (int i = 0; i < read.length; i++) {
+            scratch.places.putLong(i * Long.BYTES, memory + cache.at(read[i], first));
         }
-        long behind = next + cache.at(pages[0], first);
-        scratch.places.putLong(pages.length * Long.BYTES, behind);
+        long behind = pages.memory() + cache.at(pages.next(), first);
+        scratch.places.putLong(read.length * Long.BYTES, behind);
     }
 
     private static ByteBuffer put(float[] from, int count, ByteBuffer lines) {
-        ByteBuffer target = CodeCall.fit(lines, count * Float.BYTES);
+        ByteBuffer target = CodeCall.fitFloats(lines, count);
         target.asFloatBuffer().put(0, from, 0, count);
         return target;
     }

@@ -49,7 +49,12 @@ class CodeCall {
         return lines.capacity() < bytes ? lines(bytes) : lines;
     }
 
-    /** Where a direct buffer begins. */
+    /** Likewise, for {@code count} floats. */
+    static ByteBuffer fitFloats(ByteBuffer lines, int count) {
+        return fit(lines, Math.multiplyExact(count, Float.BYTES));
+    }
+
+    /** Where a direct buffer begins; of use as long as somebody holds the buffer. */
     static long address(ByteBuffer lines) {
         return Pointer.nativeValue(Native.getDirectBufferPointer(lines));
     }

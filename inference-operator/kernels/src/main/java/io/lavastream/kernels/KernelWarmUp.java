@@ -142,22 +142,29 @@ public final class KernelWarmUp {
     }
 
     private void attend(PagedCache cache) {
-        FreshRows fresh = FreshRows.turned(memory, memory, memory, HEADS, HEADS, cache.size());
+        FreshRows fresh = fresh(HEADS, cache);
+        FreshRows grouped = fresh(2 * HEADS, cache);
         int length = PAGES * POSITIONS - 1;
         int[] places = new int[PAGES];
         Arrays.setAll(places, place -> place);
         PromptAttention.attend(
                 threads, cache, fresh, IntBuffer.wrap(places), length - PROMPT, PROMPT, out);
         for (int i = 0; i < OFTEN; i++) {
-            CacheAttention.attend(
-                    threads,
-                    cache,
-                    fresh,
-                    IntBuffer.wrap(places),
-                    IntBuffer.wrap(new int[] {length}),
-                    out);
+            for (FreshRows row : List.of(fresh, grouped)) {
+                CacheAttention.attend(
+                        threads,
+                        cache,
+                        row,
+                        IntBuffer.wrap(places),
+                        IntBuffer.wrap(new int[] {length}),
+                        out);
+            }
             selfAttention(cache.size());
         }
+    }
+
+    private FreshRows fresh(int queryHeads, PagedCache cache) {
+        return FreshRows.turned(memory, memory, memory, queryHeads, HEADS, cache.size());
     }
 
     private void selfAttention(int size) {

@@ -25,6 +25,8 @@ final class MachineCode {
         Pointer mmap(Pointer at, long size, int protection, int flags, int file, long offset);
 
         int mprotect(Pointer at, long size, int protection);
+
+        int munmap(Pointer at, long size);
     }
 
     private MachineCode() {}
@@ -61,9 +63,11 @@ final class MachineCode {
             functions.add(Function.getFunction(memory.share(at)));
             at += room(code);
         }
-        return system.mprotect(memory, size, PROT_READ | PROT_EXEC) == 0
-                ? Optional.of(List.copyOf(functions))
-                : Optional.empty();
+        if (system.mprotect(memory, size, PROT_READ | PROT_EXEC) != 0) {
+            system.munmap(memory, size);
+            return Optional.empty();
+        }
+        return Optional.of(List.copyOf(functions));
     }
 
     private static int room(byte[] code) {

@@ -85,7 +85,8 @@ public final class PanelProduct {
 
     /** Whether so many rows are multiplied by {@link StreamCode}. */
     static boolean byStreams(int rows, PanelFormat format) {
-        return rows <= StreamCode.ROWS
+        return rows >= 1
+                && rows <= StreamCode.ROWS
                 && StreamUnit.takes(format)
                 && StreamUnit.INSTANCE.isPresent();
     }

@@ -9,10 +9,10 @@ final class StreamCall extends CodeCall {
     /** How many panels each stream has. */
     static final int PANELS = 8;
 
-    /** How many consecutive values a row has; where there is one stream, how many times {@link StreamCode#CHUNK}. */
+    /** How many consecutive values a row has; of rows {@link StreamCode#inChunks in chunks}, how many times {@link StreamCode#CHUNK}. */
     static final int DEPTH = 16;
 
-    /** How many values are left behind those, where there is one stream. */
+    /** Of those, how many values are left. */
     static final int REST = 24;
 
     /** Bytes of a panel. */
@@ -21,7 +21,7 @@ final class StreamCall extends CodeCall {
     /** Addresses of the streams' first panels. */
     static final int PLACES = 40;
 
-    /** Addresses of their sums, [panels, rows, width] each. With one stream there is something in them before: what is added to. */
+    /** Addresses of their sums, [panels, rows, width] each. In chunks it is added to what is in them. */
     static final int SUMS = PLACES + StreamCode.MOST * Long.BYTES;
 
     // Of no matter before.

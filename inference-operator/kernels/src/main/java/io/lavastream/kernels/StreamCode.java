@@ -24,7 +24,7 @@ final class StreamCode {
     static final int MOST = 4;
 
     /** The most rows. */
-    static final int ROWS = 16;
+    static final int ROWS = PanelFormat.FEW;
 
     /** Consecutive values of the depth that one stream is multiplied with before the next: of a panel and of the rows as many as the first-level cache holds. */
     static final int CHUNK = 256;
@@ -35,8 +35,7 @@ final class StreamCode {
     /** Places in which the next panel is fetched. */
     private static final int QUARTERS = 4;
 
-    private static final int LINE = 64;
-    private static final int LANES = 16;
+    private static final int LINE = CodeCall.LINE;
 
     /** A panel's columns, in vectors. */
     private static final int HALVES = 2;
@@ -48,8 +47,10 @@ final class StreamCode {
     private static final int X = 30;
     private static final int MASK = 31;
 
-    // Of one stream.
+    /** Of the first stream; those of others follow. */
     private static final int PLACE = R8;
+
+    // Where there is but one.
     private static final int NEXT = R9;
     private static final int QUARTER = R10;
     private static final int THREE_QUARTERS = R11;
@@ -70,6 +71,11 @@ final class StreamCode {
         return Math.max(1, Math.min(MOST, Integer.highestOneBit(MOST_SUMS / (HALVES * rows))));
     }
 
+    /** Whether so many rows leave registers for one stream only, which is multiplied chunk by chunk; others are from end to end. */
+    static boolean inChunks(int rows) {
+        return mostStreams(rows) == 1;
+    }
+
     /**
      * @param rows up to {@link #ROWS}
      * @param streams up to {@link #mostStreams}
@@ -87,8 +93,8 @@ final class StreamCode {
         }
         int panel = code.here();
         code.move(RDX, RSI);
-        if (mostStreams(rows) == 1) {
-            inChunks();
+        if (inChunks(rows)) {
+            chunks();
         } else {
             fromEndToEnd();
         }
@@ -127,7 +133,7 @@ final class StreamCode {
     }
 
     /** A panel of one stream, chunk by chunk. */
-    private void inChunks() {
+    private void chunks() {
         code.move(NEXT, PLACE);
         code.addFrom(NEXT, RDI, StreamCall.PANEL);
         code.load(QUARTER, RDI, StreamCall.PANEL);
@@ -242,7 +248,7 @@ final class StreamCode {
             code.and(SECOND, SECOND, MASK);
         }
         if (first) {
-            code.shiftLeft(FIRST, FIRST, LANES);
+            code.shiftLeft(FIRST, FIRST, Short.SIZE);
             code.shiftRight(FIRST, FIRST, HalfTile.SHIFT);
             code.and(FIRST, FIRST, MASK);
         }

@@ -1,5 +1,6 @@
 package io.lavastream.kernels;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -37,6 +38,7 @@ final class StreamRun {
     /**
      * @param threads by which rows are put beside each other
      * @param rows up to {@link StreamCode#ROWS}
+     * @throws IllegalArgumentException if the rows are not as long as the matrix's columns, or there is nothing in them
      * @throws IndexOutOfBoundsException if the matrix's memory is smaller than the matrix
      */
     StreamRun(
@@ -45,6 +47,11 @@ final class StreamRun {
             PackedRows rows,
             PanelMatrix matrix,
             ProductOutput output) {
+        if (rows.depth() != matrix.depth() || rows.depth() < 1) {
+            throw new IllegalArgumentException(
+                    "rows of %d values (expected: as many as the matrix has rows, %d, and at least 1)"
+                            .formatted(rows.depth(), matrix.depth()));
+        }
         int bytes = matrix.place(matrix.panelCount(), 0);
         Objects.checkFromIndexSize(0, bytes, matrix.panels().capacity());
         this.unit = unit;
@@ -56,8 +63,8 @@ final class StreamRun {
     }
 
     private static ByteBuffer beside(KernelThreads threads, PackedRows rows) {
-        int count = rows.count() * rows.depth();
-        ByteBuffer lines = CodeCall.fit(ROWS.get(), count * Float.BYTES);
+        int count = Math.multiplyExact(rows.count(), rows.depth());
+        ByteBuffer lines = CodeCall.fitFloats(ROWS.get(), count);
         ROWS.set(lines);
         FloatBuffer values = lines.asFloatBuffer();
         if (rows.count() > 1) {
@@ -75,14 +82,15 @@ final class StreamRun {
     void share(int begin, int end) {
         Share share = new Share(begin, end - begin, output);
         Scratch scratch = SCRATCH.get();
-        int values = share.count() * rows * PanelTile.WIDTH;
-        scratch.sums = CodeCall.fit(scratch.sums, values * Float.BYTES);
+        int values = Math.multiplyExact(share.count(), rows * PanelTile.WIDTH);
+        scratch.sums = CodeCall.fitFloats(scratch.sums, values);
         scratch.results = ScratchArray.fit(scratch.results, values);
-        if (StreamCode.mostStreams(rows) == 1) {
+        if (StreamCode.inChunks(rows)) {
             Arrays.fill(scratch.results, 0, values, 0);
             scratch.sums.asFloatBuffer().put(0, scratch.results, 0, values);
         }
         multiply(scratch, share);
+        Reference.reachabilityFence(matrix);
         scratch.sums.asFloatBuffer().get(0, scratch.results, 0, values);
         output.write(scratch.results, begin, share.panels(), 0, rows);
     }
@@ -118,8 +126,7 @@ final class StreamRun {
     }
 
     private void run(Scratch scratch, int each, boolean many) {
-        boolean inChunks = StreamCode.mostStreams(rows) == 1;
-        int chunk = inChunks ? StreamCode.CHUNK : 1;
+        int chunk = StreamCode.inChunks(rows) ? StreamCode.CHUNK : 1;
         scratch.call
                 .with(StreamCall.X, x)
                 .with(StreamCall.PANELS, each)

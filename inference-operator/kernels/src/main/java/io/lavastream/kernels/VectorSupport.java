@@ -19,7 +19,10 @@ public final class VectorSupport {
         return MISSING;
     }
 
-    /** Whether a few rows are multiplied, and attended to, by machine code of our own, see {@link StreamUnit}; only where nothing is {@link #missing}. */
+    /**
+     * Whether a few rows are multiplied with matrices of 16 or 32 bits, and attend to the heads of most models, by machine code, see {@link StreamUnit}; only where
+     * nothing is {@link #missing}.
+     */
     public static boolean streams() {
         return StreamUnit.INSTANCE.isPresent();
     }

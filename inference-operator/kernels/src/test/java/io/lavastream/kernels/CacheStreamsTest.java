@@ -50,7 +50,7 @@ class CacheStreamsTest {
         float[] found = Buffers.floats(random, count * size);
 
         CacheStreams streams = CacheStreams.of(cache, 1).orElseThrow();
-        streams.scores(pages, length, first, count, queries, scores);
+        streams.scores(pages, first, count, queries, scores);
         streams.found(pages, length, first, count, shares, found);
 
         for (int head = 0; head < count; head++) {
@@ -81,11 +81,16 @@ class CacheStreamsTest {
         CacheStreams streams = CacheStreams.of(cache, 1).orElseThrow();
         float[] queries = new float[2 * 64];
 
+        assertThatThrownBy(() -> streams.scores(new int[] {PAGES}, 0, 2, queries, new float[128]))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> streams.scores(new int[] {-1}, 0, 2, queries, new float[128]))
+                .isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(
-                        () -> streams.scores(new int[] {PAGES}, 64, 0, 2, queries, new float[128]))
-                .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> streams.scores(new int[] {-1}, 64, 0, 2, queries, new float[128]))
-                .isInstanceOf(IndexOutOfBoundsException.class);
+                        () ->
+                                streams.found(
+                                        new int[] {0}, 65, 0, 2, new float[256], new float[128]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("65 positions (expected: up to 64, in 1 pages)");
     }
 
     @Test

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Products of a few rows by machine code, on machines that have it, beside the JVM's own loops. */
 class StreamProductTest {
@@ -62,7 +63,7 @@ class StreamProductTest {
         "FLOAT32,8,600,6,1,SWI_GLU",
         "FLOAT32,16,513,5,2,NONE"
     })
-    void hasTheBitsOfTheLoops(
+    void hasTheBitsOfTheLoopsWhateverTheShape(
             PanelFormat format,
             int rows,
             int depth,
@@ -88,6 +89,15 @@ class StreamProductTest {
                 helpers, InputRows.of(Buffers.direct(x), rows), matrix, epilogue, out);
 
         assertThat(Buffers.floats(out)).isEqualTo(Buffers.floats(looped)).doesNotContain(0f);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "FLOAT32"})
+    void hasTheBitsOfTheLoopsForAllRows(PanelFormat format) {
+        for (int rows = 1; rows <= StreamCode.ROWS; rows++) {
+            hasTheBitsOfTheLoopsWhateverTheShape(
+                    format, rows, 300, 10, 2, Epilogue.Activation.SWI_GLU);
+        }
     }
 
     @Test
