@@ -40,10 +40,10 @@ final class StallBudget {
 
     /**
      * The part of the budget that pieces leave: to the step behind them, which finds in no cache what a step among steps does and takes
-     * longer by some milliseconds, and to pieces that take longer for once, as a shared machine is slower by a tenth for seconds. So
-     * there are more steps between pieces, which cost a hundredth of the time.
+     * longer by some milliseconds, and to pieces that take longer for once: a shared machine is slower by a tenth for seconds, and some by a quarter from
+     * one moment to the next. So there are more steps between pieces, which cost a hundredth or two of the time.
      */
-    private static final int KEPT_BACK = 10;
+    private static final int KEPT_BACK = 5;
 
     private static final Allowance UNLIMITED = new Allowance(Long.MAX_VALUE, true);
 

@@ -72,12 +72,12 @@ class SchedulerTest {
     @Test
     void piecesAreShorterInCompanyAndAsBeforeBehindIt() {
         Sequence running = text(INTERACTIVE, Instant.MAX);
-        Scheduler chunks = running(running, chunk(20, 40), chunk(50, 90), chunk(100, 180));
+        Scheduler chunks = running(running, chunk(20, 40), chunk(50, 80), chunk(100, 160));
         Sequence joining = sequence(INTERACTIVE, Instant.MAX, 0, 170);
         chunks.add(joining);
 
         Work inCompany = chunks.next(2).orElseThrow();
-        chunks.done(inCompany, Duration.ofMillis(180).toNanos());
+        chunks.done(inCompany, Duration.ofMillis(160).toNanos());
         Work step = chunks.next(2).orElseThrow();
         chunks.done(step, 1);
 
@@ -297,7 +297,7 @@ class SchedulerTest {
 
     @Test
     void putsAsManyPiecesBetweenTwoStepsAsTheBudgetPermits() {
-        scheduler = timed(27, 27);
+        scheduler = timed(31, 31);
         Sequence running = add(text(INTERACTIVE, Instant.MAX));
         steps(2);
         Sequence joining = add(sequence(INTERACTIVE, Instant.MAX, 0, 45));
@@ -352,7 +352,7 @@ class SchedulerTest {
 
     @Test
     void limitsTheLanesBehindTheFirstToTheirQuantumWhileTheFirstRuns() {
-        scheduler = timed(38, 15);
+        scheduler = timed(43, 15);
         Sequence running = add(text(INTERACTIVE, Instant.MAX));
         steps(2);
         Sequence bulk = add(sequence(BULK, Instant.MAX, 0, 60));
@@ -383,7 +383,7 @@ class SchedulerTest {
                         List.of(),
                         List.of(chunk(4, 8), chunk(8, 12), chunk(16, 20), chunk(32, 40)),
                         0);
-        scheduler = new Scheduler(settings(5, 0, times, 35, 35));
+        scheduler = new Scheduler(settings(5, 0, times, 40, 40));
         Sequence alone = add(sequence(INTERACTIVE, Instant.MAX, 0, 33));
 
         assertThat(timedSteps(2, times))
@@ -408,7 +408,7 @@ class SchedulerTest {
                                 new PieceTimes.Chunk(16, Duration.ofMillis(20), 200_000)),
                         0);
         // Some of it is left for what takes longer than measured.
-        scheduler = new Scheduler(settings(5, 0, times, 35, 35));
+        scheduler = new Scheduler(settings(5, 0, times, 40, 40));
         add(text(INTERACTIVE, Instant.MAX));
         steps(2);
         add(sequence(INTERACTIVE, Instant.MAX, 0, 90));
@@ -446,9 +446,9 @@ class SchedulerTest {
 
         assertThat(settings.longestStall()).isEqualTo(Duration.ofMillis(30));
         assertThat(pieces).allMatch(work -> ScriptedWork.nanos(work, times) <= 30_000_000);
-        // 8 positions take 28 ms behind 60 and more than 30 behind 68.
+        // 8 positions take 29 ms behind 64 and more than 30 behind 72.
         assertThat(pieces)
-                .contains(new Work.Prefill(joining, 60, 8), new Work.Prefill(joining, 68, 4));
+                .contains(new Work.Prefill(joining, 64, 8), new Work.Prefill(joining, 72, 4));
     }
 
     @Test

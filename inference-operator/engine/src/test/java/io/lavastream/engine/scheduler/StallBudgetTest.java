@@ -30,10 +30,10 @@ class StallBudgetTest {
     void leavesSomethingToTheStepBehindThePieces() {
         long most = budget.of(0, true, true, 1).nanos();
 
-        budget.spend(0, 270 * MILLI);
+        budget.spend(0, 240 * MILLI);
 
         assertThat(budget.of(0, true, true, 1).isUsedUp()).isTrue();
-        assertThat(most * 1.35).isGreaterThan(269 * MILLI);
+        assertThat(most * 1.35).isGreaterThan(239 * MILLI);
     }
 
     @Test
